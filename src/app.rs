@@ -1,0 +1,1 @@
+//! Composition root: only this file knows the concrete backends.

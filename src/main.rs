@@ -1,0 +1,3 @@
+//! The `embody` binary: everything is in the library.
+
+fn main() {}

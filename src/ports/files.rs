@@ -1,0 +1,57 @@
+//! Files that phones ask for, whichever service carries them.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+/// The service a file was asked over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FileService {
+    /// TFTP, port 69 by default (RFC 1350).
+    Tftp,
+    /// Configuration over HTTP, port 6970 by default.
+    Http,
+}
+
+/// One request for a file.
+#[derive(Clone, Debug)]
+pub struct FileRequest {
+    /// The name exactly as it came over the wire; the resolver normalises it.
+    pub name: Vec<u8>,
+    /// Who asked (address and source port).
+    pub peer: SocketAddr,
+    /// The local address the request came in on: what this phone can reach.
+    pub local: SocketAddr,
+    /// Which service carried it.
+    pub service: FileService,
+}
+
+/// What the resolver says to a [`FileRequest`].
+#[derive(Clone, Debug)]
+pub enum FileAnswer {
+    /// The file, whole. `ticket` is handed back with [`FileSource::delivered`].
+    Found {
+        /// The bytes to send.
+        body: Bytes,
+        /// Identifies this rendering when its transfer completes.
+        ticket: u64,
+    },
+    /// No such file: TFTP ERROR 1, HTTP 404, at once.
+    NotFound,
+    /// The name is refused (`..`, NUL, control characters): TFTP ERROR 2, HTTP 403.
+    Refused(&'static str),
+    /// It exists but cannot be made now (starting, store away): HTTP 503, on
+    /// TFTP silence, because phones repeat, and a wrong *not found* brings up
+    /// the previous user's lines from flash.
+    Busy,
+}
+
+/// The one resolver behind TFTP and HTTP.
+pub trait FileSource: Send + Sync + 'static {
+    /// Finds or renders a file. Must be quick (no disk for generated files).
+    fn fetch(&self, request: &FileRequest) -> FileAnswer;
+
+    /// The last byte of `ticket` was acknowledged by (TFTP) or written to
+    /// (HTTP) the peer: the phone at that address now has this file.
+    fn delivered(&self, request: &FileRequest, ticket: u64);
+}
