@@ -1,1 +1,45 @@
-//! To be filled.
+//! The nouns of Embody and their rules: device names, phones, profiles,
+//! buttons, sessions, what a phone should hold and what it holds.
+//!
+//! Pure: no I/O, no async, no clock, no XML. Whatever needs the time gets it
+//! as an argument. [`resolve`] is the heart: what a phone should hold is a
+//! function of what is stored, and of nothing else.
+
+mod buttons;
+mod catalogue;
+mod contact;
+mod names;
+mod parameters;
+mod pending;
+mod phone;
+mod profile;
+mod resolve;
+mod secrets;
+mod session;
+mod site_objects;
+mod stamp;
+mod time;
+mod world;
+
+pub use buttons::{
+    Button, ButtonKind, ButtonPlan, Key, Line, Ring, ServiceSubscription, SpeedDial, button_plan,
+};
+pub use catalogue::{
+    Catalogue, CatalogueError, Charset, Dialect, Fetch, FileOrder, PhoneModel, ProtocolFacts,
+    ServicesDoor, SoftKeyLayout,
+};
+pub use contact::{ContactId, MintedContact};
+pub use names::{
+    DeviceName, DirectoryNumber, ModelName, NameError, ObjectId, ObjectName, ProfileName, UserId,
+};
+pub use parameters::{MultipleLogin, Parameters};
+pub use pending::{Aim, Cause, Held, OrderKind, Pending, Plan, Progress, Replan, Stamps, replan};
+pub use phone::{LogoutProfile, Phone, Protocol};
+pub use profile::{DeviceProfile, ProfileDefault};
+pub use resolve::{FilePart, MenuEntry, ResolveInput, StationPart, Wanted, resolve};
+pub use secrets::{CredentialHash, Password, Pin, Secret, SipSecret};
+pub use session::{Origin, Session};
+pub use site_objects::{ApplicationUser, DevicePool, NumberRecord, Service, User};
+pub use stamp::{Digest, Stamp, stamp_of};
+pub use time::{LoginTime, Timestamp};
+pub use world::{Change, World};

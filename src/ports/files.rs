@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
+use crate::model::{DeviceName, Stamp, Timestamp};
+
 /// The service a file was asked over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FileService {
@@ -54,4 +56,21 @@ pub trait FileSource: Send + Sync + 'static {
     /// The last byte of `ticket` was acknowledged by (TFTP) or written to
     /// (HTTP) the peer: the phone at that address now has this file.
     fn delivered(&self, request: &FileRequest, ticket: u64);
+}
+
+/// A complete transfer of a phone's own boot file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Where it went.
+    pub peer: std::net::IpAddr,
+    /// Which file it was.
+    pub file: Stamp,
+    /// When its last byte was acknowledged.
+    pub at: Timestamp,
+}
+
+/// The last complete transfer of each phone's own file.
+pub trait Deliveries: Send + Sync + 'static {
+    /// The last delivery of this phone's boot file, wherever it went.
+    fn last(&self, device: &DeviceName) -> Option<Delivery>;
 }

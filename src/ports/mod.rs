@@ -2,6 +2,27 @@
 //! outside (clock, store, directory, journal, phones, files). Traits and the
 //! plain values they carry live here; no implementation does.
 
+mod clock;
+mod directory;
 mod files;
+mod journal;
+mod phones;
+mod store;
 
-pub use files::{FileAnswer, FileRequest, FileService, FileSource};
+use std::future::Future;
+use std::pin::Pin;
+
+pub use clock::Clock;
+pub use directory::{Denied, Directory, Hasher, Identity, Verified};
+pub use files::{Deliveries, Delivery, FileAnswer, FileRequest, FileService, FileSource};
+pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal};
+pub use phones::{
+    CameBack, LinkClosed, LinkOrder, PhoneLink, Presence, Registration, Shown, Sighting, Sightings,
+};
+pub use store::{
+    ChangeRecord, Commit, Decide, Decision, Scope, Store, StoreError, TransactError, Verdict,
+    transact,
+};
+
+/// A boxed future, for traits that are used as objects.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,129 @@
+//! Phones: the devices themselves.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    DeviceName, Line, ModelName, ObjectId, ObjectName, ProfileName, ServiceSubscription, SipSecret,
+    SpeedDial, UserId,
+};
+
+/// The signalling protocol of a phone's load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// Skinny.
+    Sccp,
+    /// SIP.
+    Sip,
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sccp => "SCCP",
+            Self::Sip => "SIP",
+        })
+    }
+}
+
+/// What a phone is while nobody is signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum LogoutProfile {
+    /// Its own settings.
+    #[default]
+    UseCurrentSettings,
+    /// A user device profile.
+    Profile(ProfileName),
+}
+
+impl LogoutProfile {
+    /// The word for [`LogoutProfile::UseCurrentSettings`] in the site file.
+    pub const USE_CURRENT_SETTINGS: &'static str = "use-current-settings";
+}
+
+impl TryFrom<String> for LogoutProfile {
+    type Error = super::NameError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text == Self::USE_CURRENT_SETTINGS {
+            Ok(Self::UseCurrentSettings)
+        } else {
+            ProfileName::new(&text).map(Self::Profile)
+        }
+    }
+}
+
+impl From<LogoutProfile> for String {
+    fn from(profile: LogoutProfile) -> String {
+        match profile {
+            LogoutProfile::UseCurrentSettings => LogoutProfile::USE_CURRENT_SETTINGS.to_owned(),
+            LogoutProfile::Profile(name) => name.to_string(),
+        }
+    }
+}
+
+/// A phone as configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phone {
+    /// Internal id; a rename keeps it.
+    pub id: ObjectId,
+    /// The device name, `SEP` and its MAC address.
+    pub name: DeviceName,
+    /// Its model.
+    pub model: ModelName,
+    /// The protocol as configured.
+    pub protocol: Option<Protocol>,
+    /// The protocol that the phone itself showed; wins over the configured
+    /// one, because a phone is served by what it is.
+    pub observed_protocol: Option<Protocol>,
+    /// The model that the phone itself showed, where it is not the configured.
+    pub observed_model: Option<ModelName>,
+    /// Whether people may sign in here.
+    pub extension_mobility: bool,
+    /// What it is while nobody is signed in.
+    pub logout_profile: LogoutProfile,
+    /// Its own user locale; else the device pool's.
+    pub locale: Option<String>,
+    /// Its device pool.
+    pub device_pool: ObjectName,
+    /// Whose desk it is.
+    pub owner: Option<UserId>,
+    /// Free text.
+    pub description: String,
+    /// Its add-on modules, nearest first.
+    pub expansion_modules: Vec<String>,
+    /// Its soft key template.
+    pub softkey_template: Option<String>,
+    /// Its own lines.
+    pub lines: Vec<Line>,
+    /// Its own speed dials, emergency entries among them.
+    pub speed_dials: Vec<SpeedDial>,
+    /// Its own services.
+    pub services: Vec<ServiceSubscription>,
+    /// Its digest secret.
+    pub sip_secret: SipSecret,
+}
+
+impl Phone {
+    /// The protocol to serve: what the phone showed, else what is configured,
+    /// else `first`.
+    pub fn protocol_or(&self, first: Protocol) -> Protocol {
+        self.observed_protocol.or(self.protocol).unwrap_or(first)
+    }
+
+    /// The model to serve: what the phone showed, else what is configured.
+    pub fn served_model(&self) -> &ModelName {
+        self.observed_model.as_ref().unwrap_or(&self.model)
+    }
+
+    /// The phone's own emergency entries: they survive any login.
+    pub fn emergency(&self) -> Vec<SpeedDial> {
+        self.speed_dials
+            .iter()
+            .filter(|dial| dial.emergency)
+            .cloned()
+            .collect()
+    }
+}

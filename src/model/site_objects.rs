@@ -1,0 +1,145 @@
+//! The other configured objects: users, pools, services, numbers.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CredentialHash, DirectoryNumber, MultipleLogin, ObjectId, ObjectName, ProfileName, UserId,
+};
+
+/// Someone who may sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Internal id; a rename keeps it.
+    pub id: ObjectId,
+    /// The user id, case-sensitive.
+    pub user_id: UserId,
+    /// A numeric second name that a keypad types quickly.
+    pub alias: Option<UserId>,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// The hash of the PIN; absent: nobody signs in with a PIN.
+    pub pin: Option<CredentialHash>,
+    /// The hash of the password.
+    pub password: Option<CredentialHash>,
+    /// Counts the changes of either credential: a check made against an older
+    /// version does not count.
+    pub credential_version: u64,
+    /// The profiles he may take, the default first.
+    pub profiles: Vec<ProfileName>,
+    /// His user locale; wins over the profile's.
+    pub locale: Option<String>,
+    /// His primary extension.
+    pub primary_extension: Option<DirectoryNumber>,
+    /// His self-service user id.
+    pub self_service_id: Option<UserId>,
+    /// Phones he may push to.
+    pub controlled_phones: Vec<super::DeviceName>,
+    /// His own multiple-login behaviour.
+    pub multiple_login_behavior: Option<MultipleLogin>,
+    /// Whether he is kept from signing in anywhere.
+    pub excluded: bool,
+}
+
+impl User {
+    /// First and last name, or the user id.
+    pub fn display_name(&self) -> String {
+        let name = format!("{} {}", self.first_name, self.last_name);
+        let name = name.trim();
+        if name.is_empty() {
+            self.user_id.to_string()
+        } else {
+            name.to_owned()
+        }
+    }
+}
+
+/// A program that calls the login service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplicationUser {
+    /// Its id (*appID*).
+    pub user_id: UserId,
+    /// The hash of its password.
+    pub password: Option<CredentialHash>,
+    /// Counts the changes of the password.
+    pub credential_version: u64,
+    /// Whether it may act for others (*Enable Authentication Proxy Rights*).
+    pub proxy_rights: bool,
+}
+
+/// What phones at one place have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DevicePool {
+    /// Its name.
+    pub name: ObjectName,
+    /// IANA time zone; the host's when absent.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// Cisco's date template, for example `D.M.Y` or `M/D/YA`.
+    #[serde(default = "default_date_template")]
+    pub date_template: String,
+    /// NTP servers.
+    #[serde(default)]
+    pub ntp: Vec<String>,
+    /// Call managers in order; empty: this node alone.
+    #[serde(default)]
+    pub call_managers: Vec<String>,
+    /// User locale of its phones, for example `English_United_States`.
+    #[serde(default)]
+    pub user_locale: String,
+    /// Network locale of its phones.
+    #[serde(default)]
+    pub network_locale: String,
+}
+
+fn default_date_template() -> String {
+    "D.M.Y".to_owned()
+}
+
+impl DevicePool {
+    /// The name of the pool that is there without being configured.
+    pub const DEFAULT: &'static str = "Default";
+
+    /// That pool: the host's zone, this node alone.
+    ///
+    /// # Panics
+    /// Never: its name is a constant.
+    pub fn default_pool() -> Self {
+        Self {
+            #[allow(clippy::expect_used)] // a constant
+            name: ObjectName::new(Self::DEFAULT).expect("a constant name"),
+            time_zone: None,
+            date_template: default_date_template(),
+            ntp: Vec::new(),
+            call_managers: Vec::new(),
+            user_locale: String::new(),
+            network_locale: String::new(),
+        }
+    }
+}
+
+/// An XML service that phones and profiles may subscribe to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Its name in the menu.
+    pub name: ObjectName,
+    /// Its URL, at most 256 characters with its parameters.
+    pub url: String,
+}
+
+/// What is known of a number beside the lines that use it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumberRecord {
+    /// The number.
+    pub number: DirectoryNumber,
+    /// Its partition.
+    #[serde(default)]
+    pub partition: Option<ObjectName>,
+    /// The name shown to the caller.
+    #[serde(default)]
+    pub alerting_name: Option<String>,
+}

@@ -1,0 +1,190 @@
+//! What happened, as typed events. Recording is never awaited.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::FileService;
+use crate::model::{DeviceName, Protocol, Stamp, Timestamp, UserId};
+
+/// One event, about a phone or about the house.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// Which phone, if any.
+    pub device: Option<DeviceName>,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// What happened. No variant can hold a PIN or password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+pub enum EventKind {
+    /// A file was asked for and answered.
+    File {
+        /// Its name as asked.
+        name: String,
+        /// Over TFTP or HTTP.
+        service: FileServiceName,
+        /// Who asked.
+        peer: SocketAddr,
+        /// What was answered.
+        outcome: String,
+        /// The stamp, for a phone's own boot file.
+        stamp: Option<Stamp>,
+    },
+    /// The last byte of a phone's own boot file was acknowledged.
+    FileDelivered {
+        /// To whom.
+        peer: SocketAddr,
+        /// Which file.
+        stamp: Stamp,
+    },
+    /// A phone registered.
+    Registered {
+        /// Over which protocol.
+        protocol: Protocol,
+        /// From where.
+        peer: SocketAddr,
+        /// The load it reported.
+        load: Option<String>,
+        /// The file it shows, when it shows one.
+        file: Option<Stamp>,
+        /// Why it came, in its own words.
+        reason: Option<String>,
+    },
+    /// A phone unregistered or its connection ended.
+    Unregistered {
+        /// What was seen.
+        why: String,
+    },
+    /// A registration was refused.
+    RegistrationRefused {
+        /// Over which protocol.
+        protocol: Protocol,
+        /// From where.
+        peer: SocketAddr,
+        /// Why.
+        why: String,
+    },
+    /// A phone that is not configured tried to register.
+    UnknownPhone {
+        /// Over which protocol.
+        protocol: Protocol,
+        /// From where.
+        peer: SocketAddr,
+        /// The type it reported.
+        type_id: Option<u32>,
+        /// The load it reported.
+        load: Option<String>,
+    },
+    /// An alarm that the phone sent.
+    Alarm {
+        /// Its text, shortened.
+        text: String,
+    },
+    /// What the phone is was not what is configured.
+    ServedAs {
+        /// What was seen, and how it is served.
+        what: String,
+    },
+    /// Two phones claim one name.
+    Contested {
+        /// The present holder.
+        holder: SocketAddr,
+        /// The other.
+        other: SocketAddr,
+    },
+    /// A page was shown on the phone.
+    Page {
+        /// Which.
+        page: String,
+    },
+    /// Someone signed in.
+    SignedIn {
+        /// Who.
+        user: UserId,
+        /// Through what.
+        through: String,
+    },
+    /// Someone signed out.
+    SignedOut {
+        /// Who.
+        user: UserId,
+        /// Through what.
+        through: String,
+    },
+    /// A login or logout was refused.
+    Refused {
+        /// The code shown.
+        code: u16,
+        /// The precise reason, for the operator.
+        why: String,
+    },
+    /// A change of the phone's wanted was committed.
+    Planned {
+        /// What will be done, and why.
+        what: String,
+    },
+    /// An order left for the phone.
+    Ordered {
+        /// Which.
+        order: String,
+        /// The how-many-th for this change.
+        attempt: u8,
+    },
+    /// The phone accepted an order.
+    OrderAccepted,
+    /// The phone refused an order, or it could not be delivered.
+    OrderRefused {
+        /// What was seen.
+        why: String,
+    },
+    /// The phone shows what is wanted.
+    Converged,
+    /// The phone is left alone until something changes.
+    GaveUp {
+        /// What was seen.
+        why: String,
+    },
+    /// Anything else worth a line.
+    Note {
+        /// The line.
+        text: String,
+    },
+}
+
+/// [`FileService`] as it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileServiceName {
+    /// TFTP.
+    Tftp,
+    /// HTTP.
+    Http,
+}
+
+impl From<FileService> for FileServiceName {
+    fn from(service: FileService) -> Self {
+        match service {
+            FileService::Tftp => Self::Tftp,
+            FileService::Http => Self::Http,
+        }
+    }
+}
+
+/// Takes events. Never blocks; drops are counted by the implementation.
+pub trait Journal: Send + Sync + 'static {
+    /// Takes one event.
+    fn record(&self, event: Event);
+}
+
+/// A journal that forgets, for tests and tools.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoJournal;
+
+impl Journal for NoJournal {
+    fn record(&self, _event: Event) {}
+}
