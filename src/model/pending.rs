@@ -189,6 +189,10 @@ pub struct Pending {
     pub plan: Plan,
     /// What closes the row.
     pub aim: Aim,
+    /// Whether the boot file is among what changed: then only a registration
+    /// that shows the wanted file closes the row. Else a registration that
+    /// cannot tell its file closes it by what it was told over SCCP.
+    pub file_changed: bool,
     /// Why.
     pub cause: Cause,
     /// When the change committed.
@@ -223,6 +227,7 @@ impl Pending {
             wanted: wanted.stamps,
             plan,
             aim,
+            file_changed: false,
             cause,
             since: now,
             not_before,
@@ -236,6 +241,15 @@ impl Pending {
     /// Whether an order for it has left.
     pub fn order_left(&self) -> bool {
         self.attempts > 0
+    }
+
+    /// Whether a phone that holds `held` has what this row wants.
+    pub fn satisfied_by(&self, held: &Held) -> bool {
+        held.station == Some(self.wanted.station)
+            && match held.file {
+                Some(file) => file == self.wanted.file,
+                None => !self.file_changed,
+            }
     }
 }
 
@@ -279,12 +293,8 @@ pub fn replan(
         };
     }
     let plan = row.map_or(step, |row| row.plan.max(step));
-    Replan::Put(Box::new(Pending::new(
-        new,
-        plan,
-        Aim::Holds,
-        cause,
-        now,
-        not_before,
-    )))
+    let mut next = Pending::new(new, plan, Aim::Holds, cause, now, not_before);
+    next.file_changed =
+        old.stamps.file != new.stamps.file || row.is_some_and(|row| row.file_changed);
+    Replan::Put(Box::new(next))
 }

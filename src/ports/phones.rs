@@ -44,6 +44,9 @@ pub trait PhoneLink: Send + Sync + 'static {
     /// # Errors
     /// [`LinkClosed`] when the phone is no longer there.
     fn send(&self, order: LinkOrder) -> Result<(), LinkClosed>;
+
+    /// Whether the connection is open, as far as is known.
+    fn is_open(&self) -> bool;
 }
 
 /// A phone that is registered now.
@@ -128,6 +131,8 @@ pub trait Sightings: Send + Sync + 'static {
     fn order_refused(&self, device: &DeviceName, generation: u64, why: String);
     /// The phone went away.
     fn unregistered(&self, device: &DeviceName, generation: u64);
+    /// A live refresh was sent: the phone shows this now.
+    fn refreshed(&self, device: &DeviceName, generation: u64, shown: Shown);
     /// The phone is on-hook again after it was not.
     fn idle(&self, device: &DeviceName);
     /// The phone's own boot file went out to the address it is registered

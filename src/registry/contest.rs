@@ -1,0 +1,49 @@
+//! Two addresses that claim one name.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::model::Timestamp;
+
+/// Over which time takeovers are counted, and for how long one is refused.
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// How many takeovers in [`WINDOW`] are still taken for a phone that moved.
+const TOLERATED: usize = 3;
+
+/// The takeovers of one name between different addresses.
+#[derive(Debug, Default)]
+pub(super) struct Contest {
+    takeovers: VecDeque<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+impl Contest {
+    /// Counts a takeover; `Some(first)` when it must be refused, because the
+    /// name is contested. `first` for the refusal that begins the 60 s.
+    pub(super) fn refuses(&mut self, now: Timestamp) -> Option<bool> {
+        if self.is_on(now) {
+            return Some(false);
+        }
+        self.until = None;
+        while self
+            .takeovers
+            .front()
+            .is_some_and(|at| now.since(*at) >= WINDOW)
+        {
+            self.takeovers.pop_front();
+        }
+        if self.takeovers.len() < TOLERATED {
+            self.takeovers.push_back(now);
+            return None;
+        }
+        self.takeovers.clear();
+        self.until = Some(now.plus(WINDOW));
+        Some(true)
+    }
+
+    /// Whether the name is contested now.
+    pub(super) fn is_on(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| now < until)
+    }
+}
