@@ -1,1 +1,7 @@
-//! To be filled.
+//! Everything over HTTP: `server` is our accept loop, `files` the
+//! configuration port, `services` what phones and login applications ask,
+//! `admin` what operators ask. No decision is made here: pages and codes are
+//! put to the mobility room's answers.
+
+pub mod files;
+pub mod server;

@@ -1,1 +1,0 @@
-//! Composition root: only this file knows the concrete backends.

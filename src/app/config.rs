@@ -1,0 +1,383 @@
+//! `embody.toml`: where to listen and with which bounds. Unknown keys are
+//! refused with line and column.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// The whole of `embody.toml`; every key may be left out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Addresses and ports.
+    pub listen: Listen,
+    /// SIP.
+    pub sip: Sip,
+    /// Files.
+    pub files: Files,
+    /// TFTP.
+    pub tftp: Tftp,
+    /// SCCP.
+    pub sccp: Sccp,
+    /// This node's name, for what it writes into a shared store.
+    pub node: Option<String>,
+}
+
+/// `[listen]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listen {
+    /// Where to listen unless a port says otherwise.
+    pub address: IpAddr,
+    /// What phones are told; absent: the address their packets came in on.
+    pub advertised_address: Option<IpAddr>,
+    /// Where the admin port listens.
+    pub admin_address: IpAddr,
+    /// TFTP, 69.
+    pub tftp: Port,
+    /// Configuration files over HTTP, 6970.
+    pub config_http: Port,
+    /// Services and Extension Mobility, 8080; may be a list.
+    pub services_http: Ports,
+    /// SCCP, 2000.
+    pub sccp: Port,
+    /// SIP over TCP, 5060.
+    pub sip: Port,
+    /// The admin API, 8088.
+    pub admin_http: Port,
+    #[serde(rename = "services_https")]
+    reserved_services: Option<Reserved>,
+    #[serde(rename = "config_https")]
+    reserved_config: Option<Reserved>,
+    #[serde(rename = "sccp_tls")]
+    reserved_sccp: Option<Reserved>,
+    #[serde(rename = "sip_tls")]
+    reserved_sip: Option<Reserved>,
+    #[serde(rename = "admin_https")]
+    reserved_admin: Option<Reserved>,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            advertised_address: None,
+            admin_address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            tftp: Port::On {
+                address: None,
+                port: 69,
+            },
+            config_http: Port::On {
+                address: None,
+                port: 6970,
+            },
+            services_http: Ports(vec![Port::On {
+                address: None,
+                port: 8080,
+            }]),
+            sccp: Port::On {
+                address: None,
+                port: 2000,
+            },
+            sip: Port::On {
+                address: None,
+                port: 5060,
+            },
+            admin_http: Port::On {
+                address: None,
+                port: 8088,
+            },
+            reserved_services: None,
+            reserved_config: None,
+            reserved_sccp: None,
+            reserved_sip: None,
+            reserved_admin: None,
+        }
+    }
+}
+
+impl Listen {
+    /// The same with every port any free one, on one address (demo, tests).
+    pub fn free_ports(address: IpAddr) -> Self {
+        let any = Port::On {
+            address: None,
+            port: 0,
+        };
+        Self {
+            address,
+            admin_address: address,
+            tftp: any,
+            config_http: any,
+            services_http: Ports(vec![any]),
+            sccp: any,
+            sip: any,
+            admin_http: any,
+            ..Self::default()
+        }
+    }
+}
+
+/// One port of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Port {
+    /// Not served.
+    Off,
+    /// Served here; port 0 is any free one.
+    On {
+        /// Instead of `[listen] address`.
+        address: Option<IpAddr>,
+        /// The port.
+        port: u16,
+    },
+}
+
+impl Port {
+    /// Where to bind, with `default` for the address.
+    pub fn socket(self, default: IpAddr) -> Option<SocketAddr> {
+        match self {
+            Self::Off => None,
+            Self::On { address, port } => Some(SocketAddr::new(address.unwrap_or(default), port)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Port {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PortVisitor)
+    }
+}
+
+struct PortVisitor;
+
+impl<'de> Visitor<'de> for PortVisitor {
+    type Value = Port;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a port, 0 for any free one, false for off, or { address, port }")
+    }
+
+    fn visit_bool<E: de::Error>(self, on: bool) -> Result<Port, E> {
+        if on {
+            Err(E::invalid_value(de::Unexpected::Bool(true), &self))
+        } else {
+            Ok(Port::Off)
+        }
+    }
+
+    fn visit_i64<E: de::Error>(self, port: i64) -> Result<Port, E> {
+        u16::try_from(port)
+            .map(|port| Port::On {
+                address: None,
+                port,
+            })
+            .map_err(|_| E::invalid_value(de::Unexpected::Signed(port), &self))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Port, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Full {
+            address: IpAddr,
+            port: u16,
+        }
+        Full::deserialize(de::value::MapAccessDeserializer::new(map)).map(|full| Port::On {
+            address: Some(full.address),
+            port: full.port,
+        })
+    }
+}
+
+/// One port or a list of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ports(pub Vec<Port>);
+
+impl<'de> Deserialize<'de> for Ports {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListVisitor;
+        impl<'de> Visitor<'de> for ListVisitor {
+            type Value = Ports;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a port or a list of ports")
+            }
+            fn visit_bool<E: de::Error>(self, on: bool) -> Result<Ports, E> {
+                PortVisitor.visit_bool(on).map(|port| Ports(vec![port]))
+            }
+            fn visit_i64<E: de::Error>(self, port: i64) -> Result<Ports, E> {
+                PortVisitor.visit_i64(port).map(|port| Ports(vec![port]))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Ports, A::Error> {
+                PortVisitor.visit_map(map).map(|port| Ports(vec![port]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Ports, A::Error> {
+                let mut ports = Vec::new();
+                while let Some(port) = list.next_element()? {
+                    ports.push(port);
+                }
+                Ok(Ports(ports))
+            }
+        }
+        deserializer.deserialize_any(ListVisitor)
+    }
+}
+
+/// A key that is reserved for TLS: refused with a sentence.
+#[derive(Clone, Copy, Debug)]
+struct Reserved;
+
+impl<'de> Deserialize<'de> for Reserved {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(de::Error::custom(
+            "this port is reserved for TLS, which is not built yet; remove the key",
+        ))
+    }
+}
+
+/// `[sip]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sip {
+    /// Whether REGISTERs are challenged. `false`, as CallManager.
+    pub digest: bool,
+    /// The digest realm.
+    pub realm: String,
+}
+
+impl Default for Sip {
+    fn default() -> Self {
+        Self {
+            digest: false,
+            realm: "embody".into(),
+        }
+    }
+}
+
+/// `[sccp]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sccp {
+    /// Keepalive interval told to phones, seconds.
+    pub keepalive: u32,
+    /// Keepalive interval on standby connections, seconds.
+    pub secondary_keepalive: u32,
+}
+
+impl Default for Sccp {
+    fn default() -> Self {
+        Self {
+            keepalive: 30,
+            secondary_keepalive: 60,
+        }
+    }
+}
+
+/// `[files]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Files {
+    /// The folder of static files (firmware, rings, locales).
+    pub folder: Option<PathBuf>,
+    /// A folder that overrides `phone-configs/`.
+    pub phone_configs: Option<PathBuf>,
+    /// Whether a phone's own file goes only to the address it registered from.
+    pub restrict_files: bool,
+}
+
+/// `[tftp]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tftp {
+    /// Transfers at one time.
+    pub transfers: usize,
+    /// Transfers at one time to one address.
+    pub transfers_per_address: usize,
+    /// The largest block that is granted, bytes.
+    pub max_block_size: u16,
+    /// First and last port that answers leave from; absent: any free one.
+    pub ports: Option<(u16, u16)>,
+}
+
+impl Default for Tftp {
+    fn default() -> Self {
+        Self {
+            transfers: 4096,
+            transfers_per_address: 4096,
+            max_block_size: 1428,
+            ports: None,
+        }
+    }
+}
+
+impl Tftp {
+    /// The port range, first to last.
+    pub fn port_range(&self) -> Option<RangeInclusive<u16>> {
+        self.ports.map(|(first, last)| first..=last)
+    }
+}
+
+impl Config {
+    /// Reads the text of `embody.toml`.
+    ///
+    /// # Errors
+    /// One sentence with line and column.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or((1, 1), |span| place(text, span.start));
+            format!("line {}, column {}: {}", at.0, at.1, error.message().trim())
+        })?;
+        if let Some((first, last)) = config.tftp.ports
+            && (first == 0 || first > last)
+        {
+            return Err(format!(
+                "[tftp] ports: {first} to {last} is not a range of ports"
+            ));
+        }
+        Ok(config)
+    }
+}
+
+fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_port_is_a_number_off_or_full() {
+        let config = Config::parse(
+            "[listen]\ntftp = 0\nsccp = false\nservices_http = [8080, 80]\nsip = { address = \"127.0.0.1\", port = 5070 }\n",
+        )
+        .unwrap();
+        let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        assert_eq!(config.listen.tftp.socket(any).unwrap().port(), 0);
+        assert_eq!(config.listen.sccp, Port::Off);
+        assert_eq!(config.listen.services_http.0.len(), 2);
+        assert_eq!(
+            config.listen.sip.socket(any).unwrap().to_string(),
+            "127.0.0.1:5070"
+        );
+        assert_eq!(config.listen.admin_http.socket(any).unwrap().port(), 8088);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_line_and_column() {
+        let unknown = Config::parse("[listen]\ntfpt = 69\n").unwrap_err();
+        assert!(
+            unknown.starts_with("line 2, column 1: unknown field `tfpt`"),
+            "{unknown}"
+        );
+        let port = Config::parse("[listen]\nsip = 70000\n").unwrap_err();
+        assert!(port.starts_with("line 2, column 7"), "{port}");
+        let tls = Config::parse("[listen]\nsip_tls = 5061\n").unwrap_err();
+        assert!(tls.contains("reserved for TLS"), "{tls}");
+    }
+}

@@ -1,0 +1,9 @@
+//! Composition root: the only room that knows the concrete backends. It reads
+//! the configuration and the catalogue, opens the store, binds the ports, and
+//! wires one room to another.
+
+mod clock;
+mod config;
+
+pub use clock::SystemClock;
+pub use config::{Config, Files, Listen, Port, Ports, Sccp, Sip, Tftp};
