@@ -1,0 +1,302 @@
+//! Answers to the phone's stat requests: what its lines and buttons are.
+//!
+//! Most have a fixed and a dynamic form under two message numbers; the protocol
+//! version decides which goes out (see `version`), and either is read.
+
+use crate::sccp::wire::MessageId;
+use crate::sccp::wire::buffer::{DEVICE_NAME, DYNAMIC_NAME, NAME, NUMBER, Reader, URL, Writer};
+use crate::sccp::wire::number::{ButtonType, Instance};
+use crate::sccp::wire::text::Text;
+
+/// Which parts of a call the display shows: dialled and redirected number, calling
+/// number and name.
+const DISPLAY_ALL: u32 = 15;
+
+/// User, server, and how much the phone has of what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigStat {
+    /// The phone's name.
+    pub device_name: String,
+    /// As in `Register`.
+    pub user: u32,
+    /// As in `Register`.
+    pub instance: u32,
+    /// The user of the phone.
+    pub user_name: String,
+    /// The server.
+    pub server_name: String,
+    /// How many lines.
+    pub lines: u32,
+    /// How many speed dials.
+    pub speed_dials: u32,
+}
+
+impl ConfigStat {
+    pub(super) fn read(r: &mut Reader<'_>) -> Self {
+        Self {
+            device_name: r.string(DEVICE_NAME),
+            user: r.or_zero(),
+            instance: r.or_zero(),
+            user_name: r.string(NAME),
+            server_name: r.string(NAME),
+            lines: r.or_zero(),
+            speed_dials: r.or_zero(),
+        }
+    }
+
+    pub(super) fn read_dynamic(r: &mut Reader<'_>) -> Self {
+        let device_name = r.string(DEVICE_NAME);
+        let [user, instance, lines, speed_dials] = std::array::from_fn(|_| r.or_zero());
+        Self {
+            device_name,
+            user,
+            instance,
+            lines,
+            speed_dials,
+            user_name: r.dynamic(),
+            server_name: r.dynamic(),
+        }
+    }
+
+    pub(super) fn write(&self, w: &mut Writer) -> MessageId {
+        w.string(&self.device_name, DEVICE_NAME);
+        w.words([self.user, self.instance]);
+        w.string(&self.user_name, NAME);
+        w.string(&self.server_name, NAME);
+        w.words([self.lines, self.speed_dials]);
+        MessageId::CONFIG_STAT
+    }
+}
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LineStat {
+    /// Which line.
+    pub line: Instance,
+    /// Its directory number.
+    pub number: String,
+    /// The fully qualified display name: the top bar of the phone.
+    pub display_name: String,
+    /// What stands beside the button.
+    pub label: String,
+}
+
+impl LineStat {
+    pub(super) fn read(r: &mut Reader<'_>) -> Self {
+        Self {
+            line: Instance(r.or_zero()),
+            number: r.string(NUMBER),
+            display_name: r.string(NAME),
+            label: r.string(NAME),
+        }
+    }
+
+    pub(super) fn read_dynamic(r: &mut Reader<'_>) -> Self {
+        let line = Instance(r.or_zero());
+        let _display_options = r.or_zero();
+        Self {
+            line,
+            number: r.dynamic(),
+            display_name: r.dynamic(),
+            label: r.dynamic(),
+        }
+    }
+
+    pub(super) fn write(&self, w: &mut Writer) -> MessageId {
+        if w.dialect.version.has_dynamic_lines() {
+            w.words([self.line.0, DISPLAY_ALL]);
+            w.dynamic(&self.number, w.dialect.version.number_size());
+            w.dynamic(&self.display_name, DYNAMIC_NAME);
+            w.dynamic(&self.label, DYNAMIC_NAME);
+            return MessageId::LINE_STAT_V2;
+        }
+        w.word(self.line.0);
+        w.string(&self.number, NUMBER);
+        w.string(&self.display_name, NAME);
+        w.string(&self.label, NAME);
+        w.word(DISPLAY_ALL);
+        MessageId::LINE_STAT
+    }
+}
+
+/// A speed dial.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SpeedDialStat {
+    /// Which speed dial.
+    pub index: Instance,
+    /// What it dials.
+    pub number: String,
+    /// What stands beside the button.
+    pub label: String,
+}
+
+impl SpeedDialStat {
+    pub(super) fn read(r: &mut Reader<'_>) -> Self {
+        Self {
+            index: Instance(r.or_zero()),
+            number: r.string(NUMBER),
+            label: r.string(NAME),
+        }
+    }
+
+    pub(super) fn read_dynamic(r: &mut Reader<'_>) -> Self {
+        Self {
+            index: Instance(r.or_zero()),
+            number: r.dynamic(),
+            label: r.dynamic(),
+        }
+    }
+
+    pub(super) fn write(&self, w: &mut Writer) -> MessageId {
+        w.word(self.index.0);
+        if w.dialect.version.has_dynamic_lines() {
+            w.dynamic(&self.number, w.dialect.version.number_size());
+            w.dynamic(&self.label, DYNAMIC_NAME);
+            return MessageId::SPEED_DIAL_STAT_V2;
+        }
+        w.string(&self.number, NUMBER);
+        w.string(&self.label, NAME);
+        MessageId::SPEED_DIAL_STAT
+    }
+}
+
+/// A feature button.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeatureStat {
+    /// Which feature.
+    pub index: Instance,
+    /// What the button is.
+    pub kind: ButtonType,
+    /// What stands beside the button.
+    pub label: Text,
+    /// Depends on the kind: 0 or 1, a `BlfStatus`, or bytes for rhythm, colour and icon.
+    pub status: u32,
+}
+
+impl FeatureStat {
+    pub(super) fn read(r: &mut Reader<'_>) -> Self {
+        Self {
+            index: Instance(r.or_zero()),
+            kind: r.number(),
+            label: r.text(NAME),
+            status: r.or_zero(),
+        }
+    }
+
+    pub(super) fn read_dynamic(r: &mut Reader<'_>) -> Self {
+        Self {
+            index: Instance(r.or_zero()),
+            kind: r.number(),
+            status: r.or_zero(),
+            label: r.dynamic_text(),
+        }
+    }
+
+    pub(super) fn write(&self, w: &mut Writer) -> MessageId {
+        w.words([self.index.0, self.kind.0]);
+        if w.dialect.version.has_dynamic_features() {
+            w.word(self.status);
+            w.dynamic(&self.label, DYNAMIC_NAME);
+            return MessageId::FEATURE_STAT_V2;
+        }
+        w.string(&self.label, NAME);
+        w.word(self.status);
+        MessageId::FEATURE_STAT
+    }
+}
+
+/// A service button.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ServiceUrlStat {
+    /// Which service.
+    pub index: Instance,
+    /// What the button opens.
+    pub url: String,
+    /// What stands beside the button.
+    pub label: String,
+}
+
+impl ServiceUrlStat {
+    pub(super) fn read(r: &mut Reader<'_>) -> Self {
+        Self {
+            index: Instance(r.or_zero()),
+            url: r.string(URL),
+            label: r.string(NAME),
+        }
+    }
+
+    pub(super) fn read_dynamic(r: &mut Reader<'_>) -> Self {
+        Self {
+            index: Instance(r.or_zero()),
+            url: r.dynamic(),
+            label: r.dynamic(),
+        }
+    }
+
+    pub(super) fn write(&self, w: &mut Writer) -> MessageId {
+        w.word(self.index.0);
+        if w.dialect.version.has_dynamic_services() {
+            w.dynamic(&self.url, URL);
+            w.dynamic(&self.label, DYNAMIC_NAME);
+            return MessageId::SERVICE_URL_STAT_V2;
+        }
+        w.string(&self.url, URL);
+        w.string(&self.label, NAME);
+        MessageId::SERVICE_URL_STAT
+    }
+}
+
+/// Call forwarding of a line: where to, where it is on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ForwardStat {
+    /// Which line.
+    pub line: Instance,
+    /// Every call.
+    pub all: Option<String>,
+    /// When the line is busy.
+    pub busy: Option<String>,
+    /// When nobody answers.
+    pub no_answer: Option<String>,
+}
+
+impl ForwardStat {
+    pub(super) fn read(r: &mut Reader<'_>) -> Self {
+        let _any = r.or_zero();
+        Self {
+            line: Instance(r.or_zero()),
+            all: read_forward(r),
+            busy: read_forward(r),
+            no_answer: read_forward(r),
+        }
+    }
+
+    pub(super) fn write(&self, w: &mut Writer) -> MessageId {
+        let targets = [&self.all, &self.busy, &self.no_answer];
+        let active = |on| {
+            if on {
+                w.dialect.version.forward_active()
+            } else {
+                0
+            }
+        };
+        let flags = targets.map(|target| active(target.is_some()));
+        w.words([
+            active(targets.iter().any(|target| target.is_some())),
+            self.line.0,
+        ]);
+        for (flag, target) in std::iter::zip(flags, targets) {
+            w.word(flag);
+            w.string(
+                target.as_deref().unwrap_or_default(),
+                w.dialect.version.number_size(),
+            );
+        }
+        MessageId::FORWARD_STAT
+    }
+}
+
+fn read_forward(r: &mut Reader<'_>) -> Option<String> {
+    let active = r.or_zero() != 0;
+    let number = r.string(r.dialect.version.number_size());
+    active.then_some(number)
+}
