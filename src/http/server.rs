@@ -4,9 +4,8 @@
 //! left, bounds on connections and on time, and answers with Content-Length
 //! that are never chunked, redirected or compressed.
 
-use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,13 +21,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use crate::registry::{PlaceLimits, Places};
+
 /// Bounds of one port.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Connections at one time.
-    pub connections: usize,
-    /// Connections at one time from one address.
-    pub connections_per_address: usize,
+    pub places: PlaceLimits,
     /// How long a request's head may take; also how long a connection may idle.
     pub head_timeout: Duration,
     /// How long a connection may live in all; what hangs longer is cut.
@@ -38,8 +37,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 16_384,
-            connections_per_address: 4_096,
+            places: PlaceLimits::default(),
             head_timeout: Duration::from_secs(30),
             life: None,
         }
@@ -91,7 +89,7 @@ pub async fn serve(
     cancel: CancellationToken,
 ) {
     let tracker = TaskTracker::new();
-    let counts = Counts::default();
+    let places = Places::new(limits.places);
     loop {
         let accepted = tokio::select! {
             () = cancel.cancelled() => break,
@@ -106,7 +104,7 @@ pub async fn serve(
                 continue;
             }
         };
-        let Some(place) = counts.enter(peer.ip(), limits) else {
+        let Some(place) = places.take(peer.ip()) else {
             tracing::debug!(%peer, "too many connections; closed");
             continue;
         };
@@ -173,45 +171,6 @@ async fn connection(
             () = cancel.cancelled(), if !stopping => {
                 stopping = true;
                 serving.as_mut().graceful_shutdown();
-            }
-        }
-    }
-}
-
-/// How many connections there are, in all and by address.
-#[derive(Clone, Default)]
-struct Counts(Arc<Mutex<HashMap<IpAddr, usize>>>);
-
-/// One counted connection; leaving gives its place free.
-struct Place {
-    counts: Counts,
-    address: IpAddr,
-}
-
-impl Counts {
-    fn enter(&self, address: IpAddr, limits: Limits) -> Option<Place> {
-        let mut counts = self.0.lock().ok()?;
-        let total: usize = counts.values().sum();
-        let here = counts.entry(address).or_default();
-        if total >= limits.connections || *here >= limits.connections_per_address {
-            return None;
-        }
-        *here += 1;
-        Some(Place {
-            counts: self.clone(),
-            address,
-        })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Ok(mut counts) = self.counts.0.lock()
-            && let Some(here) = counts.get_mut(&self.address)
-        {
-            *here -= 1;
-            if *here == 0 {
-                counts.remove(&self.address);
             }
         }
     }

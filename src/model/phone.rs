@@ -118,6 +118,17 @@ impl Phone {
         self.observed_model.as_ref().unwrap_or(&self.model)
     }
 
+    /// This phone as it showed itself to be, when that differs from what is
+    /// stored: what equals the configuration is not kept apart.
+    pub fn shown_as(&self, protocol: Protocol, model: Option<&ModelName>) -> Option<Self> {
+        let mut shown = self.clone();
+        shown.observed_protocol = Some(protocol).filter(|seen| self.protocol != Some(*seen));
+        if let Some(model) = model {
+            shown.observed_model = Some(model.clone()).filter(|seen| *seen != self.model);
+        }
+        (shown != *self).then_some(shown)
+    }
+
     /// The phone's own emergency entries: they survive any login.
     pub fn emergency(&self) -> Vec<SpeedDial> {
         self.speed_dials

@@ -47,6 +47,9 @@ pub trait PhoneLink: Send + Sync + 'static {
 
     /// Whether the connection is open, as far as is known.
     fn is_open(&self) -> bool;
+
+    /// A newer registration took over: end this connection without a word.
+    fn retire(&self);
 }
 
 /// A phone that is registered now.

@@ -7,6 +7,7 @@
 //! Nothing here is durable; what must outlive a restart is in the store.
 
 mod contest;
+mod places;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use dashmap::DashMap;
 use crate::model::{DeviceName, Protocol, Timestamp};
 use crate::ports::{PhoneLink, Presence, Registration};
 use contest::Contest;
+pub use places::{Place, PlaceLimits, Places};
 
 /// A phone that wants to be registered.
 #[derive(Clone, Debug)]
@@ -195,6 +197,7 @@ mod tests {
         fn is_open(&self) -> bool {
             true
         }
+        fn retire(&self) {}
     }
 
     fn candidate(peer: &str) -> Candidate {

@@ -1,0 +1,271 @@
+//! Who may register, and what he is answered from.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::link::SccpLink;
+use super::{Parts, Settings};
+use crate::model::{Change, DeviceName, Phone, PhoneModel, Protocol, Stamp, World};
+use crate::ports::{CameBack, Decision, Event, EventKind, Scope, Shown, Sighting, transact};
+use crate::registry::{Admission, Candidate};
+use crate::sccp::machine::{AlarmReport, Snapshot};
+use crate::sccp::wire::{Dialect, Register};
+
+/// A phone that was let in.
+pub(super) struct Admitted {
+    pub(super) device: DeviceName,
+    pub(super) generation: u64,
+    pub(super) snapshot: Snapshot,
+    pub(super) dialect: Dialect,
+    pub(super) sighting: Sighting,
+}
+
+/// Texts of a refusal, at most 32 characters for the phone's display.
+const NOT_CONFIGURED: &str = "Phone not configured";
+const CONTESTED: &str = "Name in use by another phone";
+const BUSY: &str = "Busy, please wait";
+
+/// Looks into a Register. The error is the text for the phone's display.
+pub(super) async fn admit(
+    parts: &Parts,
+    settings: &Settings,
+    register: &Register,
+    alarm: &AlarmReport,
+    (peer, local): (SocketAddr, SocketAddr),
+    link: SccpLink,
+) -> Result<Admitted, &'static str> {
+    let load = register
+        .firmware
+        .clone()
+        .filter(|load| !load.is_empty())
+        .or(alarm.load.clone());
+    let type_id = register.device_type.0;
+    let Ok(device) = DeviceName::new(&register.device_name) else {
+        tracing::debug!(%peer, "a Register without a usable device name");
+        return Err(NOT_CONFIGURED);
+    };
+    let known = parts.store.world().phone(&device).cloned();
+    let Some(phone) = known else {
+        let kind = EventKind::UnknownPhone {
+            protocol: Protocol::Sccp,
+            peer,
+            type_id: Some(type_id),
+            load,
+        };
+        record(parts, &device, kind);
+        return Err(NOT_CONFIGURED);
+    };
+    serve_as_it_is(parts, &phone, type_id, peer).await?;
+    let candidate = Candidate {
+        device: device.clone(),
+        protocol: Protocol::Sccp,
+        peer,
+        local,
+        load: load.clone(),
+        type_id: Some(type_id),
+        configured_elsewhere: false,
+    };
+    let snapshot = snapshot(parts, settings, &phone, load.clone(), local).ok_or(BUSY)?;
+    let generation = match parts
+        .registry
+        .admit(candidate, Arc::new(link), parts.clock.now())
+    {
+        Admission::Admitted {
+            generation,
+            replaced,
+        } => {
+            if let Some(replaced) = replaced {
+                replaced.retire();
+            }
+            generation
+        }
+        Admission::Contested { holder, first } => {
+            if first {
+                record(
+                    parts,
+                    &device,
+                    EventKind::Contested {
+                        holder,
+                        other: peer,
+                    },
+                );
+            }
+            return Err(CONTESTED);
+        }
+    };
+    let shown = Shown {
+        file: file_shown(parts, register, &device, peer),
+        station: Some(snapshot.stamp),
+    };
+    record(
+        parts,
+        &device,
+        EventKind::Registered {
+            protocol: Protocol::Sccp,
+            peer,
+            load,
+            file: shown.file,
+            reason: alarm.last.clone(),
+        },
+    );
+    let came_back = if alarm.restarted() {
+        CameBack::Restarted
+    } else if alarm.was_reset() {
+        CameBack::WasReset
+    } else {
+        CameBack::Other
+    };
+    let sighting = Sighting {
+        phone: phone.id,
+        device: device.clone(),
+        generation,
+        protocol: Protocol::Sccp,
+        shown,
+        came_back,
+    };
+    Ok(Admitted {
+        device,
+        generation,
+        snapshot,
+        dialect: register.dialect(),
+        sighting,
+    })
+}
+
+fn record(parts: &Parts, device: &DeviceName, kind: EventKind) {
+    let at = parts.clock.now();
+    parts.journal.record(Event {
+        at,
+        device: Some(device.clone()),
+        kind,
+    });
+}
+
+/// The file that the phone holds: the stamp it reports, else the last complete
+/// transfer to the address it registers from.
+fn file_shown(
+    parts: &Parts,
+    register: &Register,
+    device: &DeviceName,
+    peer: SocketAddr,
+) -> Option<Stamp> {
+    let reported = register
+        .config_version_stamp
+        .as_deref()
+        .map(|text| text.trim_matches(|c: char| c == '{' || c == '}' || c.is_whitespace()));
+    match reported.filter(|text| !text.is_empty()) {
+        // A stamp that is not ours: it booted from another server's file.
+        Some(text) => text.parse().ok(),
+        None => parts
+            .deliveries
+            .last(device)
+            .filter(|delivery| delivery.peer == peer.ip())
+            .map(|delivery| delivery.file),
+    }
+}
+
+/// A phone that speaks another protocol than configured, or is another type
+/// than its model, is served by what it is, with a warning.
+async fn serve_as_it_is(
+    parts: &Parts,
+    phone: &Phone,
+    type_id: u32,
+    peer: SocketAddr,
+) -> Result<(), &'static str> {
+    let shown = parts
+        .catalogue
+        .by_type(type_id)
+        .map(|model| model.name.clone());
+    let corrected = |phone: &Phone| -> Option<Phone> {
+        let mut corrected = phone.clone();
+        corrected.observed_protocol =
+            Some(Protocol::Sccp).filter(|shown| phone.protocol != Some(*shown));
+        if let Some(shown) = &shown {
+            corrected.observed_model = Some(shown.clone()).filter(|shown| *shown != phone.model);
+        }
+        (corrected != *phone).then_some(corrected)
+    };
+    let Some(now) = corrected(phone) else {
+        return Ok(());
+    };
+    if phone.protocol == Some(Protocol::Sip) || now.observed_model.is_some() {
+        let model = now.served_model();
+        let what = format!(
+            "it registered over SCCP from {} as type {type_id} and is served as a {model}; \
+             configured is a {}{}",
+            peer.ip(),
+            phone.model,
+            phone
+                .protocol
+                .map(|protocol| format!(" with {protocol}"))
+                .unwrap_or_default()
+        );
+        record(parts, &phone.name, EventKind::ServedAs { what });
+    }
+    let name = phone.name.clone();
+    let scope = Scope::Of {
+        phones: vec![name.clone()],
+        users: Vec::new(),
+    };
+    let corrected = {
+        let shown = shown.clone();
+        move |world: &World| {
+            let changes = world.phone(&name).and_then(|phone| {
+                let mut corrected = (**phone).clone();
+                corrected.observed_protocol =
+                    Some(Protocol::Sccp).filter(|shown| phone.protocol != Some(*shown));
+                if let Some(shown) = &shown {
+                    corrected.observed_model =
+                        Some(shown.clone()).filter(|shown| *shown != phone.model);
+                }
+                (corrected != **phone).then(|| Change::PutPhone(Box::new(corrected)))
+            });
+            Ok::<_, std::convert::Infallible>(Decision {
+                value: (),
+                changes: changes.into_iter().collect(),
+            })
+        }
+    };
+    transact(&*parts.store, scope, corrected).await.map_err(|error| {
+        tracing::error!(%error, device = %phone.name, "what the phone showed could not be stored");
+        BUSY
+    })
+}
+
+/// What the phone is answered from, of what is wanted now.
+fn snapshot(
+    parts: &Parts,
+    settings: &Settings,
+    phone: &Phone,
+    load: Option<String>,
+    local: SocketAddr,
+) -> Option<Snapshot> {
+    let world = parts.store.world();
+    let phone = world.phones.get(&phone.id)?;
+    let (wanted, model): (_, &PhoneModel) =
+        world.wanted_with(&parts.catalogue, phone, world.sessions.get(&phone.id))?;
+    let pool = world.pool(&phone.device_pool);
+    let zone = match &pool.time_zone {
+        Some(name) => TimeZone::get(name).unwrap_or_else(|_| TimeZone::system()),
+        None => TimeZone::system(),
+    };
+    Some(Snapshot {
+        device: phone.name.clone(),
+        stamp: wanted.stamps.station,
+        user: wanted
+            .signed_in
+            .as_ref()
+            .map(|(id, _)| id.to_string())
+            .unwrap_or_default(),
+        station: wanted.station,
+        keys: model.keys,
+        load,
+        zone,
+        server: (
+            settings.advertised.unwrap_or_else(|| local.ip()),
+            local.port(),
+        ),
+    })
+}
