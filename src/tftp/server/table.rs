@@ -1,0 +1,250 @@
+//! Which transfers run, and for whom.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::tftp::wire::Request;
+
+/// The running transfers, keyed by the client's address and port: a port is
+/// one end of one transfer.
+pub(super) struct Table {
+    inner: Mutex<Inner>,
+    max_transfers: usize,
+    max_per_address: usize,
+}
+
+#[derive(Default)]
+struct Inner {
+    running: HashMap<SocketAddr, Running>,
+    per_address: HashMap<IpAddr, usize>,
+    serial: u64,
+}
+
+struct Running {
+    serial: u64,
+    asked: Arc<Asked>,
+    signals: Arc<Signals>,
+}
+
+/// What a client asked, and at which of our addresses.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    pub(super) request: Request,
+    pub(super) local: SocketAddr,
+}
+
+/// What the table tells a running transfer.
+#[derive(Default)]
+pub(super) struct Signals {
+    /// The client has asked something else since.
+    pub(super) replaced: CancellationToken,
+    repeated: AtomicBool,
+    wake: Notify,
+}
+
+impl Signals {
+    /// Waits until the client asks the same again.
+    pub(super) async fn repeated(&self) {
+        loop {
+            self.wake.notified().await;
+            if self.repeated.load(Ordering::Acquire) {
+                return;
+            }
+        }
+    }
+
+    /// The repetition has been dealt with.
+    pub(super) fn settle(&self) {
+        self.repeated.store(false, Ordering::Release);
+    }
+
+    fn repeat(&self) {
+        self.repeated.store(true, Ordering::Release);
+        self.wake.notify_one();
+    }
+}
+
+/// What becomes of a request.
+pub(super) enum Admission {
+    /// It is served; the slot is held meanwhile.
+    New(Slot),
+    /// The transfer it asks for runs and was told.
+    Repeated,
+    /// A limit is reached: no answer.
+    Full,
+}
+
+/// The place of one transfer in the table, given back when dropped.
+pub(super) struct Slot {
+    table: Arc<Table>,
+    peer: SocketAddr,
+    serial: u64,
+    pub(super) asked: Arc<Asked>,
+    pub(super) signals: Arc<Signals>,
+}
+
+impl Table {
+    pub(super) fn new(max_transfers: usize, max_per_address: usize) -> Self {
+        Self {
+            inner: Mutex::default(),
+            max_transfers,
+            max_per_address,
+        }
+    }
+
+    /// Takes up a request. One that differs from what runs for the same port
+    /// replaces it and counts no further against the limits.
+    pub(super) fn admit(self: &Arc<Self>, peer: SocketAddr, asked: Asked) -> Admission {
+        let mut inner = self.lock();
+        if let Some(running) = inner.running.get(&peer) {
+            if *running.asked == asked {
+                running.signals.repeat();
+                return Admission::Repeated;
+            }
+            running.signals.replaced.cancel();
+        } else {
+            let here = inner.per_address.get(&peer.ip()).copied().unwrap_or(0);
+            if inner.running.len() >= self.max_transfers || here >= self.max_per_address {
+                return Admission::Full;
+            }
+            inner.per_address.insert(peer.ip(), here + 1);
+        }
+        inner.serial += 1;
+        let serial = inner.serial;
+        let asked = Arc::new(asked);
+        let signals = Arc::new(Signals::default());
+        let running = Running {
+            serial,
+            asked: Arc::clone(&asked),
+            signals: Arc::clone(&signals),
+        };
+        inner.running.insert(peer, running);
+        Admission::New(Slot {
+            table: Arc::clone(self),
+            peer,
+            serial,
+            asked,
+            signals,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // Nothing inside can panic half way.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slot {
+    /// The transfer is over. If the same was asked again meanwhile, and not
+    /// dealt with, the slot is kept to serve it; else it is given up.
+    pub(super) fn again(self) -> Option<Self> {
+        let asked_again = {
+            let mut inner = self.table.lock();
+            let repeated = self.signals.repeated.swap(false, Ordering::AcqRel);
+            if !repeated {
+                inner.release(self.peer, self.serial);
+            }
+            repeated && inner.holds(self.peer, self.serial)
+        };
+        asked_again.then_some(self)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.table.lock().release(self.peer, self.serial);
+    }
+}
+
+impl Inner {
+    fn holds(&self, peer: SocketAddr, serial: u64) -> bool {
+        self.running
+            .get(&peer)
+            .is_some_and(|running| running.serial == serial)
+    }
+
+    fn release(&mut self, peer: SocketAddr, serial: u64) {
+        if !self.holds(peer, serial) {
+            return;
+        }
+        self.running.remove(&peer);
+        if let Some(count) = self.per_address.get_mut(&peer.ip()) {
+            *count -= 1;
+            if *count == 0 {
+                self.per_address.remove(&peer.ip());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn peer(host: u8, port: u16) -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, host], port))
+    }
+
+    fn admit(table: &Arc<Table>, peer: SocketAddr, name: &str) -> Option<Slot> {
+        let asked = Asked {
+            request: Request::octet(name),
+            local: SocketAddr::from(([192, 0, 2, 200], 69)),
+        };
+        match table.admit(peer, asked) {
+            Admission::New(slot) => Some(slot),
+            Admission::Repeated | Admission::Full => None,
+        }
+    }
+
+    #[test]
+    fn limits_hold_in_all_and_for_one_address() {
+        let table = Arc::new(Table::new(3, 2));
+        let first = admit(&table, peer(1, 1001), "A").unwrap();
+        let _second = admit(&table, peer(1, 1002), "A").unwrap();
+        assert!(admit(&table, peer(1, 1003), "A").is_none(), "two of one");
+        let _third = admit(&table, peer(2, 1001), "A").unwrap();
+        assert!(admit(&table, peer(3, 1001), "A").is_none(), "three in all");
+        drop(first);
+        assert!(admit(&table, peer(1, 1003), "A").is_some());
+    }
+
+    #[test]
+    fn places_given_back_leave_nothing_behind() {
+        let table = Arc::new(Table::new(1, 1));
+        let old = admit(&table, peer(1, 1001), "A").unwrap();
+        let new = admit(&table, peer(1, 1001), "B").unwrap();
+        assert!(old.signals.replaced.is_cancelled());
+        drop(old);
+        assert_eq!(table.lock().running.len(), 1, "the new one's place");
+        drop(new);
+        assert!(table.lock().running.is_empty());
+        assert!(table.lock().per_address.is_empty());
+    }
+
+    #[test]
+    fn a_repetition_that_nobody_dealt_with_is_served_again() {
+        let table = Arc::new(Table::new(3, 3));
+        let slot = admit(&table, peer(1, 1001), "A").unwrap();
+        assert!(admit(&table, peer(1, 1001), "A").is_none());
+        let slot = slot.again().unwrap();
+        assert!(slot.again().is_none());
+        assert!(table.lock().running.is_empty());
+    }
+
+    #[test]
+    fn a_replaced_transfer_is_not_served_again() {
+        let table = Arc::new(Table::new(3, 3));
+        let slot = admit(&table, peer(1, 1001), "A").unwrap();
+        assert!(admit(&table, peer(1, 1001), "A").is_none());
+        let _other = admit(&table, peer(1, 1001), "B").unwrap();
+        assert!(slot.again().is_none());
+        assert_eq!(table.lock().running.len(), 1);
+    }
+}
