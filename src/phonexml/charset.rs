@@ -1,0 +1,266 @@
+//! The two character sets that phones read, how one is chosen, and what
+//! becomes of letters that ISO-8859-1 lacks.
+
+use std::borrow::Cow;
+
+/// The character set of a page.
+///
+/// It is written both in the XML declaration and in the Content-Type, because a
+/// phone that finds neither takes the set of its user locale, not UTF-8
+/// (*Application Development Notes*, *HTTP Encoding Header Setting*).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Charset {
+    /// UTF-8 (RFC 3629).
+    Utf8,
+    /// ISO-8859-1, which every phone reads.
+    Latin1,
+}
+
+impl Charset {
+    /// Chooses by the phone's `Accept-Charset` header.
+    ///
+    /// UTF-8 is taken when the header names it with a weight above zero and not
+    /// below that of ISO-8859-1. In every other case, also without a header,
+    /// it is ISO-8859-1, which the oldest loads know. Other sets and `*` say
+    /// nothing about UTF-8 and are passed over.
+    ///
+    /// The header is read leniently: phones have been seen to send
+    /// `utf-8,;q=0.8`. An entry without a name is ignored, a weight that is no
+    /// number counts as 1, names are compared without case.
+    pub fn negotiate(accept_charset: Option<&str>) -> Self {
+        let mut utf8 = 0;
+        let mut latin1 = 0;
+        for entry in accept_charset.unwrap_or_default().split(',') {
+            let mut parts = entry.split(';');
+            let name = parts.next().unwrap_or_default().trim().trim_matches('"');
+            let weight = parts.find_map(weight).unwrap_or(1000);
+            match Self::from_name(name) {
+                Some(Self::Utf8) => utf8 = utf8.max(weight),
+                Some(Self::Latin1) => latin1 = latin1.max(weight),
+                None => {}
+            }
+        }
+        if utf8 > 0 && utf8 >= latin1 {
+            Self::Utf8
+        } else {
+            Self::Latin1
+        }
+    }
+
+    /// The set with this name (IANA character sets, with the usual aliases), in
+    /// any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        const UTF8: [&str; 2] = ["utf-8", "utf8"];
+        const LATIN1: [&str; 5] = ["iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "l1"];
+        let is = |known: &&str| known.eq_ignore_ascii_case(name);
+        if UTF8.iter().any(is) {
+            Some(Self::Utf8)
+        } else if LATIN1.iter().any(is) {
+            Some(Self::Latin1)
+        } else {
+            None
+        }
+    }
+
+    /// The name as it stands in the XML declaration and in the Content-Type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "UTF-8",
+            Self::Latin1 => "ISO-8859-1",
+        }
+    }
+
+    /// The Content-Type of a page in this set. Phones take only `text/xml` as
+    /// an object; anything else textual is shown as it is.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Utf8 => "text/xml; charset=UTF-8",
+            Self::Latin1 => "text/xml; charset=ISO-8859-1",
+        }
+    }
+
+    /// The bytes of `text`. For ISO-8859-1 letters that it lacks are written
+    /// in the nearest way (*Ł* as *L*, *œ* as *oe*, *€* as *EUR*), others as `?`.
+    pub fn encode(self, text: &str) -> Vec<u8> {
+        match self {
+            Self::Utf8 => text.as_bytes().to_vec(),
+            Self::Latin1 => self
+                .transliterate(text)
+                .chars()
+                .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+                .collect(),
+        }
+    }
+
+    /// `text` in letters that this set has. The result may be longer than
+    /// `text`, so field limits are applied after it.
+    pub fn transliterate(self, text: &str) -> Cow<'_, str> {
+        if self == Self::Utf8 || text.chars().all(in_latin1) {
+            return Cow::Borrowed(text);
+        }
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            if in_latin1(c) {
+                out.push(c);
+            } else {
+                out.push_str(nearest(c));
+            }
+        }
+        Cow::Owned(out)
+    }
+
+    /// Whether [`transliterate`](Charset::transliterate) would leave `text` as
+    /// it is.
+    pub fn has(self, text: &str) -> bool {
+        self == Self::Utf8 || text.chars().all(in_latin1)
+    }
+
+    /// The text of `bytes`; `None` when they are not in this set.
+    pub fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Utf8 => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Self::Latin1 => Some(match std::str::from_utf8(bytes) {
+                Ok(text) if bytes.is_ascii() => Cow::Borrowed(text),
+                _ => Cow::Owned(bytes.iter().map(|&b| char::from(b)).collect()),
+            }),
+        }
+    }
+}
+
+/// A `q=` parameter in thousandths (RFC 9110, 12.4.2).
+fn weight(parameter: &str) -> Option<u32> {
+    let (name, value) = parameter.split_once('=')?;
+    if !name.trim().eq_ignore_ascii_case("q") {
+        return None;
+    }
+    let value: f32 = value.trim().parse().unwrap_or(1.0);
+    if value.is_nan() {
+        return Some(1000);
+    }
+    #[allow(clippy::cast_sign_loss)] // clamped to 0..=1 before
+    Some((value.clamp(0.0, 1.0) * 1000.0) as u32)
+}
+
+fn in_latin1(c: char) -> bool {
+    u32::from(c) <= 0xFF
+}
+
+/// What stands for a character outside ISO-8859-1. Combining marks and
+/// zero-width characters vanish: the letter before them is what is readable.
+fn nearest(c: char) -> &'static str {
+    match c {
+        'Ā' | 'Ă' | 'Ą' | 'Ǎ' => "A",
+        'ā' | 'ă' | 'ą' | 'ǎ' => "a",
+        'Ć' | 'Ĉ' | 'Ċ' | 'Č' => "C",
+        'ć' | 'ĉ' | 'ċ' | 'č' => "c",
+        'Ď' | 'Đ' => "D",
+        'ď' | 'đ' => "d",
+        'Ē' | 'Ĕ' | 'Ė' | 'Ę' | 'Ě' => "E",
+        'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
+        'Ĝ' | 'Ğ' | 'Ġ' | 'Ģ' => "G",
+        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
+        'Ĥ' | 'Ħ' => "H",
+        'ĥ' | 'ħ' => "h",
+        'Ĩ' | 'Ī' | 'Ĭ' | 'Į' | 'İ' | 'Ǐ' => "I",
+        'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' | 'ǐ' => "i",
+        'Ĳ' => "IJ",
+        'ĳ' => "ij",
+        'Ĵ' => "J",
+        'ĵ' => "j",
+        'Ķ' => "K",
+        'ķ' | 'ĸ' => "k",
+        'Ĺ' | 'Ļ' | 'Ľ' | 'Ŀ' | 'Ł' => "L",
+        'ĺ' | 'ļ' | 'ľ' | 'ŀ' | 'ł' => "l",
+        'Ń' | 'Ņ' | 'Ň' | 'Ŋ' => "N",
+        'ń' | 'ņ' | 'ň' | 'ŉ' | 'ŋ' => "n",
+        'Ō' | 'Ŏ' | 'Ǒ' => "O",
+        'ō' | 'ŏ' | 'ǒ' => "o",
+        'Ő' => "Ö",
+        'ő' => "ö",
+        'Œ' => "OE",
+        'œ' => "oe",
+        'Ŕ' | 'Ŗ' | 'Ř' => "R",
+        'ŕ' | 'ŗ' | 'ř' => "r",
+        'Ś' | 'Ŝ' | 'Ş' | 'Š' | 'Ș' => "S",
+        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' | 'ſ' => "s",
+        'ẞ' => "SS",
+        'Ţ' | 'Ť' | 'Ŧ' | 'Ț' => "T",
+        'ţ' | 'ť' | 'ŧ' | 'ț' => "t",
+        'Ũ' | 'Ū' | 'Ŭ' | 'Ů' | 'Ų' | 'Ǔ' => "U",
+        'ũ' | 'ū' | 'ŭ' | 'ů' | 'ų' | 'ǔ' => "u",
+        'Ű' => "Ü",
+        'ű' => "ü",
+        'Ŵ' => "W",
+        'ŵ' => "w",
+        'Ŷ' | 'Ÿ' => "Y",
+        'ŷ' => "y",
+        'Ź' | 'Ż' | 'Ž' => "Z",
+        'ź' | 'ż' | 'ž' => "z",
+        'ƒ' => "f",
+        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2032}' | '\u{02BC}' => "'",
+        '\u{201A}' => ",",
+        '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{201F}' | '\u{2033}' => "\"",
+        '\u{2039}' => "<",
+        '\u{203A}' => ">",
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => "-",
+        '\u{2022}' => "·",
+        '\u{2026}' => "...",
+        '\u{2002}'..='\u{200A}' | '\u{202F}' | '\u{3000}' => " ",
+        '\u{2028}' | '\u{2029}' => "\n",
+        '€' => "EUR",
+        '™' => "TM",
+        '№' => "No",
+        '←' => "<-",
+        '→' => "->",
+        'ﬁ' => "fi",
+        'ﬂ' => "fl",
+        '\u{0300}'..='\u{036F}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' => "",
+        _ => "?",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn the_headers_that_phones_send_choose_as_documented() {
+        let cases = [
+            (Some("utf-8,iso-8859-1;q=0.8"), Charset::Utf8), // CP-7965G
+            (Some("utf-8,;q=0.8"), Charset::Utf8),           // CP-7970G
+            (Some("iso-8859-1"), Charset::Latin1),           // CP-7921G
+            (Some("iso-8859-1,utf-8;q=0.8"), Charset::Latin1), // CP-7942G
+            (None, Charset::Latin1),
+            (Some(""), Charset::Latin1),
+            (Some("*"), Charset::Latin1),
+            (Some("UTF-8"), Charset::Utf8),
+            (Some("utf-8;q=0"), Charset::Latin1),
+            (Some("utf-8;q=0.5, latin1;q=0.5"), Charset::Utf8),
+            (Some("utf-8 ; Q=0.4 , ISO-8859-1;q=0.5"), Charset::Latin1),
+            (Some("utf-16, utf-8;q=0.1"), Charset::Utf8),
+            (Some("utf-8;q=plenty,iso-8859-1"), Charset::Utf8),
+            (Some(";;;,,q=,="), Charset::Latin1),
+        ];
+        for (header, charset) in cases {
+            assert_eq!(Charset::negotiate(header), charset, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn latin1_writes_what_it_has_and_respells_the_rest() {
+        let bytes = Charset::Latin1.encode("Müller–Łukasz: 5 € „œuvre“ Ő 電");
+        let text = Charset::Latin1.decode(&bytes).unwrap();
+        assert_eq!(text, "Müller-Lukasz: 5 EUR \"oeuvre\" Ö ?");
+        assert_eq!(bytes[1], 0xFC);
+    }
+
+    #[test]
+    fn utf8_is_left_alone() {
+        assert_eq!(Charset::Utf8.encode("€"), "€".as_bytes());
+        assert!(Charset::Utf8.has("電"));
+        assert!(!Charset::Latin1.has("€"));
+        assert_eq!(Charset::Utf8.decode(b"\xFC"), None);
+    }
+}
