@@ -178,24 +178,15 @@ async fn serve_as_it_is(
         .catalogue
         .by_type(type_id)
         .map(|model| model.name.clone());
-    let corrected = |phone: &Phone| -> Option<Phone> {
-        let mut corrected = phone.clone();
-        corrected.observed_protocol =
-            Some(Protocol::Sccp).filter(|shown| phone.protocol != Some(*shown));
-        if let Some(shown) = &shown {
-            corrected.observed_model = Some(shown.clone()).filter(|shown| *shown != phone.model);
-        }
-        (corrected != *phone).then_some(corrected)
-    };
-    let Some(now) = corrected(phone) else {
+    let Some(now) = phone.shown_as(Protocol::Sccp, shown.as_ref()) else {
         return Ok(());
     };
     if phone.protocol == Some(Protocol::Sip) || now.observed_model.is_some() {
-        let model = now.served_model();
         let what = format!(
-            "it registered over SCCP from {} as type {type_id} and is served as a {model}; \
+            "it registered over SCCP from {} as type {type_id} and is served as a {}; \
              configured is a {}{}",
             peer.ip(),
+            now.served_model(),
             phone.model,
             phone
                 .protocol
@@ -209,24 +200,16 @@ async fn serve_as_it_is(
         phones: vec![name.clone()],
         users: Vec::new(),
     };
-    let corrected = {
-        let shown = shown.clone();
-        move |world: &World| {
-            let changes = world.phone(&name).and_then(|phone| {
-                let mut corrected = (**phone).clone();
-                corrected.observed_protocol =
-                    Some(Protocol::Sccp).filter(|shown| phone.protocol != Some(*shown));
-                if let Some(shown) = &shown {
-                    corrected.observed_model =
-                        Some(shown.clone()).filter(|shown| *shown != phone.model);
-                }
-                (corrected != **phone).then(|| Change::PutPhone(Box::new(corrected)))
-            });
-            Ok::<_, std::convert::Infallible>(Decision {
-                value: (),
-                changes: changes.into_iter().collect(),
-            })
-        }
+    let corrected = move |world: &World| {
+        let phone = world.phone(&name);
+        let shown = phone.and_then(|phone| phone.shown_as(Protocol::Sccp, shown.as_ref()));
+        Ok::<_, std::convert::Infallible>(Decision {
+            value: (),
+            changes: shown
+                .map(|phone| Change::PutPhone(Box::new(phone)))
+                .into_iter()
+                .collect(),
+        })
     };
     transact(&*parts.store, scope, corrected).await.map_err(|error| {
         tracing::error!(%error, device = %phone.name, "what the phone showed could not be stored");

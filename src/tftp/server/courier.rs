@@ -99,7 +99,7 @@ impl<'a> Courier<'a> {
                     // The system reports an earlier datagram of ours so.
                     Err(_) => None,
                 },
-                () = tokio::time::sleep_until(deadline) => {
+                () = patience(deadline) => {
                     let step = self.transfer.on_timeout(now());
                     self.carry_out(step).await
                 }
@@ -192,6 +192,12 @@ impl<'a> Courier<'a> {
     }
 }
 
+#[allow(clippy::disallowed_methods)] // retransmission is the transport's own time, never stored
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
+}
+
+#[allow(clippy::disallowed_methods)] // as `now`
+async fn patience(deadline: tokio::time::Instant) {
+    tokio::time::sleep_until(deadline).await;
 }
