@@ -9,18 +9,20 @@ use super::text::{Text, Writable};
 use super::version::Dialect;
 use super::{DecodeError, Frame, MessageId, Opaque};
 
-/// Longest name as a dynamic string, NUL included.
-pub(super) const DYNAMIC_NAME: usize = 121;
+/// Longest label of a feature as a dynamic string, NUL included.
+pub(super) const DYNAMIC_LABEL: usize = 121;
 /// Longest prompt or notification as a dynamic string, NUL included.
 pub(super) const DYNAMIC_PROMPT: usize = 97;
 /// Longest service URL in either form, NUL included.
 pub(super) const URL: usize = 256;
-/// A name in a field of fixed size, NUL included.
+/// A name, NUL included: the size of its field, or its longest dynamic string.
 pub(super) const NAME: usize = 40;
 /// A prompt or notification in a field of fixed size, NUL included.
 pub(super) const PROMPT: usize = 32;
 /// A directory number in stat responses of fixed form, NUL included.
 pub(super) const NUMBER: usize = 24;
+/// Longest directory number of a line as a dynamic string, NUL included.
+pub(super) const DYNAMIC_NUMBER: usize = 25;
 /// A device name.
 pub(super) const DEVICE_NAME: usize = 16;
 

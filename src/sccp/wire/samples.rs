@@ -98,7 +98,6 @@ fn phone() -> Vec<PhoneMessage> {
             address: ADDRESS,
             device_type: DeviceType::CISCO_7941,
             ipv6: Ipv6Addr::UNSPECIFIED,
-            ipv6_scope: 0,
         }),
         M::SpcpRegisterTokenReq(SpcpRegisterTokenReq {
             device_name: NAME.to_owned(),

@@ -1,9 +1,9 @@
 //! Data exchanged with an application on the phone: pushed XML and what comes back.
 
-use super::Opaque;
 use super::buffer::{Reader, Writer};
 use super::number::{CallRef, Instance, Sequence};
 use super::version::Dialect;
+use super::{MessageId, Opaque};
 
 /// Data for or from an application on the phone, usually `CiscoIPPhone` XML.
 ///
@@ -101,18 +101,18 @@ impl UserData {
         message
     }
 
-    /// Returns whether the long envelope was used.
-    pub(super) fn write(&self, w: &mut Writer) -> bool {
-        let long = w.dialect.version.has_long_user_data();
+    /// Returns the number of the envelope that was used.
+    pub(super) fn write(&self, w: &mut Writer, short: MessageId, long: MessageId) -> MessageId {
+        let is_long = w.dialect.version.has_long_user_data();
         let data = self.data.0.get(..Self::MAX_DATA).unwrap_or(&self.data.0);
         w.words([self.application, self.line.0, self.call.0, self.transaction]);
         w.word(data.len() as u32);
-        if long {
+        if is_long {
             w.words([self.sequence.0, self.display_priority, self.conference]);
             w.words([self.app_instance, self.routing]);
         }
         w.bytes(data);
-        long
+        if is_long { long } else { short }
     }
 }
 

@@ -12,11 +12,10 @@
 //! | 17 | addresses take 20 bytes, not 4; lines and speed dials as dynamic strings |
 //! | 18 | directory numbers take 25 bytes, not 24, and push later words off alignment |
 //!
-//! Where both forms exist below 17, CallManager switches to the dynamic ones of lines
-//! and speed dials as soon as the phone can read them (8); we wait for 17, where
-//! other servers do, because below it the fixed forms are the proven ones. Decoding
-//! goes by message number and takes either form at any version.
-//! `ConfigStat` is sent in its fixed form throughout.
+//! Phones read the dynamic form of speed dials from 8 on already; below 17 they get
+//! the fixed one with their lines, as that is the proven one. `ConfigStat` is sent in
+//! its fixed form throughout. Decoding goes by message number and takes either form at
+//! any version.
 
 use super::number::DeviceType;
 use super::text::TextEncoding;

@@ -171,7 +171,7 @@ pub struct AddOnDeviceCapabilities {
 
 impl AddOnDeviceCapabilities {
     const NOT_UNDERSTOOD: usize = 24;
-    const DESCRIPTION: usize = 256;
+    const DESCRIPTION: usize = 128;
 
     pub(super) fn read(r: &mut Reader<'_>) -> Self {
         let instance = r.or_zero();
@@ -189,7 +189,7 @@ impl AddOnDeviceCapabilities {
     pub(super) fn write(&self, w: &mut Writer) -> MessageId {
         w.words([self.instance, self.device_type.0, self.max_allowed]);
         w.zeros(Self::NOT_UNDERSTOOD);
-        w.dynamic(&self.description, Self::DESCRIPTION);
+        w.string(&self.description, Self::DESCRIPTION);
         MessageId::ADD_ON_DEVICE_CAPABILITIES
     }
 }

@@ -20,9 +20,10 @@ use super::user_data::UserData;
 use super::version::Dialect;
 use super::{DecodeError, Frame, Opaque, Unknown};
 
-/// Longest XML that a phone sends unasked (an alarm has up to 2048 bytes, a location
-/// up to 2404), NUL included.
-const PHONE_XML: usize = 4096;
+/// Longest XML of an alarm, NUL included.
+const ALARM_XML: usize = 2048;
+/// The XML of a location, a field of fixed size.
+const LOCATION_XML: usize = 2401;
 
 /// A message from a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +113,7 @@ pub fn decode_phone(frame: &Frame, dialect: Dialect) -> Result<PhoneMessage, Dec
         MessageId::REGISTER => M::Register(Box::new(Register::read(r)?)),
         MessageId::IP_PORT => M::IpPort(r.or_zero()),
         MessageId::ALARM => M::Alarm(Alarm::read(r)),
-        MessageId::XML_ALARM => M::XmlAlarm(r.string(PHONE_XML)),
+        MessageId::XML_ALARM => M::XmlAlarm(r.string(ALARM_XML)),
         MessageId::REGISTER_TOKEN_REQ => M::RegisterTokenReq(RegisterTokenReq::read(r)?),
         MessageId::SPCP_REGISTER_TOKEN_REQ => {
             M::SpcpRegisterTokenReq(SpcpRegisterTokenReq::read(r)?)
@@ -141,7 +142,7 @@ pub fn decode_phone(frame: &Frame, dialect: Dialect) -> Result<PhoneMessage, Dec
         MessageId::ADD_ON_DEVICE_CAPABILITIES => {
             M::AddOnDeviceCapabilities(AddOnDeviceCapabilities::read(r))
         }
-        MessageId::LOCATION_INFO => M::LocationInfo(r.string(PHONE_XML)),
+        MessageId::LOCATION_INFO => M::LocationInfo(r.string(LOCATION_XML)),
         MessageId::OFF_HOOK => M::OffHook(HookEvent::read(r)),
         MessageId::ON_HOOK => M::OnHook(HookEvent::read(r)),
         MessageId::KEYPAD_BUTTON => M::KeypadButton(KeypadButton::read(r)?),
@@ -185,7 +186,10 @@ fn write(message: &PhoneMessage, w: &mut Writer) -> MessageId {
         M::Register(m) => m.write(w),
         M::IpPort(port) => word(w, MessageId::IP_PORT, *port),
         M::Alarm(m) => m.write(w),
-        M::XmlAlarm(xml) => string(w, MessageId::XML_ALARM, xml),
+        M::XmlAlarm(xml) => {
+            w.dynamic(xml, ALARM_XML);
+            MessageId::XML_ALARM
+        }
         M::RegisterTokenReq(m) => m.write(w),
         M::SpcpRegisterTokenReq(m) => m.write(w),
         // The reason came late to the protocol; without one the message is empty.
@@ -210,21 +214,26 @@ fn write(message: &PhoneMessage, w: &mut Writer) -> MessageId {
         M::MediaPathEvent(m) => m.write(w),
         M::MediaPathCapability(m) => m.write(w),
         M::AddOnDeviceCapabilities(m) => m.write(w),
-        M::LocationInfo(xml) => string(w, MessageId::LOCATION_INFO, xml),
+        M::LocationInfo(xml) => {
+            w.string(xml, LOCATION_XML);
+            MessageId::LOCATION_INFO
+        }
         M::OffHook(m) => m.write(w, MessageId::OFF_HOOK),
         M::OnHook(m) => m.write(w, MessageId::ON_HOOK),
         M::KeypadButton(m) => m.write(w),
         M::EnblocCall(m) => m.write(w),
         M::Stimulus(m) => m.write(w),
         M::SoftKeyEvent(m) => m.write(w),
-        M::DeviceToUserData(m) => match m.write(w) {
-            true => MessageId::DEVICE_TO_USER_DATA_V1,
-            false => MessageId::DEVICE_TO_USER_DATA,
-        },
-        M::DeviceToUserDataResponse(m) => match m.write(w) {
-            true => MessageId::DEVICE_TO_USER_DATA_RESPONSE_V1,
-            false => MessageId::DEVICE_TO_USER_DATA_RESPONSE,
-        },
+        M::DeviceToUserData(m) => m.write(
+            w,
+            MessageId::DEVICE_TO_USER_DATA,
+            MessageId::DEVICE_TO_USER_DATA_V1,
+        ),
+        M::DeviceToUserDataResponse(m) => m.write(
+            w,
+            MessageId::DEVICE_TO_USER_DATA_RESPONSE,
+            MessageId::DEVICE_TO_USER_DATA_RESPONSE_V1,
+        ),
         M::Unknown(unknown) => unknown.id,
     }
 }
@@ -235,10 +244,5 @@ fn update_capabilities(r: &mut Reader<'_>, form: CapabilitiesForm) -> PhoneMessa
 
 fn word(w: &mut Writer, id: MessageId, word: u32) -> MessageId {
     w.word(word);
-    id
-}
-
-fn string(w: &mut Writer, id: MessageId, string: &String) -> MessageId {
-    w.dynamic(string, PHONE_XML);
     id
 }

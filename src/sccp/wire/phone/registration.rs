@@ -98,12 +98,9 @@ impl Register {
 
     /// The hardware address. Some loads have text or old memory in its place.
     pub fn hardware_address(&self) -> Option<[u8; 6]> {
-        match self.mac? {
-            [a, b, c, d, e, f, 0, 0, 0, 0, 0, 0] if [a, b, c, d, e, f] != [0; 6] => {
-                Some([a, b, c, d, e, f])
-            }
-            _ => None,
-        }
+        let mac = self.mac?;
+        let (address, rest) = mac.split_first_chunk::<6>()?;
+        (*address != [0; 6] && rest == [0; 6]).then_some(*address)
     }
 
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -180,8 +177,6 @@ pub struct RegisterTokenReq {
     pub device_type: DeviceType,
     /// IPv6 address; `::` for none.
     pub ipv6: Ipv6Addr,
-    /// Scope of the IPv6 address.
-    pub ipv6_scope: u32,
 }
 
 impl RegisterTokenReq {
@@ -192,8 +187,7 @@ impl RegisterTokenReq {
             instance: r.or_zero(),
             address: r.ipv4(),
             device_type: DeviceType(r.required()?),
-            ipv6: r.ipv6().unwrap_or(Ipv6Addr::UNSPECIFIED),
-            ipv6_scope: r.or_zero(),
+            ipv6: read_token_ipv6(r).unwrap_or(Ipv6Addr::UNSPECIFIED),
         })
     }
 
@@ -201,8 +195,8 @@ impl RegisterTokenReq {
         write_station(w, &self.device_name, self.user, self.instance);
         w.ipv4(self.address);
         w.word(self.device_type.0);
+        w.word(u32::from(!self.ipv6.is_unspecified()));
         w.ipv6(self.ipv6);
-        w.word(self.ipv6_scope);
         MessageId::REGISTER_TOKEN_REQ
     }
 }
@@ -278,6 +272,15 @@ impl Alarm {
 fn write_station(w: &mut Writer, device_name: &String, user: u32, instance: u32) {
     w.string(device_name, DEVICE_NAME);
     w.words([user, instance]);
+}
+
+/// The bare address, or one with its type in front of it: 0 for IPv4, which stands in
+/// the message already.
+fn read_token_ipv6(r: &mut Reader<'_>) -> Option<Ipv6Addr> {
+    if r.rest().len() >= 20 && r.word()? == 0 {
+        return None;
+    }
+    r.ipv6()
 }
 
 /// A string at the end of a message, where the message goes that far.

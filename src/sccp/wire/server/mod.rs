@@ -266,10 +266,11 @@ fn write(message: &ServerMessage, w: &mut Writer) -> MessageId {
         M::CallState(m) => m.write(w),
         M::ActivateCallPlane(line) => word(w, MessageId::ACTIVATE_CALL_PLANE, line.0),
         M::DeactivateCallPlane => MessageId::DEACTIVATE_CALL_PLANE,
-        M::UserToDeviceData(m) => match m.write(w) {
-            true => MessageId::USER_TO_DEVICE_DATA_V1,
-            false => MessageId::USER_TO_DEVICE_DATA,
-        },
+        M::UserToDeviceData(m) => m.write(
+            w,
+            MessageId::USER_TO_DEVICE_DATA,
+            MessageId::USER_TO_DEVICE_DATA_V1,
+        ),
         M::Unknown(unknown) => unknown.id,
     }
 }

@@ -4,7 +4,9 @@
 //! version decides which goes out (see `version`), and either is read.
 
 use crate::sccp::wire::MessageId;
-use crate::sccp::wire::buffer::{DEVICE_NAME, DYNAMIC_NAME, NAME, NUMBER, Reader, URL, Writer};
+use crate::sccp::wire::buffer::{
+    DEVICE_NAME, DYNAMIC_LABEL, DYNAMIC_NUMBER, NAME, NUMBER, Reader, URL, Writer,
+};
 use crate::sccp::wire::number::{ButtonType, Instance};
 use crate::sccp::wire::text::Text;
 
@@ -105,9 +107,9 @@ impl LineStat {
     pub(super) fn write(&self, w: &mut Writer) -> MessageId {
         if w.dialect.version.has_dynamic_lines() {
             w.words([self.line.0, DISPLAY_ALL]);
-            w.dynamic(&self.number, w.dialect.version.number_size());
-            w.dynamic(&self.display_name, DYNAMIC_NAME);
-            w.dynamic(&self.label, DYNAMIC_NAME);
+            w.dynamic(&self.number, DYNAMIC_NUMBER);
+            w.dynamic(&self.display_name, NAME);
+            w.dynamic(&self.label, NAME);
             return MessageId::LINE_STAT_V2;
         }
         w.word(self.line.0);
@@ -151,7 +153,7 @@ impl SpeedDialStat {
         w.word(self.index.0);
         if w.dialect.version.has_dynamic_lines() {
             w.dynamic(&self.number, w.dialect.version.number_size());
-            w.dynamic(&self.label, DYNAMIC_NAME);
+            w.dynamic(&self.label, NAME);
             return MessageId::SPEED_DIAL_STAT_V2;
         }
         w.string(&self.number, NUMBER);
@@ -196,7 +198,7 @@ impl FeatureStat {
         w.words([self.index.0, self.kind.0]);
         if w.dialect.version.has_dynamic_features() {
             w.word(self.status);
-            w.dynamic(&self.label, DYNAMIC_NAME);
+            w.dynamic(&self.label, DYNAMIC_LABEL);
             return MessageId::FEATURE_STAT_V2;
         }
         w.string(&self.label, NAME);
@@ -237,7 +239,7 @@ impl ServiceUrlStat {
         w.word(self.index.0);
         if w.dialect.version.has_dynamic_services() {
             w.dynamic(&self.url, URL);
-            w.dynamic(&self.label, DYNAMIC_NAME);
+            w.dynamic(&self.label, NAME);
             return MessageId::SERVICE_URL_STAT_V2;
         }
         w.string(&self.url, URL);

@@ -337,7 +337,6 @@ fn a_phone_asks_for_a_token() {
             address: Ipv4Addr::new(192, 168, 9, 36),
             device_type: DeviceType::CISCO_7941,
             ipv6: Ipv6Addr::UNSPECIFIED,
-            ipv6_scope: 0,
         }),
     );
 }

@@ -1,6 +1,6 @@
 //! Where the layout turns with the protocol version, and what senders leave off.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::*;
 use crate::sccp::wire::samples::dialect;
@@ -281,6 +281,59 @@ fn registrations_of_all_lengths_are_read() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn a_token_request_has_its_ipv6_address_bare_or_typed() {
+    let address = Ipv6Addr::new(0x2001, 0xDB8, 0, 0, 0, 0, 0, 1);
+    let start = [0; 32];
+    let bare = [&start[..], &address.octets()].concat();
+    let typed = [&start[..], &[1, 0, 0, 0], &address.octets()].concat();
+    let none = start.to_vec();
+    for (body, expected) in [
+        (bare, address),
+        (typed, address),
+        (none, Ipv6Addr::UNSPECIFIED),
+    ] {
+        let frame = body_of(MessageId::REGISTER_TOKEN_REQ, body);
+        let Ok(PhoneMessage::RegisterTokenReq(token)) = decode_phone(&frame, Dialect::BASIC) else {
+            panic!("not read");
+        };
+        assert_eq!(token.ipv6, expected);
+    }
+}
+
+#[test]
+fn old_phones_get_latin1_and_new_ones_utf8() {
+    let label = |version| {
+        let line = ServerMessage::LineStat(LineStat {
+            label: "Jürgen Łoś".to_owned(),
+            ..LineStat::default()
+        });
+        encode_server(&line, dialect(version)).body
+    };
+    assert_eq!(&label(11)[68..79], b"J\xFCrgen Los\0");
+    assert_eq!(&label(17)[10..23], "Jürgen Łoś".as_bytes());
+}
+
+#[test]
+fn what_is_too_long_is_cut_to_its_field() {
+    let long = "ü".repeat(300);
+    let line = ServerMessage::LineStat(LineStat {
+        line: Instance(1),
+        number: long.clone(),
+        display_name: long.clone(),
+        label: long.clone(),
+    });
+    let letters = |version| {
+        let frame = encode_server(&line, dialect(version));
+        let Ok(ServerMessage::LineStat(line)) = decode_server(&frame, dialect(version)) else {
+            panic!("not read");
+        };
+        [line.number, line.display_name, line.label].map(|s| s.chars().count())
+    };
+    assert_eq!(letters(11), [23, 39, 39]);
+    assert_eq!(letters(17), [12, 19, 19]);
 }
 
 #[test]

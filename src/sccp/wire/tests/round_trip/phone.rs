@@ -159,7 +159,6 @@ fn tokens(d: Dialect) -> impl Strategy<Value = PhoneMessage> {
                 address,
                 device_type,
                 ipv6,
-                ipv6_scope: last,
             })
         },
     )
@@ -192,7 +191,7 @@ fn capabilities() -> impl Strategy<Value = PhoneMessage> {
 }
 
 fn strings(d: Dialect) -> impl Strategy<Value = PhoneMessage> {
-    (0..3, string(d, 255), any::<[u32; 3]>()).prop_map(|(kind, string, n)| match kind {
+    (0..3, string(d, 127), any::<[u32; 3]>()).prop_map(|(kind, string, n)| match kind {
         0 => M::XmlAlarm(string),
         1 => M::LocationInfo(string),
         _ => M::AddOnDeviceCapabilities(AddOnDeviceCapabilities {

@@ -78,9 +78,10 @@ fn numbered(dialect: Dialect) -> impl Strategy<Value = ServerMessage> {
             9 => M::StopTone(StopTone {
                 line,
                 call,
-                tone: match dialect.version.stop_tone_names_the_tone() {
-                    true => Tone(a),
-                    false => Tone::SILENCE,
+                tone: if dialect.version.stop_tone_names_the_tone() {
+                    Tone(a)
+                } else {
+                    Tone::SILENCE
                 },
             }),
             10 => M::ClearPromptStatus { line, call },
