@@ -63,6 +63,18 @@ async fn tftp_hpa_fetches() {
 }
 
 #[tokio::test]
+#[ignore = "needs tftp-hpa"]
+async fn tftp_hpa_fetches_as_text() {
+    // It converts back what we convert: the same bytes arrive.
+    fetches(|port, name, file| {
+        let file = file.display();
+        let line = format!("-m netascii 127.0.0.1 {port} -c get {name} {file}");
+        ("tftp", words(&line))
+    })
+    .await;
+}
+
+#[tokio::test]
 #[ignore = "needs atftp"]
 async fn atftp_fetches_without_options() {
     fetches(|port, name, file| {
