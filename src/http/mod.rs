@@ -5,3 +5,4 @@
 
 pub mod files;
 pub mod server;
+pub mod services;

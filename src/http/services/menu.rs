@@ -1,0 +1,63 @@
+//! The Services menu, made per request: a login changes it without a restart.
+
+use axum::body::Body;
+use axum::http::Response;
+
+use super::Services;
+use super::page::Look;
+use super::request::Asked;
+use crate::phonexml::{Menu, Object, Url};
+
+/// The name of the entry that signs in and out.
+const EXTENSION_MOBILITY: &str = "Extension Mobility";
+
+/// `/ccmcip/getservicesmenu.jsp`: emergency entries without a key, the
+/// services of who is signed in, and Extension Mobility last (CME: *Extension
+/// Mobility*, where the option appears last in the list).
+pub(super) fn answer(services: &Services, asked: &Asked) -> Response<Body> {
+    let device = match asked.device() {
+        Some(Ok(device)) => device,
+        Some(Err(_)) | None => {
+            return Look::of(services, asked, None).say(
+                "Services",
+                "",
+                "The phone did not say which phone it is.",
+            );
+        }
+    };
+    let mobility = &services.parts.mobility;
+    let (phone, wanted) = {
+        let world = mobility.store().world();
+        let phone = world.phone(&device).cloned();
+        let wanted = phone
+            .as_ref()
+            .and_then(|p| world.wanted(mobility.catalogue(), p.id));
+        (phone, wanted)
+    };
+    let look = Look::of(services, asked, phone.as_deref());
+    let (Some(phone), Some(wanted)) = (phone, wanted) else {
+        return look.say("Services", "", &format!("{device} is not configured."));
+    };
+    let mut menu = Menu::new().title("Services");
+    for dial in &wanted.emergency {
+        if let Ok(url) = Url::new(format!("Dial:{}", dial.number)) {
+            menu = menu.item(dial.label.as_deref().unwrap_or(dial.number.as_str()), url);
+        }
+    }
+    for entry in &wanted.menu {
+        match Url::new(entry.url.clone()) {
+            Ok(url) => menu = menu.item(&entry.name, url),
+            Err(error) => {
+                tracing::warn!(%device, service = entry.name, %error, "left out of the menu");
+            }
+        }
+    }
+    let door = look.url("/emapp/EMAppServlet", &[("device", device.as_str())]);
+    if let Some(door) = door.filter(|_| phone.extension_mobility) {
+        menu = menu.item(EXTENSION_MOBILITY, door);
+    }
+    if menu.items.is_empty() {
+        return look.say("Services", "", "There are no services on this phone.");
+    }
+    look.show(&Object::Menu(menu.with_keys(look.layout)))
+}
