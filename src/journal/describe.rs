@@ -1,0 +1,233 @@
+//! One readable sentence for each event.
+
+use super::words::{add, address, clean, short};
+use crate::model::DeviceName;
+use crate::ports::{Event, EventKind, FileServiceName};
+
+/// The event as one line: the phone, a colon, what happened. Holds no line
+/// break and no secret.
+pub fn describe(event: &Event) -> String {
+    let subject = match (&event.device, &event.kind) {
+        (Some(device), _) => device.as_str(),
+        (None, EventKind::Note { .. }) => "Embody",
+        (None, _) => "a phone without a name",
+    };
+    format!("{subject}: {}", clause(&event.kind))
+}
+
+/// What happened, without saying to whom: for lists about one phone.
+pub fn clause(kind: &EventKind) -> String {
+    match kind {
+        EventKind::File {
+            name,
+            service,
+            peer,
+            outcome,
+            stamp,
+        } => {
+            let service = match service {
+                FileServiceName::Tftp => "TFTP",
+                FileServiceName::Http => "HTTP",
+            };
+            let stamp = stamp.map_or_else(String::new, |stamp| format!(" (file {})", short(stamp)));
+            format!(
+                "asked for {} over {service} from {}: {}{stamp}",
+                clean(name),
+                address(*peer),
+                clean(outcome)
+            )
+        }
+        EventKind::FileDelivered { peer, stamp } => format!(
+            "took its file {} to the last byte, at {}",
+            short(*stamp),
+            address(*peer)
+        ),
+        EventKind::Registered {
+            protocol,
+            peer,
+            load,
+            file,
+            reason,
+        } => {
+            let mut line = format!("registered over {protocol} from {}", address(*peer));
+            if let Some(load) = load {
+                add(&mut line, format_args!(", load {}", clean(load)));
+            }
+            if let Some(file) = file {
+                add(&mut line, format_args!(", shows file {}", short(*file)));
+            }
+            if let Some(reason) = reason {
+                add(&mut line, format_args!(" ({})", clean(reason)));
+            }
+            line
+        }
+        EventKind::Unregistered { why } => format!("is no longer registered: {}", clean(why)),
+        EventKind::RegistrationRefused {
+            protocol,
+            peer,
+            why,
+        } => format!(
+            "its registration over {protocol} from {} was refused: {}",
+            address(*peer),
+            clean(why)
+        ),
+        EventKind::UnknownPhone {
+            protocol,
+            peer,
+            type_id,
+            load,
+        } => {
+            let mut line = format!(
+                "is not configured and tried to register over {protocol} from {}",
+                address(*peer)
+            );
+            if let Some(type_id) = type_id {
+                add(&mut line, format_args!(", type {type_id}"));
+            }
+            if let Some(load) = load {
+                add(&mut line, format_args!(", load {}", clean(load)));
+            }
+            line
+        }
+        EventKind::Alarm { text } => format!("sent an alarm: {}", clean(text)),
+        EventKind::ServedAs { what } => clean(what),
+        EventKind::Contested { holder, other } => format!(
+            "two phones claim this name: the one at {} stays, the one at {} is refused",
+            address(*holder),
+            address(*other)
+        ),
+        EventKind::Page { page } => format!("was shown the page {}", clean(page)),
+        EventKind::SignedIn { user, through } => {
+            format!("{user} signed in through {}", clean(through))
+        }
+        EventKind::SignedOut { user, through } => {
+            format!("{user} signed out through {}", clean(through))
+        }
+        EventKind::Refused { code, why } => {
+            format!("refused a login or logout with code {code}: {}", clean(why))
+        }
+        EventKind::Planned { what } => format!("is to change: {}", clean(what)),
+        EventKind::Ordered { order, attempt } => {
+            format!(
+                "was sent a {}, order {attempt} for this change",
+                clean(order)
+            )
+        }
+        EventKind::OrderAccepted => "accepted the order".to_owned(),
+        EventKind::OrderRefused { why } => format!("did not take the order: {}", clean(why)),
+        EventKind::Converged => "holds what it should".to_owned(),
+        EventKind::GaveUp { why } => {
+            format!("is left alone until something changes: {}", clean(why))
+        }
+        EventKind::Note { text } => clean(text),
+    }
+}
+
+/// The MAC address inside a device name, as it stands on the phone's label.
+pub(super) fn mac(device: &DeviceName) -> Option<String> {
+    let octets = device.mac()?.map(|octet| format!("{octet:02X}"));
+    Some(octets.join(":"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::journal::samples::{at, device, every_kind, peer};
+    use crate::model::{Protocol, Stamp, UserId};
+
+    fn sentence(kind: EventKind) -> String {
+        describe(&Event {
+            at: at(0),
+            device: Some(device()),
+            kind,
+        })
+    }
+
+    #[test]
+    fn every_event_has_one_nonempty_line() {
+        for kind in every_kind("a\nb\u{2028}c\0") {
+            let line = clause(&kind);
+            assert!(!line.trim().is_empty(), "{kind:?}");
+            assert!(!line.chars().any(char::is_control), "{line:?}");
+            assert!(!line.contains('\u{2028}'), "{line:?}");
+            for holder in [Some(device()), None] {
+                let event = Event {
+                    at: at(0),
+                    device: holder,
+                    kind: kind.clone(),
+                };
+                assert!(describe(&event).ends_with(&line));
+            }
+        }
+    }
+
+    #[test]
+    fn a_login_reads_like_a_story() {
+        assert_eq!(
+            sentence(EventKind::SignedIn {
+                user: UserId::new("alice").unwrap(),
+                through: "the Services menu".into(),
+            }),
+            "SEP001122334455: alice signed in through the Services menu"
+        );
+        assert_eq!(
+            sentence(EventKind::Ordered {
+                order: "restart".into(),
+                attempt: 1,
+            }),
+            "SEP001122334455: was sent a restart, order 1 for this change"
+        );
+        assert_eq!(
+            sentence(EventKind::File {
+                name: "SEP001122334455.cnf.xml".into(),
+                service: FileServiceName::Tftp,
+                peer: peer(),
+                outcome: "sent".into(),
+                stamp: Some(Stamp::from_bits(0x0a1_b2c3_d4e5_f607)),
+            }),
+            "SEP001122334455: asked for SEP001122334455.cnf.xml over TFTP from 192.0.2.7: \
+             sent (file 0a1b2c3d)"
+        );
+        assert_eq!(
+            sentence(EventKind::Registered {
+                protocol: Protocol::Sccp,
+                peer: peer(),
+                load: Some("SCCP41.9-4-2SR3-1S".into()),
+                file: None,
+                reason: Some("Last=Reset-Restart".into()),
+            }),
+            "SEP001122334455: registered over SCCP from 192.0.2.7, \
+             load SCCP41.9-4-2SR3-1S (Last=Reset-Restart)"
+        );
+    }
+
+    #[test]
+    fn the_house_speaks_for_itself() {
+        let note = Event {
+            at: at(0),
+            device: None,
+            kind: EventKind::Note {
+                text: "the store answers again".into(),
+            },
+        };
+        assert_eq!(describe(&note), "Embody: the store answers again");
+    }
+
+    #[test]
+    fn the_mac_is_written_as_on_the_label() {
+        assert_eq!(mac(&device()).as_deref(), Some("00:11:22:33:44:55"));
+        assert_eq!(mac(&DeviceName::new("CIPC01").unwrap()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_from_a_phone_breaks_the_line(text in any::<String>()) {
+            for kind in every_kind(&text) {
+                prop_assert!(!clause(&kind).chars().any(char::is_control));
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What the timeline of a phone tells beside its stored state.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::model::{DeviceName, Protocol, Stamp, Timestamp};
+use crate::ports::{Event, EventKind};
+
+/// How long a claim of a second phone counts: the loser is refused for 60 s
+/// and then tries again.
+const CONTEST: Duration = Duration::from_secs(120);
+
+/// How the phone's question for its own file ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileAnswered<'a> {
+    /// It got it.
+    Sent(Option<Stamp>),
+    /// It was told that there is none, or that it may not have it.
+    Denied(&'a str),
+    /// It was not answered, or told to come again.
+    Busy,
+}
+
+/// The last thing a phone tried since it registered last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LastTried<'a> {
+    /// It asked for its own file.
+    File {
+        name: &'a str,
+        answered: FileAnswered<'a>,
+    },
+    /// It tried to register.
+    Refused {
+        protocol: Protocol,
+        peer: SocketAddr,
+        why: &'a str,
+    },
+}
+
+/// The holder and the other, when two phones claimed the name of late.
+pub(super) fn contested(
+    events: &[Event],
+    now: Timestamp,
+) -> Option<(SocketAddr, SocketAddr, Timestamp)> {
+    events.iter().rev().find_map(|event| match event.kind {
+        EventKind::Contested { holder, other } if now.since(event.at) < CONTEST => {
+            Some((holder, other, event.at))
+        }
+        _ => None,
+    })
+}
+
+/// The last attempt after the last registration, and when.
+pub(super) fn last_tried<'a>(
+    events: &'a [Event],
+    device: &'a DeviceName,
+) -> Option<(LastTried<'a>, Timestamp)> {
+    since_registered(events).iter().rev().find_map(|event| {
+        let tried = match &event.kind {
+            EventKind::File {
+                name,
+                outcome,
+                stamp,
+                ..
+            } if is_own_file(name, device) => LastTried::File {
+                name,
+                answered: answered(outcome, *stamp),
+            },
+            EventKind::FileDelivered { stamp, .. } => LastTried::File {
+                name: device.as_str(),
+                answered: FileAnswered::Sent(Some(*stamp)),
+            },
+            EventKind::RegistrationRefused {
+                protocol,
+                peer,
+                why,
+            } => LastTried::Refused {
+                protocol: *protocol,
+                peer: *peer,
+                why,
+            },
+            _ => return None,
+        };
+        Some((tried, event.at))
+    })
+}
+
+/// When it was heard of last, and the last word about why it left.
+pub(super) fn last_heard(events: &[Event]) -> Option<(Timestamp, Option<&str>)> {
+    let at = events
+        .iter()
+        .rev()
+        .find(|event| comes_from_the_phone(&event.kind))?
+        .at;
+    let why = since_registered(events)
+        .iter()
+        .rev()
+        .find_map(|event| match &event.kind {
+            EventKind::Unregistered { why } => Some(why.as_str()),
+            _ => None,
+        });
+    Some((at, why))
+}
+
+/// The last word of the phone about an order that it did not take, unless an
+/// order left after it.
+pub(super) fn order_refused(events: &[Event]) -> Option<&str> {
+    events
+        .iter()
+        .rev()
+        .find_map(|event| match &event.kind {
+            EventKind::OrderRefused { why } => Some(Some(why.as_str())),
+            EventKind::Ordered { .. } | EventKind::OrderAccepted => Some(None),
+            _ => None,
+        })
+        .flatten()
+}
+
+fn since_registered(events: &[Event]) -> &[Event] {
+    let after = events
+        .iter()
+        .rposition(|event| matches!(event.kind, EventKind::Registered { .. }))
+        .map_or(0, |last| last + 1);
+    events.get(after..).unwrap_or_default()
+}
+
+fn comes_from_the_phone(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::File { .. }
+            | EventKind::FileDelivered { .. }
+            | EventKind::Registered { .. }
+            | EventKind::Unregistered { .. }
+            | EventKind::RegistrationRefused { .. }
+            | EventKind::UnknownPhone { .. }
+            | EventKind::Alarm { .. }
+            | EventKind::OrderAccepted
+    )
+}
+
+/// Whether this is the boot file that the phone cannot do without:
+/// `SEP<MAC>.cnf.xml`, or `SIP<MAC>.cnf` of the old SIP loads. Signed and
+/// encrypted variants are optional: phones ask for them first and go on.
+fn is_own_file(name: &str, device: &DeviceName) -> bool {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let device = device.as_str();
+    let old_sip = device
+        .strip_prefix("SEP")
+        .map(|mac| format!("SIP{mac}.cnf"));
+    base.eq_ignore_ascii_case(&format!("{device}.cnf.xml"))
+        || old_sip.is_some_and(|old| base.eq_ignore_ascii_case(&old))
+}
+
+fn answered(outcome: &str, stamp: Option<Stamp>) -> FileAnswered<'_> {
+    let words = outcome.to_ascii_lowercase();
+    let says = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
+    if stamp.is_some() {
+        FileAnswered::Sent(stamp)
+    } else if says(&["not found", "404", "refused", "403"]) {
+        FileAnswered::Denied(outcome)
+    } else if says(&["busy", "503", "no answer", "silence", "starting"]) {
+        FileAnswered::Busy
+    } else {
+        FileAnswered::Sent(None)
+    }
+}
