@@ -6,6 +6,7 @@ use axum::http::Response;
 use super::Services;
 use super::page::Look;
 use super::request::Asked;
+use crate::model::emergency_entries;
 use crate::phonexml::{Menu, Object, Url};
 
 /// The name of the entry that signs in and out.
@@ -39,13 +40,8 @@ pub(super) fn answer(services: &Services, asked: &Asked) -> Response<Body> {
         return look.say("Services", "", &format!("{device} is not configured."));
     };
     let mut menu = Menu::new().title("Services");
-    for dial in &wanted.emergency {
-        if let Ok(url) = Url::new(format!("Dial:{}", dial.number)) {
-            menu = menu.item(dial.label.as_deref().unwrap_or(dial.number.as_str()), url);
-        }
-    }
-    for entry in &wanted.menu {
-        match Url::new(entry.url.clone()) {
+    for entry in emergency_entries(&wanted.emergency).chain(wanted.menu.iter().cloned()) {
+        match Url::new(entry.url) {
             Ok(url) => menu = menu.item(&entry.name, url),
             Err(error) => {
                 tracing::warn!(%device, service = entry.name, %error, "left out of the menu");
