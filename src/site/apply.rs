@@ -61,7 +61,7 @@ fn lines(findings: &[Finding]) -> String {
     lines.join("\n")
 }
 
-/// Leads the stored site to the file: the merge of [`merge`](super::merge),
+/// Leads the stored site to the file: the merge of `site::merge`,
 /// in one transaction. Answers when it is durable, with what was done.
 ///
 /// # Errors

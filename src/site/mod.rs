@@ -4,7 +4,7 @@
 //! [`parse`] reads it, [`check`] says what is wrong with it before a phone
 //! does, [`apply`] leads the stored site to it, [`export`] prints the stored
 //! site as such a file. `apply` is a three-way merge between what was applied
-//! last, the file, and what is stored now; its table of cases is in [`merge`].
+//! last, the file, and what is stored now; its table of cases is in `merge`.
 //!
 //! What must not live here: who is signed in (the heart decides that; a
 //! session ends here only with the object it stands on), and what a phone
