@@ -23,7 +23,12 @@ impl std::error::Error for PortError {}
 
 impl fmt::Display for PortError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { service, key, address, error } = self;
+        let Self {
+            service,
+            key,
+            address,
+            error,
+        } = self;
         write!(f, "{service} cannot listen on {address}: ")?;
         match error.kind() {
             io::ErrorKind::PermissionDenied => write!(
@@ -52,7 +57,10 @@ pub(super) async fn tcp(
     key: &'static str,
     address: SocketAddr,
 ) -> Result<TcpListener, PortError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| PortError { service, key, address, error })
+    TcpListener::bind(address).await.map_err(|error| PortError {
+        service,
+        key,
+        address,
+        error,
+    })
 }

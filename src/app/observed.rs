@@ -15,7 +15,10 @@ pub(super) struct ObservedProtocol {
 impl ObservedProtocol {
     /// Must be made inside the runtime that later does the storing.
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, runtime: tokio::runtime::Handle::current() }
+        Self {
+            store,
+            runtime: tokio::runtime::Handle::current(),
+        }
     }
 }
 
@@ -24,9 +27,10 @@ impl ProtocolSeen for ObservedProtocol {
         let news = {
             let world = self.store.world();
             // A configured protocol stands until the phone registers.
-            world.phone(device).filter(|phone| phone.protocol.is_none()).is_some_and(|phone| {
-                phone.shown_as(protocol, None).is_some()
-            })
+            world
+                .phone(device)
+                .filter(|phone| phone.protocol.is_none())
+                .is_some_and(|phone| phone.shown_as(protocol, None).is_some())
         };
         if !news {
             return;
@@ -34,11 +38,18 @@ impl ProtocolSeen for ObservedProtocol {
         let (store, device) = (Arc::clone(&self.store), device.clone());
         self.runtime.spawn(async move {
             let name = device.clone();
-            let scope = Scope::Of { phones: vec![name.clone()], users: Vec::new() };
+            let scope = Scope::Of {
+                phones: vec![name.clone()],
+                users: Vec::new(),
+            };
             let stored = transact(&*store, scope, move |world: &World| {
-                let shown = world.phone(&name).and_then(|phone| phone.shown_as(protocol, None));
-                let changes =
-                    shown.map(|phone| Change::PutPhone(Box::new(phone))).into_iter().collect();
+                let shown = world
+                    .phone(&name)
+                    .and_then(|phone| phone.shown_as(protocol, None));
+                let changes = shown
+                    .map(|phone| Change::PutPhone(Box::new(phone)))
+                    .into_iter()
+                    .collect();
                 Ok::<_, std::convert::Infallible>(Decision { value: (), changes })
             })
             .await;

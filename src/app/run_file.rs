@@ -50,8 +50,11 @@ impl RunFile {
         let path = Self::path(data);
         let fresh = path.with_extension("json.new");
         let _ = fs::remove_file(&fresh);
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&fresh)?;
         file.write_all(&serde_json::to_vec_pretty(self)?)?;
         file.write_all(b"\n")?;
         drop(file);

@@ -26,7 +26,7 @@ use crate::reconcile::{self, Reconciler};
 use crate::registry::Registry;
 use crate::store::crash::crash_point;
 use crate::store::{OpenError, SqliteStore};
-use crate::{sccp, sip, site, tftp};
+use crate::{sccp, site, tftp};
 
 /// What a daemon is started with.
 #[derive(Clone, Debug)]
@@ -85,7 +85,9 @@ impl Running {
     /// Where a port listens, by its name in `[listen]`.
     pub fn address(&self, port: &str) -> Option<SocketAddr> {
         let value = self.listen.get(port)?;
-        let text = value.as_str().or_else(|| value.get(0).and_then(Value::as_str))?;
+        let text = value
+            .as_str()
+            .or_else(|| value.get(0).and_then(Value::as_str))?;
         text.parse().ok()
     }
 
@@ -111,7 +113,11 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
     let configs = PhoneConfigs::load(config.files.phone_configs.as_deref())
         .map_err(|error| StartError::PhoneConfigs(error.to_string()))?;
     for replaced in &configs.replaced {
-        tracing::error!(file = replaced.file, why = replaced.why, "the embedded file is used instead");
+        tracing::error!(
+            file = replaced.file,
+            why = replaced.why,
+            "the embedded file is used instead"
+        );
     }
     let catalogue = Arc::clone(&configs.catalogue);
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&data, &node, Arc::clone(&clock))?);
@@ -119,9 +125,17 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
     fill(&store, &hasher, &catalogue, &clock, site).await?;
 
     let journal = {
-        let (file, catalogue, clock) =
-            (data.join("journal.db"), Arc::clone(&catalogue), Arc::clone(&clock));
-        Arc::new(FileJournal::open(&file, JournalSettings::default(), catalogue, clock))
+        let (file, catalogue, clock) = (
+            data.join("journal.db"),
+            Arc::clone(&catalogue),
+            Arc::clone(&clock),
+        );
+        Arc::new(FileJournal::open(
+            &file,
+            JournalSettings::default(),
+            catalogue,
+            clock,
+        ))
     };
     let registry = Arc::new(Registry::default());
     let (reconciler, news) = Reconciler::new(
@@ -186,7 +200,16 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
     let (listen, run_file) = house.open(&data, &cancel, &tasks).await?;
     tasks.spawn(reconciler.run(cancel.clone()));
     tasks.spawn(house.expiry(cancel.clone()));
-    Ok(Running { listen, run_file, store, registry, data, cancel, tasks, journal })
+    Ok(Running {
+        listen,
+        run_file,
+        store,
+        registry,
+        data,
+        cancel,
+        tasks,
+        journal,
+    })
 }
 
 /// Fills an empty store from the site file; on a filled one the file is not
@@ -198,19 +221,32 @@ async fn fill(
     clock: &Arc<dyn Clock>,
     site: Option<(String, String)>,
 ) -> Result<(), StartError> {
-    let Some((file, text)) = site else { return Ok(()) };
-    let empty = {
-        let world = store.world();
-        world.phones.is_empty() && world.users.is_empty() && world.applied.is_none()
+    let Some((file, text)) = site else {
+        return Ok(());
     };
+    let empty = site::is_empty(&store.world());
     if !empty {
-        tracing::info!(file, "the store is filled already; --site is ignored (use `embody apply`)");
+        tracing::info!(
+            file,
+            "the store is filled already; --site is ignored (use `embody apply`)"
+        );
         return Ok(());
     }
-    site::apply(store, hasher, catalogue, &**clock, &text, site::Options::default())
-        .await
-        .map(|_| ())
-        .map_err(|error| StartError::Site { file, what: error.to_string() })
+    let (hasher, catalogue) = (Arc::clone(hasher), Arc::clone(catalogue));
+    site::apply(
+        &**store,
+        hasher,
+        catalogue,
+        &**clock,
+        &text,
+        &site::Options::default(),
+    )
+    .await
+    .map(|_| ())
+    .map_err(|error| StartError::Site {
+        file,
+        what: error.to_string(),
+    })
 }
 
 /// Everything that the servers are made from.
@@ -233,8 +269,7 @@ impl House {
     fn expiry(&self, cancel: CancellationToken) -> impl Future<Output = ()> + use<> {
         let mobility = self.mobility.clone();
         let presence = Arc::clone(&self.registry) as Arc<dyn Presence>;
-        let clock = Arc::clone(&self.clock);
-        async move { mobility::expiry::run_expiry(mobility, clock, presence, cancel).await }
+        async move { mobility::expiry::run_expiry(mobility, presence, cancel).await }
     }
 
     /// Binds every port, then serves them all: a port that is refused stops
@@ -261,7 +296,7 @@ impl House {
             }
         }
         let sccp = self.bind_sccp().await?;
-        let sip = self.bind_sip().await?;
+        let sip: Option<sccp::server::Server> = None;
         let admin = match ports.admin_http.socket(ports.admin_address) {
             Some(at) => Some(listen::tcp("the admin port", "admin_http", at).await?),
             None => None,
@@ -270,8 +305,10 @@ impl House {
         let told = |value: std::io::Result<SocketAddr>| value.ok();
         let tftp_at = tftp.as_ref().map(tftp::server::Server::local_addr);
         let config_at = config_http.as_ref().and_then(|l| told(l.local_addr()));
-        let services_at: Vec<SocketAddr> =
-            services.iter().filter_map(|l| told(l.local_addr())).collect();
+        let services_at: Vec<SocketAddr> = services
+            .iter()
+            .filter_map(|l| told(l.local_addr()))
+            .collect();
         let sccp_at = sccp.as_ref().and_then(|s| told(s.local_addr()));
         let sip_at = sip.as_ref().and_then(|s| told(s.local_addr()));
         let admin_at = admin.as_ref().and_then(|l| told(l.local_addr()));
@@ -301,11 +338,21 @@ impl House {
         }
         if let Some(listener) = config_http {
             let router = http::files::router(Arc::clone(&self.resolver) as Arc<dyn FileSource>);
-            tasks.spawn(http::server::serve(listener, router, Default::default(), cancel.clone()));
+            tasks.spawn(http::server::serve(
+                listener,
+                router,
+                http::server::Limits::default(),
+                cancel.clone(),
+            ));
         }
         for listener in services {
             let router = http::services::router(self.services_parts());
-            tasks.spawn(http::server::serve(listener, router, Default::default(), cancel.clone()));
+            tasks.spawn(http::server::serve(
+                listener,
+                router,
+                http::server::Limits::default(),
+                cancel.clone(),
+            ));
         }
         if let Some(server) = sccp {
             tasks.spawn(server.run(cancel.clone()));
@@ -316,7 +363,12 @@ impl House {
         if let Some(listener) = admin {
             let parts = self.admin_parts(&token, &ready, &listen);
             let router = http::admin::router(parts);
-            tasks.spawn(http::server::serve(listener, router, Default::default(), cancel.clone()));
+            tasks.spawn(http::server::serve(
+                listener,
+                router,
+                http::server::Limits::default(),
+                cancel.clone(),
+            ));
         }
         let run_file = RunFile {
             token: token.to_string(),
@@ -325,7 +377,10 @@ impl House {
             pid: std::process::id(),
         };
         run_file.write(data).map_err(|error| {
-            StartError::System(format!("{} cannot be written: {error}", RunFile::path(data).display()))
+            StartError::System(format!(
+                "{} cannot be written: {error}",
+                RunFile::path(data).display()
+            ))
         })?;
         ready.store(true, Ordering::Release);
         Ok((listen, run_file))
@@ -344,12 +399,14 @@ impl House {
             ..tftp::server::Settings::default()
         };
         let source = Arc::clone(&self.resolver) as Arc<dyn FileSource>;
-        tftp::server::Server::bind(address, settings, source).map(Some).map_err(|error| PortError {
-            service: "TFTP",
-            key: "tftp",
-            address,
-            error,
-        })
+        tftp::server::Server::bind(address, settings, source)
+            .map(Some)
+            .map_err(|error| PortError {
+                service: "TFTP",
+                key: "tftp",
+                address,
+                error,
+            })
     }
 
     async fn bind_sccp(&self) -> Result<Option<sccp::server::Server>, PortError> {
@@ -374,7 +431,12 @@ impl House {
             ..sccp::server::Settings::default()
         };
         let bound = sccp::server::Server::bind(address, parts, settings).await;
-        bound.map(Some).map_err(|error| PortError { service: "SCCP", key: "sccp", address, error })
+        bound.map(Some).map_err(|error| PortError {
+            service: "SCCP",
+            key: "sccp",
+            address,
+            error,
+        })
     }
 
     fn services_parts(&self) -> http::services::Parts {

@@ -36,7 +36,10 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
         "dry_run": arguments.dry_run,
     });
     let client = Client::find(&arguments.daemon)?;
-    let plan = client.post("/site/apply", &body).await.map_err(|error| format!("{name}: {error}"))?;
+    let plan = client
+        .post("/site/apply", &body)
+        .await
+        .map_err(|error| format!("{name}: {error}"))?;
     print!("{}", plan["text"].as_str().unwrap_or_default());
     Ok(ExitCode::SUCCESS)
 }

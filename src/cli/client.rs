@@ -26,9 +26,14 @@ impl Client {
     /// Finds the daemon of a data folder.
     pub(super) fn find(daemon: &Daemon) -> Result<Self, String> {
         let run = RunFile::read(&daemon.data)?;
-        let admin = run.admin.ok_or("the daemon's admin port is off ([listen] admin_http)")?;
+        let admin = run
+            .admin
+            .ok_or("the daemon's admin port is off ([listen] admin_http)")?;
         let authority = admin.trim_start_matches("http://").to_owned();
-        Ok(Self { token: run.token, authority })
+        Ok(Self {
+            token: run.token,
+            authority,
+        })
     }
 
     /// GETs a resource as JSON.
@@ -49,15 +54,24 @@ impl Client {
         serde_json::from_slice(&bytes).map_err(|error| format!("the answer is odd: {error}"))
     }
 
-    async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Bytes, String> {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Bytes, String> {
         let away = |error: &dyn std::fmt::Display| {
-            format!("the daemon does not answer on {} ({error}); does it run?", self.authority)
+            format!(
+                "the daemon does not answer on {} ({error}); does it run?",
+                self.authority
+            )
         };
-        let stream = TcpStream::connect(&self.authority).await.map_err(|error| away(&error))?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream))
-                .await
-                .map_err(|error| away(&error))?;
+        let stream = TcpStream::connect(&self.authority)
+            .await
+            .map_err(|error| away(&error))?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| away(&error))?;
         tokio::spawn(connection);
         let request = Request::builder()
             .method(method)
@@ -65,7 +79,9 @@ impl Client {
             .header(header::HOST, &self.authority)
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
             .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::new(Bytes::from(body.map(ToString::to_string).unwrap_or_default())))
+            .body(Full::new(Bytes::from(
+                body.map(ToString::to_string).unwrap_or_default(),
+            )))
             .map_err(|error| format!("the request cannot be made: {error}"))?;
         let response = tokio::time::timeout(PATIENCE, sender.send_request(request))
             .await

@@ -8,8 +8,14 @@ pub(super) fn install(default: &str) {
     let filter = EnvFilter::try_from_env("EMBODY_LOG")
         .or_else(|_| EnvFilter::try_new(default))
         .unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let json = std::env::var("EMBODY_LOG_FORMAT").is_ok_and(|form| form == "json");
     // Already installed (tests): the first one stands.
-    let _ = if json { builder.json().try_init() } else { builder.try_init() };
+    let _ = if json {
+        builder.json().try_init()
+    } else {
+        builder.try_init()
+    };
 }

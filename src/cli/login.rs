@@ -43,16 +43,29 @@ pub(super) async fn login(arguments: &LoginArguments) -> Outcome {
         body["minutes"] = json!(minutes);
     }
     let client = Client::find(&arguments.daemon)?;
-    let done = client.post(&format!("/phones/{}/login", arguments.phone), &body).await?;
-    println!("{} signed in on {} with profile {}", word(&done["user"]), word(&done["device"]), word(&done["profile"]));
+    let done = client
+        .post(&format!("/phones/{}/login", arguments.phone), &body)
+        .await?;
+    println!(
+        "{} signed in on {} with profile {}",
+        word(&done["user"]),
+        word(&done["device"]),
+        word(&done["profile"])
+    );
     tell(&done["planned"]);
     Ok(ExitCode::SUCCESS)
 }
 
 pub(super) async fn logout(arguments: &LogoutArguments) -> Outcome {
     let client = Client::find(&arguments.daemon)?;
-    let done = client.post(&format!("/phones/{}/logout", arguments.phone), &json!({})).await?;
-    println!("{} signed out on {}", word(&done["user"]), word(&done["device"]));
+    let done = client
+        .post(&format!("/phones/{}/logout", arguments.phone), &json!({}))
+        .await?;
+    println!(
+        "{} signed out on {}",
+        word(&done["user"]),
+        word(&done["device"])
+    );
     tell(&done["planned"]);
     Ok(ExitCode::SUCCESS)
 }

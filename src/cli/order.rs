@@ -24,7 +24,10 @@ pub(super) async fn run(arguments: &Arguments, order: &str) -> Outcome {
     let done = client.post(&path, &json!({})).await?;
     tell(&done["planned"]);
     if done["registered"] == false {
-        println!("{} is not registered now; it is told when it comes back", word(&done["device"]));
+        println!(
+            "{} is not registered now; it is told when it comes back",
+            word(&done["device"])
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -28,11 +28,16 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     logging::install("info");
     let config = config(arguments.config.as_deref())?;
     let site = arguments.site.as_deref().map(text).transpose()?;
-    let options = Options { config, data: arguments.data, site };
+    let options = Options {
+        config,
+        data: arguments.data,
+        site,
+    };
     let mut terminate = on(SignalKind::terminate())?;
     let mut interrupt = on(SignalKind::interrupt())?;
-    let running =
-        start(options, Arc::new(SystemClock::new())).await.map_err(|error| error.to_string())?;
+    let running = start(options, Arc::new(SystemClock::new()))
+        .await
+        .map_err(|error| error.to_string())?;
     tracing::info!(listen = %serde_json::Value::Object(running.listen.clone()), "embody is up");
     // Without systemd there is nobody to tell.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
@@ -52,7 +57,9 @@ fn on(kind: SignalKind) -> Result<tokio::signal::unix::Signal, String> {
 
 /// Reads `embody.toml`, or takes the defaults.
 pub(super) fn config(path: Option<&Path>) -> Result<Config, String> {
-    let Some(path) = path else { return Ok(Config::default()) };
+    let Some(path) = path else {
+        return Ok(Config::default());
+    };
     let (name, text) = text(path)?;
     Config::parse(&text).map_err(|error| format!("{name}: {error}"))
 }

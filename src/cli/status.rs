@@ -1,5 +1,6 @@
 //! `embody status`.
 
+use std::fmt::Write as _; // writing to a String cannot fail
 use std::process::ExitCode;
 
 use clap::Args;
@@ -22,7 +23,10 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: &Arguments) -> Outcome {
     let status = Client::find(&arguments.daemon)?.get("/status").await?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&status).unwrap_or_default());
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&status).unwrap_or_default()
+        );
     } else {
         print!("{}", draw(&status));
     }
@@ -46,7 +50,8 @@ fn draw(status: &Value) -> String {
         out.push_str(&table(&head, &rows));
     }
     for unknown in list(&status["unknown_phones"]) {
-        out.push_str(&format!(
+        let _ = write!(
+            out,
             "\nUnknown phone {} from {} (type {}, load {}, {}), seen {} times. To take it in:\n{}\n",
             word(&unknown["device"]),
             word(&unknown["peer"]),
@@ -55,10 +60,10 @@ fn draw(status: &Value) -> String {
             word(&unknown["protocol"]),
             unknown["count"],
             word(&unknown["block"]),
-        ));
+        );
     }
     for notice in list(&status["notices"]) {
-        out.push_str(&format!("\nNote: {}\n", word(notice)));
+        let _ = write!(out, "\nNote: {}\n", word(notice));
     }
     out
 }
@@ -72,7 +77,11 @@ fn row(phone: &Value) -> [String; 6] {
     let state = match word(&state["is"]) {
         "changing" => format!(
             "{}{}",
-            if state["overdue"] == true { "overdue: " } else { "changing: " },
+            if state["overdue"] == true {
+                "overdue: "
+            } else {
+                "changing: "
+            },
             word(&state["plan"])
         ),
         "refuses" => format!("refuses: {}", word(&state["why"])),
@@ -85,7 +94,10 @@ fn row(phone: &Value) -> [String; 6] {
         word(&phone["device"]).to_owned(),
         word(&phone["model"]).to_owned(),
         word(&phone["protocol"]).to_owned(),
-        phone["peer"].as_str().unwrap_or("not registered").to_owned(),
+        phone["peer"]
+            .as_str()
+            .unwrap_or("not registered")
+            .to_owned(),
         word(&phone["session"]["user"]).to_owned(),
         state,
     ]
@@ -102,7 +114,7 @@ fn table<const N: usize>(head: &[String; N], rows: &[[String; N]]) -> String {
     for row in std::iter::once(head).chain(rows) {
         let mut line = String::new();
         for (width, cell) in widths.iter().zip(row) {
-            line.push_str(&format!("{cell:<width$}  "));
+            let _ = write!(line, "{cell:<width$}  ");
         }
         out.push_str(line.trim_end());
         out.push('\n');

@@ -19,8 +19,14 @@ pub(super) struct Arguments {
 /// Exit code 0 when the phone is right, 3 when it is not (for scripts).
 pub(super) async fn run(arguments: &Arguments) -> Outcome {
     let client = Client::find(&arguments.daemon)?;
-    let why = client.get(&format!("/phones/{}/why", arguments.phone)).await?;
+    let why = client
+        .get(&format!("/phones/{}/why", arguments.phone))
+        .await?;
     print!("{}", why["text"].as_str().unwrap_or_default());
     let right = why["diagnosis"]["verdict"] == "right";
-    Ok(if right { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(if right {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(3)
+    })
 }

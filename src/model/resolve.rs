@@ -203,9 +203,9 @@ pub fn resolve(input: &ResolveInput<'_>) -> Wanted {
         },
         services: match input.facts.services_door {
             // Such a phone shows its file and never asks for a menu.
-            ServicesDoor::Internal => {
-                emergency_entries(&plan.emergency_in_services).chain(menu.iter().cloned()).collect()
-            }
+            ServicesDoor::Internal => emergency_entries(&plan.emergency_in_services)
+                .chain(menu.iter().cloned())
+                .collect(),
             ServicesDoor::ServicesUrl | ServicesDoor::Both => Vec::new(),
         },
         sip_secret: sip.then(|| phone.sip_secret.clone()),
@@ -243,7 +243,10 @@ pub fn resolve(input: &ResolveInput<'_>) -> Wanted {
 /// Emergency entries without a key, as entries of the Services menu.
 pub fn emergency_entries(dials: &[SpeedDial]) -> impl Iterator<Item = MenuEntry> {
     dials.iter().map(|dial| MenuEntry {
-        name: dial.label.clone().unwrap_or_else(|| dial.number.to_string()),
+        name: dial
+            .label
+            .clone()
+            .unwrap_or_else(|| dial.number.to_string()),
         url: format!("Dial:{}", dial.number),
     })
 }

@@ -33,19 +33,51 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "http",
         &[
-            "model", "ports", "phonexml", "emapi", "provision", "mobility", "registry",
-            "reconcile", "journal", "site",
+            "model",
+            "ports",
+            "phonexml",
+            "emapi",
+            "provision",
+            "mobility",
+            "registry",
+            "reconcile",
+            "journal",
+            "site",
         ],
     ),
-    ("handset", &["tftp/wire", "sip/wire", "sccp/wire", "phonexml", "emapi"]),
+    (
+        "handset",
+        &["tftp/wire", "sip/wire", "sccp/wire", "phonexml", "emapi"],
+    ),
 ];
 
-const SERVER_TFTP: &[&str] =
-    &["tftp/wire", "tftp/machine", "model", "ports", "registry", "provision", "mobility"];
-const SERVER_SIP: &[&str] =
-    &["sip/wire", "sip/machine", "model", "ports", "registry", "provision", "mobility"];
-const SERVER_SCCP: &[&str] =
-    &["sccp/wire", "sccp/machine", "model", "ports", "registry", "provision", "mobility"];
+const SERVER_TFTP: &[&str] = &[
+    "tftp/wire",
+    "tftp/machine",
+    "model",
+    "ports",
+    "registry",
+    "provision",
+    "mobility",
+];
+const SERVER_SIP: &[&str] = &[
+    "sip/wire",
+    "sip/machine",
+    "model",
+    "ports",
+    "registry",
+    "provision",
+    "mobility",
+];
+const SERVER_SCCP: &[&str] = &[
+    "sccp/wire",
+    "sccp/machine",
+    "model",
+    "ports",
+    "registry",
+    "provision",
+    "mobility",
+];
 
 /// The composition root and the command line may import everything.
 const ROOTS: &[&str] = &["app", "cli"];
@@ -62,7 +94,9 @@ fn every_arrow_between_rooms_is_in_the_table() {
     let mut arrows = 0;
     for file in files {
         let relative = file.strip_prefix(&src).unwrap().to_owned();
-        let Some(room) = room_of(&relative) else { continue };
+        let Some(room) = room_of(&relative) else {
+            continue;
+        };
         if ROOTS.contains(&room.as_str()) || is_test(&relative) {
             continue;
         }
@@ -79,7 +113,11 @@ fn every_arrow_between_rooms_is_in_the_table() {
         }
     }
     assert!(arrows > 100, "arrows were found: {arrows}");
-    assert!(wrong.is_empty(), "arrows that are not in the table:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "arrows that are not in the table:\n{}",
+        wrong.join("\n")
+    );
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -95,8 +133,16 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// Test code may look wherever it likes.
 fn is_test(relative: &Path) -> bool {
-    const NAMES: &[&str] =
-        &["tests", "testing", "fixtures", "conformance", "samples", "bench", "stories", "convergence"];
+    const NAMES: &[&str] = &[
+        "tests",
+        "testing",
+        "fixtures",
+        "conformance",
+        "samples",
+        "bench",
+        "stories",
+        "convergence",
+    ];
     relative.iter().any(|part| {
         let name = part.to_string_lossy();
         NAMES.contains(&name.trim_end_matches(".rs"))
@@ -104,7 +150,9 @@ fn is_test(relative: &Path) -> bool {
 }
 
 fn room_of(relative: &Path) -> Option<String> {
-    let mut parts = relative.iter().map(|part| part.to_string_lossy().into_owned());
+    let mut parts = relative
+        .iter()
+        .map(|part| part.to_string_lossy().into_owned());
     let first = parts.next()?;
     let second = parts.next();
     let name = first.trim_end_matches(".rs").to_owned();
@@ -121,19 +169,25 @@ fn room_of(relative: &Path) -> Option<String> {
 
 /// Every `crate::ROOM` outside of unit tests, with its line.
 fn targets(text: &str) -> Vec<(usize, String)> {
-    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);
+    let text = text
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or(text);
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let code = line.split("//").next().unwrap_or(line);
         let mut rest = code;
         while let Some(at) = rest.find("crate::") {
-            let preceded = rest[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+            let preceded =
+                rest[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
             rest = &rest[at + "crate::".len()..];
             if preceded {
                 continue;
             }
             let mut path = rest.split("::").map(|part| {
-                part.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("")
+                part.split(|c: char| !c.is_alphanumeric() && c != '_')
+                    .next()
+                    .unwrap_or("")
             });
             let first = path.next().unwrap_or("").to_owned();
             let target = if SPLIT.contains(&first.as_str()) {
@@ -157,6 +211,7 @@ fn targets(text: &str) -> Vec<(usize, String)> {
 
 #[test]
 fn an_arrow_that_is_not_allowed_would_be_seen() {
-    let seen = targets("use crate::model::Pin;\n// crate::http\nlet x = crate::sccp::wire::Frame;\n");
+    let seen =
+        targets("use crate::model::Pin;\n// crate::http\nlet x = crate::sccp::wire::Frame;\n");
     assert_eq!(seen, [(1, "model".to_owned()), (3, "sccp/wire".to_owned())]);
 }

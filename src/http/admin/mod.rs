@@ -101,5 +101,9 @@ async fn token_needed(State(parts): State<Parts>, request: Request, next: Next) 
 /// Compares without telling by its time where two tokens differ.
 fn same(offered: &str, token: &str) -> bool {
     offered.len() == token.len()
-        && offered.bytes().zip(token.bytes()).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
+        && offered
+            .bytes()
+            .zip(token.bytes())
+            .fold(0, |diff, (a, b)| diff | (a ^ b))
+            == 0
 }

@@ -14,8 +14,8 @@ use crate::mobility::{
     Channel, LoginCommand, LogoutCommand, OrderCommand, PhoneOrder, Planned, Requested, Who,
     plan_in_words,
 };
-use crate::model::{DeviceName, Origin, ProfileName, UserId};
-use crate::ports::{Deliveries, Presence};
+use crate::model::{DeviceName, Origin, ProfileName, UserId, Wanted};
+use crate::ports::Presence;
 
 type Answer = Result<Json<Value>, Problem>;
 
@@ -27,7 +27,12 @@ pub(super) async fn all(State(parts): State<Parts>) -> Json<Vec<PhoneStatus>> {
 /// while wanted is worked out.
 pub(super) fn statuses(parts: &Parts) -> Vec<PhoneStatus> {
     let world = parts.mobility.store().world().clone();
-    query::status(&world, parts.mobility.catalogue(), &*parts.registry, parts.clock.now())
+    query::status(
+        &world,
+        parts.mobility.catalogue(),
+        &*parts.registry,
+        parts.clock.now(),
+    )
 }
 
 pub(super) async fn one(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
@@ -44,11 +49,13 @@ pub(super) async fn one(State(parts): State<Parts>, Path(name): Path<String>) ->
     let wanted = world.wanted(parts.mobility.catalogue(), phone.id);
     let keys: Vec<Value> = wanted
         .iter()
-        .flat_map(|wanted| wanted.buttons())
+        .flat_map(Wanted::buttons)
         .map(|button| json!({"key": button.key, "label": button.kind.label()}))
         .collect();
     let left_out = wanted.map(|wanted| wanted.left_out).unwrap_or_default();
-    Ok(Json(json!({"status": status, "keys": keys, "left_out": left_out})))
+    Ok(Json(
+        json!({"status": status, "keys": keys, "left_out": left_out}),
+    ))
 }
 
 pub(super) async fn timeline(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
@@ -66,14 +73,21 @@ pub(super) async fn why(State(parts): State<Parts>, Path(name): Path<String>) ->
     let device = named(&name)?;
     let mut evidence = {
         let world = parts.mobility.store().world();
-        Evidence::stored(&world, parts.mobility.catalogue(), &device, parts.clock.now())
+        Evidence::stored(
+            &world,
+            parts.mobility.catalogue(),
+            &device,
+            parts.clock.now(),
+        )
     };
     evidence.registration = parts.registry.registration(&device);
     evidence.timeline = parts.timelines.timeline(&device);
     evidence.last_delivery = parts.deliveries.last(&device);
     let diagnosis = diagnose(&evidence);
     let text = render_why(&diagnosis, &evidence.timeline);
-    Ok(Json(json!({"device": device, "diagnosis": diagnosis, "text": text})))
+    Ok(Json(
+        json!({"device": device, "diagnosis": diagnosis, "text": text}),
+    ))
 }
 
 /// What an operator says with a login.
@@ -121,7 +135,14 @@ pub(super) async fn login(
 pub(super) async fn logout(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
     let device = device(&parts, &name)?;
     let (origin, channel) = (Origin::Operator, Channel::Elsewhere);
-    let done = parts.mobility.logout(LogoutCommand { device, origin, channel }).await?;
+    let done = parts
+        .mobility
+        .logout(LogoutCommand {
+            device,
+            origin,
+            channel,
+        })
+        .await?;
     Ok(Json(json!({
         "device": done.device,
         "user": done.user,
@@ -140,7 +161,11 @@ pub(super) async fn reset(State(parts): State<Parts>, Path(name): Path<String>) 
 async fn order(parts: &Parts, name: &str, order: PhoneOrder) -> Answer {
     let device = device(parts, name)?;
     let registered = parts.registry.registration(&device).is_some();
-    let command = OrderCommand { device: device.clone(), order, origin: Origin::Operator };
+    let command = OrderCommand {
+        device: device.clone(),
+        order,
+        origin: Origin::Operator,
+    };
     let done = parts.mobility.order(command).await?;
     Ok(Json(json!({
         "device": device,

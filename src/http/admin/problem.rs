@@ -17,7 +17,11 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), code: None }
+        Self {
+            status,
+            detail: detail.into(),
+            code: None,
+        }
     }
 
     pub(super) fn not_found(detail: impl Into<String>) -> Self {
@@ -41,7 +45,11 @@ impl From<Refusal> for Problem {
             Refusal::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::CONFLICT,
         };
-        Self { status, detail: refusal.to_string(), code: Some(refusal.service_code()) }
+        Self {
+            status,
+            detail: refusal.to_string(),
+            code: Some(refusal.service_code()),
+        }
     }
 }
 

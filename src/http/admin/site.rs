@@ -1,5 +1,7 @@
 //! The site file in and out.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -13,7 +15,10 @@ use crate::site;
 
 pub(super) async fn export(State(parts): State<Parts>) -> impl IntoResponse {
     let world = parts.mobility.store().world().clone();
-    ([(header::CONTENT_TYPE, "application/toml; charset=utf-8")], site::export(&world))
+    (
+        [(header::CONTENT_TYPE, "application/toml; charset=utf-8")],
+        site::export(&world),
+    )
 }
 
 /// What `embody apply` sends.
@@ -33,15 +38,19 @@ pub(super) async fn apply(
     State(parts): State<Parts>,
     Json(body): Json<ApplyBody>,
 ) -> Result<Json<Value>, Problem> {
-    let options =
-        site::Options { prune: body.prune, force: body.force, dry_run: body.dry_run };
+    let options = site::Options {
+        prune: body.prune,
+        force: body.force,
+        dry_run: body.dry_run,
+        ..site::Options::default()
+    };
     let plan = site::apply(
-        parts.mobility.store(),
-        &parts.hasher,
-        parts.mobility.catalogue(),
+        &**parts.mobility.store(),
+        parts.hasher,
+        Arc::clone(parts.mobility.catalogue()),
         &*parts.clock,
         &body.text,
-        options,
+        &options,
     )
     .await
     .map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;

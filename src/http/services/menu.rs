@@ -16,15 +16,9 @@ const EXTENSION_MOBILITY: &str = "Extension Mobility";
 /// services of who is signed in, and Extension Mobility last (CME: *Extension
 /// Mobility*, where the option appears last in the list).
 pub(super) fn answer(services: &Services, asked: &Asked) -> Response<Body> {
-    let device = match asked.device() {
-        Some(Ok(device)) => device,
-        Some(Err(_)) | None => {
-            return Look::of(services, asked, None).say(
-                "Services",
-                "",
-                "The phone did not say which phone it is.",
-            );
-        }
+    let Some(Ok(device)) = asked.device() else {
+        let nobody = "The phone did not say which phone it is.";
+        return Look::of(services, asked, None).say("Services", "", nobody);
     };
     let mobility = &services.parts.mobility;
     let (phone, wanted) = {

@@ -301,6 +301,7 @@ impl Presence for Scene {
 }
 
 impl Sightings for Scene {
+    fn refreshed(&self, _: &DeviceName, _: u64, _: crate::ports::Shown) {}
     fn registered(&self, _: Sighting) {}
     fn order_accepted(&self, _: &DeviceName, _: u64) {}
     fn order_refused(&self, _: &DeviceName, _: u64, _: String) {}
