@@ -1,6 +1,8 @@
 //! Logs to standard error: `EMBODY_LOG` sets the level (`info` by default),
 //! `EMBODY_LOG_FORMAT=json` the form.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 /// Installs the subscriber; a second call changes nothing.
@@ -10,6 +12,7 @@ pub(super) fn install(default: &str) {
         .unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let json = std::env::var("EMBODY_LOG_FORMAT").is_ok_and(|form| form == "json");
     // Already installed (tests): the first one stands.

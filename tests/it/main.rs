@@ -4,4 +4,7 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod architecture;
+mod files;
+mod login_service;
+mod sentences;
 mod support;

@@ -1,1 +1,8 @@
-//! What the stories share: a daemon of one's own, and the handsets for it.
+//! What the stories share: a daemon of one's own (the real binary on free
+//! loopback ports), and small clients.
+
+pub mod admin;
+pub mod daemon;
+pub mod tools;
+
+pub use daemon::{Daemon, Site};
