@@ -26,7 +26,7 @@ use crate::reconcile::{self, Reconciler};
 use crate::registry::Registry;
 use crate::store::crash::crash_point;
 use crate::store::{OpenError, SqliteStore};
-use crate::{sccp, site, tftp};
+use crate::{sccp, sip, site, tftp};
 
 /// What a daemon is started with.
 #[derive(Clone, Debug)]
@@ -296,7 +296,7 @@ impl House {
             }
         }
         let sccp = self.bind_sccp().await?;
-        let sip: Option<sccp::server::Server> = None;
+        let sip = self.bind_sip().await?;
         let admin = match ports.admin_http.socket(ports.admin_address) {
             Some(at) => Some(listen::tcp("the admin port", "admin_http", at).await?),
             None => None,
@@ -434,6 +434,34 @@ impl House {
         bound.map(Some).map_err(|error| PortError {
             service: "SCCP",
             key: "sccp",
+            address,
+            error,
+        })
+    }
+
+    async fn bind_sip(&self) -> Result<Option<sip::server::Server>, PortError> {
+        let Some(address) = self.config.listen.sip.socket(self.config.listen.address) else {
+            return Ok(None);
+        };
+        let parts = sip::server::Parts {
+            store: Arc::clone(&self.store),
+            catalogue: Arc::clone(&self.catalogue),
+            registry: Arc::clone(&self.registry),
+            sightings: Arc::clone(&self.sightings),
+            journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
+            clock: Arc::clone(&self.clock),
+            deliveries: Arc::clone(&self.resolver) as Arc<dyn Deliveries>,
+        };
+        let settings = sip::server::Settings {
+            digest: self.config.sip.digest,
+            realm: self.config.sip.realm.clone(),
+            advertised: self.config.listen.advertised_address,
+            ..sip::server::Settings::default()
+        };
+        let bound = sip::server::Server::bind(address, parts, settings).await;
+        bound.map(Some).map_err(|error| PortError {
+            service: "SIP",
+            key: "sip",
             address,
             error,
         })

@@ -5,12 +5,12 @@
 mod apply;
 mod check;
 mod client;
-// mod demo;
+mod demo;
 mod export;
 mod logging;
 mod login;
 mod order;
-// mod phone;
+mod phone;
 mod serve;
 mod status;
 mod why;
@@ -33,7 +33,7 @@ enum Command {
     /// Run the daemon.
     Serve(serve::Arguments),
     /// Run the daemon on free loopback ports with virtual phones, narrated.
-    // Demo(demo::Arguments),
+    Demo(demo::Arguments),
     /// Say what is wrong with the configuration and the site file.
     Check(check::Arguments),
     /// Bring the site to what a site file says; prints the plan.
@@ -41,7 +41,7 @@ enum Command {
     /// Print the site as a site file.
     Export(export::Arguments),
     /// Run a virtual phone.
-    // Phone(phone::Arguments),
+    Phone(phone::Arguments),
     /// Show the phones, who is signed in, and what is on its way.
     Status(status::Arguments),
     /// Sign a user in on a phone.
@@ -83,11 +83,11 @@ pub fn main() -> ExitCode {
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Serve(arguments) => serve::run(arguments).await,
-            // Command::Demo(arguments) => demo::run(arguments).await,
+            Command::Demo(arguments) => demo::run(arguments).await,
             Command::Check(arguments) => check::run(&arguments),
             Command::Apply(arguments) => apply::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
-            // Command::Phone(arguments) => phone::run(arguments).await,
+            Command::Phone(arguments) => phone::run(arguments).await,
             Command::Status(arguments) => status::run(&arguments).await,
             Command::Login(arguments) => login::login(&arguments).await,
             Command::Logout(arguments) => login::logout(&arguments).await,

@@ -7,4 +7,5 @@ mod architecture;
 mod files;
 mod login_service;
 mod sentences;
+mod stories;
 mod support;

@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod daemon;
+pub mod phones;
 pub mod tools;
 
 pub use daemon::{Daemon, Site};
