@@ -4,6 +4,7 @@
 mod digest;
 mod identity;
 mod orders;
+mod outside;
 mod properties;
 mod registration;
 mod requests;

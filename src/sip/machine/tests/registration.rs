@@ -109,6 +109,10 @@ fn a_refresh_has_neither_the_mark_of_a_new_binding_nor_a_body() {
     assert!(!text(ok).contains("newreg"));
     assert!(ok.body().is_empty());
     assert!(told(&outputs).is_empty());
+    // Also when it offers its options once more.
+    let register = desk.ask(&asked.replace("CSeq: 113", "CSeq: 115"));
+    let outputs = desk.registrar.refreshed(&register, desk.now, desk.wall);
+    assert!(sent(&outputs).body().is_empty());
     // It counts from the refresh on.
     assert!(desk.later(134).is_empty());
     let outputs = desk.later(1);
@@ -118,7 +122,7 @@ fn a_refresh_has_neither_the_mark_of_a_new_binding_nor_a_body() {
     );
     assert_eq!(desk.registrar.device(), None);
     // What comes later is a new binding again, with the mark.
-    assert_eq!(desk.standing(&refresh(&asked, 115)), Standing::New);
+    assert_eq!(desk.standing(&refresh(&asked, 116)), Standing::New);
 }
 
 #[test]
