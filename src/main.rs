@@ -1,3 +1,7 @@
 //! The `embody` binary: everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    embody::cli::main()
+}

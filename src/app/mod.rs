@@ -4,6 +4,13 @@
 
 mod clock;
 mod config;
+mod listen;
+mod observed;
+mod run_file;
+mod start;
 
 pub use clock::SystemClock;
 pub use config::{Config, Files, Listen, Port, Ports, Sccp, Sip, Tftp};
+pub use listen::PortError;
+pub use run_file::RunFile;
+pub use start::{Options, Running, StartError, start};

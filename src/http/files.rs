@@ -26,11 +26,9 @@ async fn file(
     if method != Method::GET && method != Method::HEAD {
         return plain(StatusCode::METHOD_NOT_ALLOWED, "files are fetched with GET");
     }
-    let Some(name) = percent_decode(uri.path()) else {
-        return plain(StatusCode::BAD_REQUEST, "the name is not properly encoded");
-    };
+    // As it came: the resolver decodes and judges names.
     let request = FileRequest {
-        name,
+        name: uri.path().as_bytes().to_vec(),
         peer: ends.peer,
         local: ends.local,
         service: FileService::Http,
@@ -73,34 +71,4 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
         header::HeaderValue::from_static("text/plain"),
     );
     response
-}
-
-/// Decodes `%XX` once; `None` for a broken escape.
-pub(super) fn percent_decode(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte != b'%' {
-            out.push(byte);
-            continue;
-        }
-        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-        let value = digit(bytes.next())? * 16 + digit(bytes.next())?;
-        out.push(u8::try_from(value).ok()?);
-    }
-    Some(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_decoded_once() {
-        assert_eq!(percent_decode("/a%20b").as_deref(), Some(&b"/a b"[..]));
-        assert_eq!(percent_decode("/%252e").as_deref(), Some(&b"/%2e"[..]));
-        assert_eq!(percent_decode("/%00").as_deref(), Some(&b"/\0"[..]));
-        assert_eq!(percent_decode("/%4"), None);
-        assert_eq!(percent_decode("/%zz"), None);
-    }
 }

@@ -3,6 +3,7 @@
 //! `admin` what operators ask. No decision is made here: pages and codes are
 //! put to the mobility room's answers.
 
+pub mod admin;
 pub mod files;
 pub mod server;
 pub mod services;

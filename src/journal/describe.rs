@@ -9,7 +9,7 @@ use crate::ports::{Event, EventKind, FileServiceName};
 pub fn describe(event: &Event) -> String {
     let subject = match (&event.device, &event.kind) {
         (Some(device), _) => device.as_str(),
-        (None, EventKind::Note { .. }) => "Embody",
+        (None, EventKind::Note { .. } | EventKind::Refused { .. }) => "Embody",
         (None, _) => "a phone without a name",
     };
     format!("{subject}: {}", clause(&event.kind))

@@ -164,7 +164,7 @@ fn not_allowed_says_where_the_user_is() {
 fn allowed_leaves_the_other_phone_as_it_is() {
     let mut world = world();
     set(&mut world, |p| {
-        p.multiple_login_behavior = MultipleLogin::Allowed
+        p.multiple_login_behavior = MultipleLogin::Allowed;
     });
     sign_in(&mut world, "alice", LOBBY);
     let done = sign_in(&mut world, "alice", DESK);
@@ -179,7 +179,7 @@ fn allowed_leaves_the_other_phone_as_it_is() {
 fn auto_logout_frees_the_other_phone_at_once_and_in_the_same_commit() {
     let mut world = world();
     set(&mut world, |p| {
-        p.multiple_login_behavior = MultipleLogin::AutoLogout
+        p.multiple_login_behavior = MultipleLogin::AutoLogout;
     });
     sign_in(&mut world, "alice", LOBBY);
     let lobby = world.phone(&device(LOBBY)).unwrap().id;

@@ -36,7 +36,9 @@ pub use parameters::{MultipleLogin, Parameters};
 pub use pending::{Aim, Cause, Held, OrderKind, Pending, Plan, Progress, Replan, Stamps, replan};
 pub use phone::{LogoutProfile, Phone, Protocol};
 pub use profile::{DeviceProfile, ProfileDefault};
-pub use resolve::{FilePart, MenuEntry, ResolveInput, StationPart, Wanted, resolve};
+pub use resolve::{
+    FilePart, MenuEntry, ResolveInput, StationPart, Wanted, emergency_entries, resolve,
+};
 pub use secrets::{CredentialHash, Password, Pin, Secret, SipSecret};
 pub use session::{Origin, Session};
 pub use site_objects::{ApplicationUser, DevicePool, NumberRecord, Service, User};

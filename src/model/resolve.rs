@@ -202,7 +202,10 @@ pub fn resolve(input: &ResolveInput<'_>) -> Wanted {
             Vec::new()
         },
         services: match input.facts.services_door {
-            ServicesDoor::Internal => menu.clone(),
+            // Such a phone shows its file and never asks for a menu.
+            ServicesDoor::Internal => emergency_entries(&plan.emergency_in_services)
+                .chain(menu.iter().cloned())
+                .collect(),
             ServicesDoor::ServicesUrl | ServicesDoor::Both => Vec::new(),
         },
         sip_secret: sip.then(|| phone.sip_secret.clone()),
@@ -235,6 +238,17 @@ pub fn resolve(input: &ResolveInput<'_>) -> Wanted {
         signed_in,
         left_out: plan.left_out,
     }
+}
+
+/// Emergency entries without a key, as entries of the Services menu.
+pub fn emergency_entries(dials: &[SpeedDial]) -> impl Iterator<Item = MenuEntry> {
+    dials.iter().map(|dial| MenuEntry {
+        name: dial
+            .label
+            .clone()
+            .unwrap_or_else(|| dial.number.to_string()),
+        url: format!("Dial:{}", dial.number),
+    })
 }
 
 fn keys(input: &ResolveInput<'_>, profile: Option<&DeviceProfile>) -> ButtonPlan {

@@ -358,7 +358,7 @@ impl World {
             Change::PutProfile(profile) => self.put_profile(profile),
             Change::DropProfile(id) => {
                 if let Some(profile) = self.profiles.remove(id) {
-                    self.profile_names.remove(&profile.name);
+                    forget(&mut self.profile_names, &profile.name, *id);
                 }
             }
             Change::PutProfileDefault(default) => {
@@ -371,7 +371,7 @@ impl World {
             Change::PutUser(user) => self.put_user(user),
             Change::DropUser(id) => {
                 if let Some(user) = self.users.remove(id) {
-                    self.user_names.remove(&user.user_id);
+                    forget(&mut self.user_names, &user.user_id, *id);
                 }
                 self.last_users.retain(|_, user| user != id);
             }
@@ -422,14 +422,14 @@ impl World {
     fn put_phone(&mut self, phone: &Phone) {
         self.saw_id(phone.id);
         if let Some(old) = self.phones.insert(phone.id, Arc::new(phone.clone())) {
-            self.phone_names.remove(&old.name);
+            forget(&mut self.phone_names, &old.name, old.id);
         }
         self.phone_names.insert(phone.name.clone(), phone.id);
     }
 
     fn drop_phone(&mut self, id: ObjectId) {
         if let Some(phone) = self.phones.remove(&id) {
-            self.phone_names.remove(&phone.name);
+            forget(&mut self.phone_names, &phone.name, id);
         }
         self.sessions.remove(&id);
         self.last_users.remove(&id);
@@ -440,7 +440,7 @@ impl World {
     fn put_profile(&mut self, profile: &DeviceProfile) {
         self.saw_id(profile.id);
         if let Some(old) = self.profiles.insert(profile.id, Arc::new(profile.clone())) {
-            self.profile_names.remove(&old.name);
+            forget(&mut self.profile_names, &old.name, old.id);
         }
         self.profile_names.insert(profile.name.clone(), profile.id);
     }
@@ -448,8 +448,15 @@ impl World {
     fn put_user(&mut self, user: &User) {
         self.saw_id(user.id);
         if let Some(old) = self.users.insert(user.id, Arc::new(user.clone())) {
-            self.user_names.remove(&old.user_id);
+            forget(&mut self.user_names, &old.user_id, old.id);
         }
         self.user_names.insert(user.user_id.clone(), user.id);
+    }
+}
+
+/// Takes a name out of an index, unless another object has it by now.
+fn forget<N: std::hash::Hash + Eq>(names: &mut HashMap<N, ObjectId>, name: &N, id: ObjectId) {
+    if names.get(name) == Some(&id) {
+        names.remove(name);
     }
 }

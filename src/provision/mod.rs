@@ -1,1 +1,30 @@
-//! To be filled.
+//! Provisioning: a file name becomes an artefact becomes bytes.
+//!
+//! The one resolver behind TFTP and HTTP ([`Resolver`]), the templates and
+//! tables of `phone-configs/` ([`PhoneConfigs`], [`Renderer`]), and the folder
+//! of static files ([`StaticFiles`]: loads, locales, ring tones).
+//!
+//! What a phone should hold is decided in `model`; here it is only written
+//! down. No transfer protocol lives here, and no decision about sessions.
+
+mod configs;
+mod deliveries;
+mod names;
+mod render;
+mod resolver;
+mod settings;
+mod statics;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod view;
+mod xml;
+
+pub use configs::{ConfigError, ConfigFile, PhoneConfigs, Replaced};
+pub use names::{Artefact, FileName};
+pub use render::{RenderContext, RenderError, Renderer};
+pub use resolver::{ProtocolSeen, Resolver, ResolverParts};
+pub use settings::{Settings, host_time_zone};
+pub use statics::{StaticAnswer, StaticFiles};
+pub use tables::{TableError, TimeZones, ZoneName, load_catalogue};
+pub use view::AdvertisedPorts;

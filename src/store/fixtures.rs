@@ -132,6 +132,7 @@ pub(super) fn pending(phone: i64) -> Change {
         },
         plan: Plan::RestartThenReset,
         aim: Aim::Holds,
+        file_changed: false,
         cause: Cause::Login(UserId::new("alice").unwrap()),
         since: Timestamp(4),
         not_before: Timestamp(5),

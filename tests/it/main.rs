@@ -1,1 +1,11 @@
+//! Embody as outsiders see it: phones, applications, operators, and other
+//! people's tools. One binary, so that it links once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+#![allow(missing_docs, unreachable_pub)]
 
+mod architecture;
+mod files;
+mod login_service;
+mod sentences;
+mod stories;
+mod support;

@@ -40,9 +40,8 @@ struct Visit<'a> {
 /// `/emapp/EMAppServlet`.
 pub(super) async fn answer(services: &Services, asked: &Asked) -> Response<Body> {
     let no_phone = Look::of(services, asked, None);
-    let device = match asked.device() {
-        Some(Ok(device)) => device,
-        Some(Err(_)) | None => return app_error(&no_phone, AppCode::DeviceNameEmpty),
+    let Some(Ok(device)) = asked.device() else {
+        return app_error(&no_phone, AppCode::DeviceNameEmpty);
     };
     let mobility = &services.parts.mobility;
     let known = {

@@ -6,6 +6,7 @@ use axum::http::Response;
 use super::Services;
 use super::page::Look;
 use super::request::Asked;
+use crate::model::emergency_entries;
 use crate::phonexml::{Menu, Object, Url};
 
 /// The name of the entry that signs in and out.
@@ -15,15 +16,9 @@ const EXTENSION_MOBILITY: &str = "Extension Mobility";
 /// services of who is signed in, and Extension Mobility last (CME: *Extension
 /// Mobility*, where the option appears last in the list).
 pub(super) fn answer(services: &Services, asked: &Asked) -> Response<Body> {
-    let device = match asked.device() {
-        Some(Ok(device)) => device,
-        Some(Err(_)) | None => {
-            return Look::of(services, asked, None).say(
-                "Services",
-                "",
-                "The phone did not say which phone it is.",
-            );
-        }
+    let Some(Ok(device)) = asked.device() else {
+        let nobody = "The phone did not say which phone it is.";
+        return Look::of(services, asked, None).say("Services", "", nobody);
     };
     let mobility = &services.parts.mobility;
     let (phone, wanted) = {
@@ -39,13 +34,8 @@ pub(super) fn answer(services: &Services, asked: &Asked) -> Response<Body> {
         return look.say("Services", "", &format!("{device} is not configured."));
     };
     let mut menu = Menu::new().title("Services");
-    for dial in &wanted.emergency {
-        if let Ok(url) = Url::new(format!("Dial:{}", dial.number)) {
-            menu = menu.item(dial.label.as_deref().unwrap_or(dial.number.as_str()), url);
-        }
-    }
-    for entry in &wanted.menu {
-        match Url::new(entry.url.clone()) {
+    for entry in emergency_entries(&wanted.emergency).chain(wanted.menu.iter().cloned()) {
+        match Url::new(entry.url) {
             Ok(url) => menu = menu.item(&entry.name, url),
             Err(error) => {
                 tracing::warn!(%device, service = entry.name, %error, "left out of the menu");

@@ -10,6 +10,9 @@ mod snapshot;
 mod soft_keys;
 mod station;
 
+#[cfg(test)]
+mod tests;
+
 pub use alarm::AlarmReport;
 pub use snapshot::Snapshot;
 pub use station::{Output, Settings, Station, Why};

@@ -200,7 +200,9 @@ async fn a_failed_commit_leaves_the_world_untouched() {
     let store = Arc::new(open(dir.path()));
     put(&*store, house()).await.unwrap();
     let before = portrait(&store.world());
-    let changed = store.changed();
+    // The feed is told after the answer.
+    let mut changed = store.changed();
+    changed.wait_for(|number| *number == 6).await.unwrap();
     store.sql(TRAP).await.unwrap();
 
     let both = tokio::join!(
@@ -307,7 +309,8 @@ async fn one_failing_command_spares_the_rest_of_its_group() {
         let (phone, outcome) = task.await.unwrap();
         assert_eq!(outcome.is_err(), phone == 2, "phone {phone}: {outcome:?}");
     }
-    assert_eq!(*store.changed().borrow(), 46);
+    let mut changed = store.changed();
+    changed.wait_for(|number| *number == 46).await.unwrap();
     assert_eq!(store.read_after(0, 100).await.unwrap().len(), 46);
     assert!(!store.world().held.contains_key(&ObjectId(2)));
 }

@@ -209,6 +209,7 @@ impl Service {
             .complained
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
+        #[allow(clippy::disallowed_methods)] // paces log lines, nothing else
         let now = Instant::now();
         if last.is_none_or(|last| now.duration_since(last) >= COMPLAIN_EVERY) {
             *last = Some(now);

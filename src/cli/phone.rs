@@ -1,0 +1,205 @@
+//! `embody phone`: a virtual phone that boots from a server, tells what it
+//! sees, and can sign somebody in.
+
+use std::net::{IpAddr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Daemon, Outcome, logging};
+use crate::app::RunFile;
+use crate::handset::{Handset, HandsetEvent, Kind, Mac, Pace, Page, Profile, Servers};
+
+/// What `phone` takes.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The model: 7960, 7961 or 8841.
+    #[arg(long, default_value = "7961")]
+    model: String,
+    /// The protocol of its load: sccp or sip; the model's first when absent.
+    #[arg(long)]
+    protocol: Option<String>,
+    /// Its MAC address, twelve hex digits, or its device name.
+    #[arg(long, default_value = "SEP001122334466")]
+    name: String,
+    /// The TFTP server, address:port; the daemon of --data when absent.
+    #[arg(long)]
+    tftp: Option<SocketAddr>,
+    /// The configuration server over HTTP, address:port.
+    #[arg(long)]
+    config_http: Option<SocketAddr>,
+    /// The phone's own address.
+    #[arg(long)]
+    bind: Option<IpAddr>,
+    /// Sign in: user id or alias, and PIN.
+    #[arg(long, num_args = 2, value_names = ["USER", "PIN"])]
+    sign_in: Option<Vec<String>>,
+    /// The profile to choose, for who has several.
+    #[arg(long, requires = "sign_in")]
+    profile: Option<String>,
+    /// Sign out.
+    #[arg(long, conflicts_with = "sign_in")]
+    sign_out: bool,
+    /// Draw each page as the phone shows it.
+    #[arg(long)]
+    show: bool,
+    /// End once registered (and signed in or out) instead of staying on.
+    #[arg(long)]
+    once: bool,
+    #[command(flatten)]
+    daemon: Daemon,
+}
+
+/// How long a step may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) async fn run(arguments: Arguments) -> Outcome {
+    logging::install("warn");
+    let phone = plug_in(&arguments)?;
+    println!("{} boots", phone.device_name());
+    tell(&phone);
+    registered(&phone, 1).await?;
+    if arguments.sign_in.is_some() || arguments.sign_out {
+        browse(&phone, &arguments).await?;
+        registered(&phone, 2).await?;
+    }
+    if arguments.once {
+        let keys: Vec<String> = phone
+            .buttons()
+            .iter()
+            .map(|key| format!("[{}] {}", key.key, key.label))
+            .collect();
+        println!("keys: {}", keys.join("  "));
+    } else {
+        // Without signals there is only the end of the process.
+        let _ = tokio::signal::ctrl_c().await;
+    }
+    let faults = phone.faults();
+    phone.power_off().await;
+    Ok(if faults.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn plug_in(arguments: &Arguments) -> Result<Handset, String> {
+    let kind = Kind::find(&arguments.model, arguments.protocol.as_deref())
+        .ok_or("there are virtual phones of models 7960 (sccp), 7961 (sccp, sip) and 8841 (sip)")?;
+    let hex = arguments.name.trim_start_matches("SEP");
+    let mac = Mac::from_hex(hex).ok_or_else(|| format!("{} is no MAC address", arguments.name))?;
+    let listen = match arguments.tftp {
+        Some(_) => None,
+        None => Some(RunFile::read(&arguments.daemon.data)?.listen),
+    };
+    let port = |name: &str| -> Option<SocketAddr> {
+        let address: SocketAddr = listen.as_ref()?[name].as_str()?.parse().ok()?;
+        Some(reachable(address))
+    };
+    let tftp = arguments
+        .tftp
+        .or_else(|| port("tftp"))
+        .ok_or("the daemon's TFTP port is off")?;
+    let config_http = arguments.config_http.or_else(|| port("config_http"));
+    let servers = Servers {
+        tftp,
+        config_http,
+        bind: arguments.bind,
+    };
+    Ok(Handset::spawn(
+        Profile::new(kind, mac),
+        servers,
+        Pace::default(),
+    ))
+}
+
+/// Where a daemon that listens on every address is reached from this host.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        ip if !ip.is_unspecified() => address,
+        IpAddr::V4(_) => SocketAddr::from(([127, 0, 0, 1], address.port())),
+        IpAddr::V6(_) => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, address.port())),
+    }
+}
+
+/// Prints what the phone sees.
+fn tell(phone: &Handset) {
+    let mut events = phone.events();
+    tokio::spawn(async move {
+        while let Ok(event) = events.recv().await {
+            match event {
+                HandsetEvent::FileFetched {
+                    name,
+                    service,
+                    outcome,
+                } => {
+                    println!("{name} over {service:?}: {outcome:?}");
+                }
+                HandsetEvent::Fault(fault) => println!("FAULT: {fault}"),
+                HandsetEvent::Prompt(text) | HandsetEvent::Notice(text) => {
+                    println!("display: {text}");
+                }
+                HandsetEvent::Rejected(text) => println!("registration rejected: {text}"),
+                HandsetEvent::Registered { count } => println!("registered ({count})"),
+                HandsetEvent::Restarting => println!("restarts"),
+                HandsetEvent::Resetting => println!("resets"),
+                HandsetEvent::Buttons(buttons) => {
+                    for button in buttons {
+                        println!("key {}: {} ({:?})", button.key, button.label, button.kind);
+                    }
+                }
+                _ => {}
+            }
+        }
+    });
+}
+
+async fn registered(phone: &Handset, count: u32) -> Result<(), String> {
+    match tokio::time::timeout(PATIENCE, phone.wait_registrations(count)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(gone)) => Err(gone.to_string()),
+        Err(_) => {
+            let faults: Vec<String> = phone.faults().iter().map(ToString::to_string).collect();
+            Err(format!("the phone did not register: {}", faults.join("; ")))
+        }
+    }
+}
+
+async fn browse(phone: &Handset, arguments: &Arguments) -> Result<(), String> {
+    let show = |page: &Option<Page>| {
+        if let Some(page) = page.as_ref().filter(|_| arguments.show) {
+            println!("{}", page.draw());
+        }
+    };
+    let odd = |error: crate::handset::BrowseError| error.to_string();
+    show(&phone.press_services().await.map_err(odd)?);
+    show(&phone.choose("Extension Mobility").await.map_err(odd)?);
+    #[allow(clippy::single_match_else)] // two ways of one kind
+    let page = match arguments.sign_in.as_deref() {
+        Some([user, pin]) => {
+            phone
+                .fill(&[("userid", user), ("seq", pin)])
+                .await
+                .map_err(odd)?;
+            let mut page = phone.soft_key("Submit").await.map_err(odd)?;
+            show(&page);
+            if let Some(profile) = &arguments.profile {
+                page = phone.choose(profile).await.map_err(odd)?;
+                show(&page);
+            }
+            page
+        }
+        _ => {
+            let page = phone.soft_key("Yes").await.map_err(odd)?;
+            show(&page);
+            page
+        }
+    };
+    let text = page.map(|page| page.text).unwrap_or_default();
+    if text.contains("uccessful") {
+        println!("{}", text.lines().next().unwrap_or_default());
+        return Ok(());
+    }
+    Err(format!("the phone shows: {}", text.replace('\n', " ")))
+}

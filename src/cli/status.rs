@@ -1,0 +1,123 @@
+//! `embody status`.
+
+use std::fmt::Write as _; // writing to a String cannot fail
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::client::Client;
+use super::login::word;
+use super::{Daemon, Outcome};
+
+/// What `status` takes.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Print the whole as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    daemon: Daemon,
+}
+
+pub(super) async fn run(arguments: &Arguments) -> Outcome {
+    let status = Client::find(&arguments.daemon)?.get("/status").await?;
+    if arguments.json {
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&status).unwrap_or_default()
+        );
+    } else {
+        print!("{}", draw(&status));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The status as a table for people.
+fn draw(status: &Value) -> String {
+    let mut out = format!(
+        "embody {}: {} phones configured, {} registered, {} signed in, {} changing\n",
+        word(&status["version"]),
+        status["configured"],
+        status["registered"],
+        status["sessions"],
+        status["pending"],
+    );
+    let rows: Vec<[String; 6]> = list(&status["phones"]).map(row).collect();
+    if !rows.is_empty() {
+        let head = ["PHONE", "MODEL", "PROTOCOL", "ADDRESS", "USER", "STATE"].map(str::to_owned);
+        out.push('\n');
+        out.push_str(&table(&head, &rows));
+    }
+    for unknown in list(&status["unknown_phones"]) {
+        let _ = write!(
+            out,
+            "\nUnknown phone {} from {} (type {}, load {}, {}), seen {} times. To take it in:\n{}\n",
+            word(&unknown["device"]),
+            word(&unknown["peer"]),
+            unknown["type_id"],
+            word(&unknown["load"]),
+            word(&unknown["protocol"]),
+            unknown["count"],
+            word(&unknown["block"]),
+        );
+    }
+    for notice in list(&status["notices"]) {
+        let _ = write!(out, "\nNote: {}\n", word(notice));
+    }
+    out
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn row(phone: &Value) -> [String; 6] {
+    let state = &phone["state"];
+    let state = match word(&state["is"]) {
+        "changing" => format!(
+            "{}{}",
+            if state["overdue"] == true {
+                "overdue: "
+            } else {
+                "changing: "
+            },
+            word(&state["plan"])
+        ),
+        "refuses" => format!("refuses: {}", word(&state["why"])),
+        "right" => "right".to_owned(),
+        "stale" => "stale (takes the new file at its next boot)".to_owned(),
+        "not-served" => "model not in the catalogue".to_owned(),
+        other => other.to_owned(),
+    };
+    [
+        word(&phone["device"]).to_owned(),
+        word(&phone["model"]).to_owned(),
+        word(&phone["protocol"]).to_owned(),
+        phone["peer"]
+            .as_str()
+            .unwrap_or("not registered")
+            .to_owned(),
+        word(&phone["session"]["user"]).to_owned(),
+        state,
+    ]
+}
+
+fn table<const N: usize>(head: &[String; N], rows: &[[String; N]]) -> String {
+    let mut widths = [0; N];
+    for row in std::iter::once(head).chain(rows) {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut out = String::new();
+    for row in std::iter::once(head).chain(rows) {
+        let mut line = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            let _ = write!(line, "{cell:<width$}  ");
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}

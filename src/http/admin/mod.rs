@@ -1,0 +1,109 @@
+//! What operators ask: JSON under `/api/v1/`, and the two health checks. The
+//! command line is a client of it. Everything but the health checks needs the
+//! bearer token of `run.json`.
+
+mod phones;
+mod problem;
+mod site;
+mod status;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::Value;
+
+use crate::journal::{JournalStats, MemoryJournal};
+use crate::mobility::Mobility;
+use crate::ports::{Clock, Deliveries, Hasher, Journal};
+use crate::registry::Registry;
+use problem::Problem;
+
+/// What the admin API leans on.
+#[derive(Clone)]
+pub struct Parts {
+    /// Logins, logouts, orders, and the store behind them.
+    pub mobility: Mobility,
+    /// Who is registered.
+    pub registry: Arc<Registry>,
+    /// The timelines.
+    pub timelines: Arc<MemoryJournal>,
+    /// Where refusals are told.
+    pub journal: Arc<dyn Journal>,
+    /// Which files went out.
+    pub deliveries: Arc<dyn Deliveries>,
+    /// Hashes credentials of a site file.
+    pub hasher: Arc<dyn Hasher>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The bearer token.
+    pub token: Arc<str>,
+    /// Whether store, site and every port are up.
+    pub ready: Arc<AtomicBool>,
+    /// Where this node listens, as `run.json` has it.
+    pub listen: Value,
+    /// How the journal fares.
+    pub journal_stats: Arc<dyn Fn() -> JournalStats + Send + Sync>,
+}
+
+/// The routes of the admin port.
+pub fn router(parts: Parts) -> Router {
+    let api = Router::new()
+        .route("/status", get(status::status))
+        .route("/sessions", get(status::sessions))
+        .route("/users", get(status::users))
+        .route("/profiles", get(status::profiles))
+        .route("/phones", get(phones::all))
+        .route("/phones/{name}", get(phones::one))
+        .route("/phones/{name}/timeline", get(phones::timeline))
+        .route("/phones/{name}/why", get(phones::why))
+        .route("/phones/{name}/login", post(phones::login))
+        .route("/phones/{name}/logout", post(phones::logout))
+        .route("/phones/{name}/restart", post(phones::restart))
+        .route("/phones/{name}/reset", post(phones::reset))
+        .route("/site", get(site::export))
+        .route("/site/apply", post(site::apply))
+        .fallback(async || Problem::not_found("there is no such resource"))
+        .layer(middleware::from_fn_with_state(parts.clone(), token_needed));
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .nest("/api/v1", api)
+        .fallback(async || Problem::unauthorized())
+        .with_state(parts)
+}
+
+async fn ready(State(parts): State<Parts>) -> (StatusCode, &'static str) {
+    if parts.ready.load(Ordering::Acquire) {
+        (StatusCode::OK, "ready\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "starting\n")
+    }
+}
+
+async fn token_needed(State(parts): State<Parts>, request: Request, next: Next) -> Response {
+    let offered = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
+    match offered {
+        Some(offered) if same(offered, &parts.token) => next.run(request).await,
+        _ => Problem::unauthorized().into_response(),
+    }
+}
+
+/// Compares without telling by its time where two tokens differ.
+fn same(offered: &str, token: &str) -> bool {
+    offered.len() == token.len()
+        && offered
+            .bytes()
+            .zip(token.bytes())
+            .fold(0, |diff, (a, b)| diff | (a ^ b))
+            == 0
+}

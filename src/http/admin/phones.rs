@@ -1,0 +1,209 @@
+//! Phones: their state, why they are not right, and commands for them.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Parts;
+use super::problem::Problem;
+use crate::journal::{Evidence, describe, diagnose, render_why};
+use crate::mobility::query::{self, PhoneStatus};
+use crate::mobility::{
+    Channel, LoginCommand, LogoutCommand, OrderCommand, PhoneOrder, Planned, Requested, Who,
+    plan_in_words,
+};
+use crate::model::{DeviceName, Origin, ProfileName, UserId, Wanted};
+use crate::ports::Presence;
+
+type Answer = Result<Json<Value>, Problem>;
+
+pub(super) async fn all(State(parts): State<Parts>) -> Json<Vec<PhoneStatus>> {
+    Json(statuses(&parts))
+}
+
+/// The status of every phone, from a copy of the world: the guard is not held
+/// while wanted is worked out.
+pub(super) fn statuses(parts: &Parts) -> Vec<PhoneStatus> {
+    let world = parts.mobility.store().world().clone();
+    query::status(
+        &world,
+        parts.mobility.catalogue(),
+        &*parts.registry,
+        parts.clock.now(),
+    )
+}
+
+pub(super) async fn one(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
+    let device = device(&parts, &name)?;
+    let world = parts.mobility.store().world();
+    let phone = world.phone(&device).ok_or_else(|| unknown(&device))?;
+    let status = query::phone_status(
+        &world,
+        parts.mobility.catalogue(),
+        &*parts.registry,
+        phone,
+        parts.clock.now(),
+    );
+    let wanted = world.wanted(parts.mobility.catalogue(), phone.id);
+    let keys: Vec<Value> = wanted
+        .iter()
+        .flat_map(Wanted::buttons)
+        .map(|button| json!({"key": button.key, "label": button.kind.label()}))
+        .collect();
+    let left_out = wanted.map(|wanted| wanted.left_out).unwrap_or_default();
+    Ok(Json(
+        json!({"status": status, "keys": keys, "left_out": left_out}),
+    ))
+}
+
+pub(super) async fn timeline(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
+    let device = named(&name)?;
+    let events: Vec<Value> = parts
+        .timelines
+        .timeline(&device)
+        .iter()
+        .map(|event| json!({"at": event.at, "text": describe(event), "event": event.kind}))
+        .collect();
+    Ok(Json(json!({"device": device, "events": events})))
+}
+
+pub(super) async fn why(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
+    let device = named(&name)?;
+    let mut evidence = {
+        let world = parts.mobility.store().world();
+        Evidence::stored(
+            &world,
+            parts.mobility.catalogue(),
+            &device,
+            parts.clock.now(),
+        )
+    };
+    evidence.registration = parts.registry.registration(&device);
+    evidence.timeline = parts.timelines.timeline(&device);
+    evidence.last_delivery = parts.deliveries.last(&device);
+    let diagnosis = diagnose(&evidence);
+    let text = render_why(&diagnosis, &evidence.timeline);
+    Ok(Json(
+        json!({"device": device, "diagnosis": diagnosis, "text": text}),
+    ))
+}
+
+/// What an operator says with a login.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoginBody {
+    user: String,
+    #[serde(default)]
+    profile: Option<String>,
+    /// Minutes; 0 is without end.
+    #[serde(default)]
+    minutes: Option<u32>,
+}
+
+pub(super) async fn login(
+    State(parts): State<Parts>,
+    Path(name): Path<String>,
+    Json(body): Json<LoginBody>,
+) -> Answer {
+    let device = device(&parts, &name)?;
+    let user = UserId::new(&body.user).map_err(|error| bad(error.to_string()))?;
+    let profile = body.profile.as_deref().map(ProfileName::new).transpose();
+    let done = parts
+        .mobility
+        .login(LoginCommand {
+            device,
+            user: Who::Name(user),
+            checked_version: None,
+            profile: profile.map_err(|error| bad(error.to_string()))?,
+            any_profile: true,
+            duration: body.minutes.map_or(Requested::Default, Requested::Minutes),
+            origin: Origin::Operator,
+            channel: Channel::Elsewhere,
+        })
+        .await?;
+    Ok(Json(json!({
+        "device": done.device,
+        "user": done.user,
+        "profile": done.profile,
+        "expires": done.expires,
+        "planned": planned(&done.planned),
+    })))
+}
+
+pub(super) async fn logout(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
+    let device = device(&parts, &name)?;
+    let (origin, channel) = (Origin::Operator, Channel::Elsewhere);
+    let done = parts
+        .mobility
+        .logout(LogoutCommand {
+            device,
+            origin,
+            channel,
+        })
+        .await?;
+    Ok(Json(json!({
+        "device": done.device,
+        "user": done.user,
+        "planned": planned(&done.planned),
+    })))
+}
+
+pub(super) async fn restart(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
+    order(&parts, &name, PhoneOrder::Restart).await
+}
+
+pub(super) async fn reset(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
+    order(&parts, &name, PhoneOrder::Reset).await
+}
+
+async fn order(parts: &Parts, name: &str, order: PhoneOrder) -> Answer {
+    let device = device(parts, name)?;
+    let registered = parts.registry.registration(&device).is_some();
+    let command = OrderCommand {
+        device: device.clone(),
+        order,
+        origin: Origin::Operator,
+    };
+    let done = parts.mobility.order(command).await?;
+    Ok(Json(json!({
+        "device": device,
+        "planned": planned(std::slice::from_ref(&done)),
+        "registered": registered,
+    })))
+}
+
+fn planned(planned: &[Planned]) -> Vec<Value> {
+    planned
+        .iter()
+        .map(|planned| {
+            json!({
+                "device": planned.device,
+                "plan": plan_in_words(planned.plan),
+                "because": planned.cause.to_string(),
+            })
+        })
+        .collect()
+}
+
+fn named(name: &str) -> Result<DeviceName, Problem> {
+    DeviceName::new(name).map_err(|error| bad(error.to_string()))
+}
+
+/// A configured phone by name.
+fn device(parts: &Parts, name: &str) -> Result<DeviceName, Problem> {
+    let device = named(name)?;
+    if parts.mobility.store().world().phone(&device).is_none() {
+        return Err(unknown(&device));
+    }
+    Ok(device)
+}
+
+fn unknown(device: &DeviceName) -> Problem {
+    Problem::not_found(format!("no phone {device} is configured"))
+}
+
+fn bad(detail: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, detail)
+}

@@ -1,0 +1,62 @@
+//! The whole at a glance.
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::{Parts, phones};
+use crate::mobility::query::{self, SessionView};
+
+/// What an operator must know of what is not built.
+const NOTICES: [&str; 1] =
+    ["calls are not built yet: emergency keys and numbers cannot be dialled through Embody"];
+
+pub(super) async fn status(State(parts): State<Parts>) -> Json<Value> {
+    let statuses = phones::statuses(&parts);
+    let registered = parts.registry.all().len();
+    let unknown = parts.timelines.unknown_phones();
+    let (sessions, pending) = {
+        let world = parts.mobility.store().world();
+        (world.sessions.len(), world.pending.len())
+    };
+    Json(json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "now": parts.clock.now(),
+        "listen": parts.listen,
+        "configured": statuses.len(),
+        "registered": registered,
+        "sessions": sessions,
+        "pending": pending,
+        "phones": statuses,
+        "unknown_phones": unknown,
+        "journal": (parts.journal_stats)(),
+        "notices": NOTICES,
+    }))
+}
+
+pub(super) async fn sessions(State(parts): State<Parts>) -> Json<Vec<SessionView>> {
+    let world = parts.mobility.store().world();
+    Json(query::sessions(&world))
+}
+
+/// Users without any secret.
+pub(super) async fn users(State(parts): State<Parts>) -> Json<Vec<Value>> {
+    let world = parts.mobility.store().world();
+    let users = world.users.values().map(|user| {
+        json!({
+            "id": user.user_id,
+            "alias": user.alias,
+            "name": user.display_name(),
+            "profiles": user.profiles,
+            "excluded": user.excluded,
+            "devices": query::user_devices(&world, &user.user_id),
+        })
+    });
+    Json(users.collect())
+}
+
+pub(super) async fn profiles(State(parts): State<Parts>) -> Json<Value> {
+    let world = parts.mobility.store().world();
+    let profiles: Vec<_> = world.profiles.values().map(|profile| &**profile).collect();
+    Json(json!(profiles))
+}

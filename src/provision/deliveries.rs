@@ -1,0 +1,160 @@
+//! What went out to whom: tickets of boot files under way, the last complete
+//! transfer of each phone's own file, and which phone fetches from an address.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::model::{DeviceName, Stamp};
+use crate::ports::Delivery;
+
+/// Boot files under way, at most; the oldest is forgotten first.
+const MOST_TICKETS: usize = 16_384;
+/// Phones and addresses remembered, at most.
+const MOST_REMEMBERED: usize = 100_000;
+/// A phone fetches its locale within this time of its boot file.
+const BOOT: Duration = Duration::from_secs(120);
+
+/// A boot file that is on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct OnItsWay {
+    pub(super) device: DeviceName,
+    pub(super) file: Stamp,
+}
+
+/// Boot files on their way, by ticket.
+#[derive(Debug, Default)]
+pub(super) struct Tickets {
+    last: u64,
+    open: VecDeque<(u64, OnItsWay)>,
+}
+
+impl Tickets {
+    /// The ticket of files that nobody asks about again.
+    pub(super) const NONE: u64 = 0;
+
+    /// A new ticket.
+    pub(super) fn issue(&mut self, file: OnItsWay) -> u64 {
+        self.last += 1;
+        if self.open.len() == MOST_TICKETS {
+            self.open.pop_front();
+        }
+        self.open.push_back((self.last, file));
+        self.last
+    }
+
+    /// Takes a ticket back; once.
+    pub(super) fn redeem(&mut self, ticket: u64) -> Option<OnItsWay> {
+        let at = self
+            .open
+            .binary_search_by_key(&ticket, |(ticket, _)| *ticket)
+            .ok()?;
+        self.open.remove(at).map(|(_, file)| file)
+    }
+}
+
+/// The last complete transfer of each phone's own file.
+#[derive(Debug, Default)]
+pub(super) struct Delivered(HashMap<DeviceName, Delivery>);
+
+impl Delivered {
+    pub(super) fn note(&mut self, device: DeviceName, delivery: Delivery) {
+        // Only configured phones get here: this many are no site of ours.
+        if self.0.len() < MOST_REMEMBERED || self.0.contains_key(&device) {
+            self.0.insert(device, delivery);
+        }
+    }
+
+    pub(super) fn last(&self, device: &DeviceName) -> Option<Delivery> {
+        self.0.get(device).copied()
+    }
+}
+
+/// Which phone fetched its boot file from an address, for the files that do
+/// not name their phone.
+#[derive(Debug, Default)]
+pub(super) struct Fetchers(HashMap<IpAddr, Fetcher>);
+
+#[derive(Debug)]
+struct Fetcher {
+    device: DeviceName,
+    at: Duration,
+    /// Until then two phones boot behind this address.
+    shared_until: Duration,
+}
+
+impl Fetchers {
+    /// `device` fetched its boot file from `address` at `now` (monotonic).
+    pub(super) fn note(&mut self, address: IpAddr, device: DeviceName, now: Duration) {
+        if self.0.len() >= MOST_REMEMBERED && !self.0.contains_key(&address) {
+            self.0.retain(|_, fetcher| now < fetcher.at + BOOT);
+            if self.0.len() >= MOST_REMEMBERED {
+                return;
+            }
+        }
+        let shared_until = match self.0.get(&address) {
+            Some(before) if before.device != device && now < before.at + BOOT => now + BOOT,
+            Some(before) => before.shared_until,
+            None => Duration::ZERO,
+        };
+        self.0.insert(
+            address,
+            Fetcher {
+                device,
+                at: now,
+                shared_until,
+            },
+        );
+    }
+
+    /// The one phone that boots from `address` now.
+    pub(super) fn booting(&self, address: IpAddr, now: Duration) -> Option<&DeviceName> {
+        self.0
+            .get(&address)
+            .filter(|fetcher| now < fetcher.at + BOOT && now >= fetcher.shared_until)
+            .map(|fetcher| &fetcher.device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn device(mac: u8) -> DeviceName {
+        DeviceName::from_mac([0, 0, 0, 0, 0, mac])
+    }
+
+    #[test]
+    fn a_ticket_is_good_once_and_the_oldest_are_forgotten() {
+        let mut tickets = Tickets::default();
+        let file = |mac| OnItsWay {
+            device: device(mac),
+            file: Stamp::from_bits(1),
+        };
+        let first = tickets.issue(file(1));
+        let second = tickets.issue(file(2));
+        assert_ne!(first, Tickets::NONE);
+        assert_eq!(tickets.redeem(second), Some(file(2)));
+        assert_eq!(tickets.redeem(second), None);
+        for _ in 0..MOST_TICKETS {
+            tickets.issue(file(3));
+        }
+        assert_eq!(tickets.redeem(first), None);
+        assert_eq!(tickets.open.len(), MOST_TICKETS);
+    }
+
+    #[test]
+    fn two_phones_behind_one_address_are_not_told_apart() {
+        let mut fetchers = Fetchers::default();
+        let address: IpAddr = "192.0.2.7".parse().unwrap();
+        let at = Duration::from_secs;
+        fetchers.note(address, device(1), at(10));
+        assert_eq!(fetchers.booting(address, at(15)), Some(&device(1)));
+        fetchers.note(address, device(2), at(20));
+        assert_eq!(fetchers.booting(address, at(21)), None);
+        fetchers.note(address, device(2), at(200));
+        assert_eq!(fetchers.booting(address, at(201)), Some(&device(2)));
+        assert_eq!(fetchers.booting(address, at(400)), None, "long ago");
+    }
+}

@@ -1,0 +1,148 @@
+//! File names as phones write them, and what each stands for.
+//!
+//! Phones differ in leading slashes, backslashes and letter case; all of that
+//! is forgiven. Nothing is trimmed: a name with a blank at its end is another
+//! name. No name is ever joined to a path.
+
+use crate::model::{DeviceName, Protocol};
+use crate::ports::FileService;
+
+/// The longest name taken, in bytes. No phone comes near it.
+const LONGEST: usize = 255;
+
+/// A name that is safe to look at: UTF-8, bounded, without control characters,
+/// leading slashes, backslashes or `..`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileName(String);
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Artefact {
+    /// `SEP<MAC>.cnf.xml`, or the same of a device with a free name.
+    BootFile(DeviceName),
+    /// `SEP<MAC>.cnf.xml.sgn`: asked by phones that hold a trust list.
+    SignedBootFile(DeviceName),
+    /// `XMLDefault.cnf.xml`.
+    XmlDefault,
+    /// `dialplan.xml`.
+    DialPlan,
+    /// `softkeys.xml`.
+    SoftKeys,
+    /// `SK<name>.xml`: a soft key file with a name.
+    NamedSoftKeys,
+    /// `SIP<MAC>.cnf`: the boot file of 7940 and 7960 SIP loads.
+    SipTextFile(DeviceName),
+    /// A user locale archive, by the load that asks for it.
+    LocaleArchive(Protocol),
+    /// Everything else: a static file, or nothing.
+    Other,
+}
+
+impl FileName {
+    /// Normalises a name as it came over the wire. HTTP names lose their query
+    /// and their percent-encoding first.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn parse(wire: &[u8], service: FileService) -> Result<Self, &'static str> {
+        if wire.len() > LONGEST {
+            return Err("a file name longer than 255 bytes");
+        }
+        let bytes = match service {
+            FileService::Tftp => wire.to_vec(),
+            FileService::Http => percent_decode(wire),
+        };
+        let text = String::from_utf8(bytes).map_err(|_| "a file name that is not UTF-8")?;
+        if text.chars().any(char::is_control) {
+            return Err("a file name with a control character");
+        }
+        let text = text.replace('\\', "/");
+        if text.split('/').any(|segment| segment == "..") {
+            return Err("a file name that leads out of its folder");
+        }
+        Ok(Self(text.trim_start_matches('/').to_owned()))
+    }
+
+    /// The normalised name, in the letter case that it came in.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What it stands for.
+    pub fn artefact(&self) -> Artefact {
+        let lower = self.0.to_ascii_lowercase();
+        match lower.as_str() {
+            "xmldefault.cnf.xml" => return Artefact::XmlDefault,
+            "dialplan.xml" => return Artefact::DialPlan,
+            "softkeys.xml" => return Artefact::SoftKeys,
+            _ => {}
+        }
+        if let Some(device) = lower.strip_suffix(".cnf.xml").and_then(device_name) {
+            return Artefact::BootFile(device);
+        }
+        if let Some(device) = lower.strip_suffix(".cnf.xml.sgn").and_then(device_name) {
+            return Artefact::SignedBootFile(device);
+        }
+        if let Some(device) = sip_text_file(&lower) {
+            return Artefact::SipTextFile(device);
+        }
+        if let Some(name) = lower
+            .strip_prefix("sk")
+            .and_then(|n| n.strip_suffix(".xml"))
+            && !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        {
+            return Artefact::NamedSoftKeys;
+        }
+        locale_archive(&lower).map_or(Artefact::Other, Artefact::LocaleArchive)
+    }
+}
+
+/// The device of `<name>.cnf.xml`, when the name can be one.
+fn device_name(stem: &str) -> Option<DeviceName> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    let default = stem.starts_with("xmldefault") || stem == "atadefault" || stem == "spdefault";
+    if default || !stem.bytes().all(plain) {
+        return None;
+    }
+    DeviceName::new(stem).ok()
+}
+
+/// The device of `sip<mac>.cnf`.
+fn sip_text_file(lower: &str) -> Option<DeviceName> {
+    let mac = lower.strip_prefix("sip")?.strip_suffix(".cnf")?;
+    let hex = mac.len() == 12 && mac.bytes().all(|b| b.is_ascii_hexdigit());
+    hex.then(|| DeviceName::new(&format!("SEP{mac}")).ok())?
+}
+
+/// The load that asks for a `*-sip.jar` or `*-sccp.jar`. An archive for both
+/// (`*-sccp-sip.jar`) tells nothing.
+fn locale_archive(lower: &str) -> Option<Protocol> {
+    let stem = lower.strip_suffix(".jar")?;
+    match stem.strip_suffix("-sip") {
+        Some(rest) if rest.ends_with("-sccp") => None,
+        Some(_) => Some(Protocol::Sip),
+        None => stem.ends_with("-sccp").then_some(Protocol::Sccp),
+    }
+}
+
+fn percent_decode(wire: &[u8]) -> Vec<u8> {
+    let path = wire.split(|b| *b == b'?').next().unwrap_or_default();
+    let hex = |at: usize| {
+        path.get(at)
+            .and_then(|b| char::from(*b).to_digit(16))
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
+    let mut out = Vec::with_capacity(path.len());
+    let mut at = 0;
+    while let Some(byte) = path.get(at) {
+        if let (b'%', Some(high), Some(low)) = (byte, hex(at + 1), hex(at + 2)) {
+            out.push(high << 4 | low);
+            at += 3;
+        } else {
+            out.push(*byte);
+            at += 1;
+        }
+    }
+    out
+}

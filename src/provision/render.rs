@@ -1,0 +1,332 @@
+//! From a template and what is wanted to the bytes of a file.
+//!
+//! Templates are Jinja (minijinja) with two rules of this house: a name that
+//! does not exist is an error, and every value is escaped for XML. What comes
+//! out is checked to be well-formed before it may leave.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value, ValueKind};
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
+
+use super::configs::{ConfigError, ConfigFile, Texts};
+use super::tables::{self, Locales, Module, TimeZones, ZoneName};
+use super::view::{AdvertisedPorts, BootView, DefaultView, SoftKeysView, Tables};
+use super::xml;
+use crate::model::{Catalogue, Dialect, Wanted, stamp_of};
+
+/// The longest file that 7940 and 7960 are known to read, in bytes.
+const SHORT_LIMIT: usize = 8 * 1024;
+
+/// Zones told about in the log, at most.
+const MOST_WARNINGS: usize = 64;
+
+const TEMPLATES: [ConfigFile; 5] = [
+    ConfigFile::SccpShort,
+    ConfigFile::SccpLong,
+    ConfigFile::SipLong,
+    ConfigFile::XmlDefault,
+    ConfigFile::SoftKeys,
+];
+
+/// What a file says beside what is wanted: how this phone reaches us. None of
+/// it changes the stamp.
+#[derive(Clone, Copy, Debug)]
+pub struct RenderContext<'a> {
+    /// Host name or address of this node, as this phone reaches it.
+    pub host: &'a str,
+    /// The ports to tell.
+    pub ports: AdvertisedPorts,
+    /// IANA zone of device pools that name none.
+    pub host_time_zone: &'a str,
+}
+
+impl RenderContext<'_> {
+    pub(super) fn sip_port(&self) -> u16 {
+        self.ports.sip.unwrap_or(5060)
+    }
+}
+
+/// Why a file could not be made. Says where, never what: files hold secrets.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The template failed.
+    #[error("{file}, line {line}: {kind}")]
+    Template {
+        /// Which template.
+        file: &'static str,
+        /// Which line of it.
+        line: usize,
+        /// What kind of failure.
+        kind: String,
+    },
+    /// It rendered to something that phones cannot read.
+    #[error("{file} does not make XML that phones can read: {why}")]
+    NotXml {
+        /// Which template.
+        file: &'static str,
+        /// What is wrong, and where.
+        why: String,
+    },
+    /// It rendered to more than the family reads.
+    #[error("{file} makes a file of {size} bytes; these phones read at most {limit}")]
+    TooLong {
+        /// Which template.
+        file: &'static str,
+        /// How long it came out.
+        size: usize,
+        /// What the family reads.
+        limit: usize,
+    },
+}
+
+/// Makes the files that are not static.
+pub struct Renderer {
+    active: Environment<'static>,
+    /// The templates of the binary, when any of the active ones is not.
+    embedded: Option<Environment<'static>>,
+    zones: TimeZones,
+    locales: Locales,
+    modules: HashMap<String, Module>,
+    softkeys: Bytes,
+    dialplan: Bytes,
+    warned: Mutex<HashSet<String>>,
+}
+
+impl Renderer {
+    pub(super) fn new(texts: &Texts) -> Result<Self, ConfigError> {
+        let table = |file| move |error| ConfigError::new(file, error);
+        let active = environment(|file| texts.get(file))?;
+        let softkeys = softkeys(&active, texts.get(ConfigFile::SoftKeys))
+            .map_err(|error| ConfigError::new(ConfigFile::SoftKeys, error))?;
+        Ok(Self {
+            active,
+            embedded: texts
+                .any_override()
+                .then(|| environment(ConfigFile::embedded))
+                .transpose()?,
+            zones: TimeZones::parse(texts.get(ConfigFile::TimeZones))
+                .map_err(table(ConfigFile::TimeZones))?,
+            locales: Locales::parse(texts.get(ConfigFile::Locales))
+                .map_err(table(ConfigFile::Locales))?,
+            modules: tables::load_modules(texts.get(ConfigFile::Catalogue))
+                .map_err(table(ConfigFile::Catalogue))?,
+            softkeys,
+            dialplan: Bytes::copy_from_slice(texts.get(ConfigFile::DialPlan).as_bytes()),
+            warned: Mutex::default(),
+        })
+    }
+
+    /// The boot file of a phone, in the dialect wanted.
+    ///
+    /// # Errors
+    /// [`RenderError`] when neither the operator's template nor the embedded
+    /// one makes a file that the phone can read.
+    pub fn boot_file(
+        &self,
+        wanted: &Wanted,
+        ctx: &RenderContext<'_>,
+    ) -> Result<Bytes, RenderError> {
+        let olson = wanted.file.time_zone.as_deref();
+        let olson = olson.unwrap_or(ctx.host_time_zone);
+        let tables = Tables {
+            zone: self.zone(olson),
+            olson,
+            locales: &self.locales,
+            modules: wanted
+                .file
+                .expansion_modules
+                .iter()
+                .filter_map(|name| self.modules.get(name))
+                .collect(),
+        };
+        let view = BootView::of(wanted, ctx, &tables);
+        self.render(
+            ConfigFile::of(wanted.file.dialect),
+            &Value::from(Serde(&view)),
+        )
+    }
+
+    /// `XMLDefault.cnf.xml`: where a phone that is not configured registers.
+    ///
+    /// # Errors
+    /// As [`Renderer::boot_file`].
+    pub fn xml_default(
+        &self,
+        catalogue: &Catalogue,
+        ctx: &RenderContext<'_>,
+    ) -> Result<Bytes, RenderError> {
+        let view = DefaultView::of(catalogue, ctx);
+        self.render(ConfigFile::XmlDefault, &Value::from(Serde(&view)))
+    }
+
+    /// The soft keys of SIP loads.
+    pub fn softkeys(&self) -> Bytes {
+        self.softkeys.clone()
+    }
+
+    /// The dial template of SIP loads.
+    pub fn dialplan(&self) -> Bytes {
+        self.dialplan.clone()
+    }
+
+    /// Cisco's names for time zones.
+    pub fn zones(&self) -> &TimeZones {
+        &self.zones
+    }
+
+    fn render(&self, file: ConfigFile, view: &Value) -> Result<Bytes, RenderError> {
+        match (render(&self.active, file, view), &self.embedded) {
+            (Err(error), Some(embedded)) => {
+                tracing::error!(%error, "the built-in template stands in for the operator's");
+                render(embedded, file, view)
+            }
+            (result, _) => result,
+        }
+    }
+
+    /// Cisco's name of a zone; a poor fit is told once.
+    fn zone(&self, iana: &str) -> &str {
+        let zone = self.zones.cisco(iana);
+        if !matches!(zone, ZoneName::Exact(_)) {
+            let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+            if warned.len() < MOST_WARNINGS && warned.insert(iana.to_owned()) {
+                tracing::warn!(
+                    zone = iana,
+                    told = zone.name(),
+                    "no name of Cisco's fits this time zone: SIP phones may show a wrong time"
+                );
+            }
+        }
+        zone.name()
+    }
+}
+
+/// Tries a template of an operator with everything it may meet.
+pub(super) fn trial(file: ConfigFile, text: &str) -> Result<(), RenderError> {
+    let env = environment_with(&BTreeMap::from([(file, text)]))
+        .map_err(|(_, error)| failure(file, &error, true))?;
+    let views = match file {
+        ConfigFile::SccpShort => samples(Dialect::SccpShort),
+        ConfigFile::SccpLong => samples(Dialect::SccpLong),
+        ConfigFile::SipLong => samples(Dialect::SipLong),
+        ConfigFile::XmlDefault => vec![Value::from(Serde(DefaultView::sample()))],
+        _ => vec![Value::from(Serde(SoftKeysView {
+            stamp: String::new(),
+        }))],
+    };
+    views
+        .iter()
+        .try_for_each(|view| finish(file, rendered(&env, file, view, true)?).map(drop))
+}
+
+fn samples(dialect: Dialect) -> Vec<Value> {
+    [false, true]
+        .map(|full| Value::from(Serde(BootView::sample(dialect, full))))
+        .into()
+}
+
+fn softkeys(env: &Environment<'_>, text: &str) -> Result<Bytes, RenderError> {
+    let view = SoftKeysView {
+        stamp: stamp_of(&text, &[]).to_string(),
+    };
+    render(env, ConfigFile::SoftKeys, &Value::from(Serde(view)))
+}
+
+fn environment<'a>(
+    text: impl Fn(ConfigFile) -> &'a str,
+) -> Result<Environment<'static>, ConfigError> {
+    let texts = TEMPLATES.map(|file| (file, text(file))).into();
+    environment_with(&texts).map_err(|(file, error)| ConfigError::new(file, error))
+}
+
+fn environment_with(
+    texts: &BTreeMap<ConfigFile, &str>,
+) -> Result<Environment<'static>, (ConfigFile, minijinja::Error)> {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_auto_escape_callback(|_| AutoEscape::Custom("xml".into()));
+    env.set_formatter(|out, state, value| {
+        match value.kind() {
+            // A list or nothing at all where text belongs is a mistake.
+            ValueKind::None | ValueKind::Seq | ValueKind::Map => {
+                return Err(minijinja::Error::new(
+                    ErrorKind::InvalidOperation,
+                    "this value is not text",
+                ));
+            }
+            _ => {}
+        }
+        let text = value.to_string();
+        if value.is_safe() || matches!(state.auto_escape(), AutoEscape::None) {
+            out.write_str(&text)?;
+        } else {
+            xml::escape(out, &text)?;
+        }
+        Ok(())
+    });
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build();
+    for (file, text) in texts {
+        let file = *file;
+        match &syntax {
+            Ok(syntax) => env.set_syntax(syntax.clone()),
+            Err(error) => {
+                let error = minijinja::Error::new(ErrorKind::InvalidOperation, error.to_string());
+                return Err((file, error));
+            }
+        }
+        env.add_template_owned(file.name(), (*text).to_owned())
+            .map_err(|error| (file, error))?;
+    }
+    Ok(env)
+}
+
+fn render(env: &Environment<'_>, file: ConfigFile, view: &Value) -> Result<Bytes, RenderError> {
+    finish(file, rendered(env, file, view, false)?)
+}
+
+/// `tell` adds the template engine's own words: only for sample values.
+fn rendered(
+    env: &Environment<'_>,
+    file: ConfigFile,
+    view: &Value,
+    tell: bool,
+) -> Result<String, RenderError> {
+    env.get_template(file.name())
+        .and_then(|template| template.render(view.clone()))
+        .map_err(|error| failure(file, &error, tell))
+}
+
+fn failure(file: ConfigFile, error: &minijinja::Error, tell: bool) -> RenderError {
+    let mut kind = error.kind().to_string();
+    if let Some(detail) = error.detail().filter(|_| tell) {
+        kind = format!("{kind}: {detail}");
+    }
+    RenderError::Template {
+        file: file.name(),
+        line: error.line().unwrap_or(0),
+        kind,
+    }
+}
+
+fn finish(file: ConfigFile, text: String) -> Result<Bytes, RenderError> {
+    xml::well_formed(&text, file.roots()).map_err(|why| RenderError::NotXml {
+        file: file.name(),
+        why,
+    })?;
+    if file == ConfigFile::SccpShort && text.len() >= SHORT_LIMIT {
+        return Err(RenderError::TooLong {
+            file: file.name(),
+            size: text.len(),
+            limit: SHORT_LIMIT - 1,
+        });
+    }
+    Ok(Bytes::from(text))
+}

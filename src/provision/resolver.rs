@@ -1,0 +1,453 @@
+//! The one resolver behind TFTP and HTTP.
+//!
+//! *Not found* comes at once, and only for what does not exist. What exists
+//! and cannot be made now is *busy*: a wrong *not found* of its boot file
+//! brings up the previous user's lines from the flash of a phone.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+
+use super::deliveries::{Delivered, Fetchers, OnItsWay, Tickets};
+use super::names::{Artefact, FileName};
+use super::render::{RenderContext, RenderError, Renderer};
+use super::settings::Settings;
+use super::statics::{StaticAnswer, StaticFiles};
+use super::view::AdvertisedPorts;
+use crate::model::{Catalogue, DeviceName, ModelName, Protocol, Stamp, Wanted};
+use crate::ports::{
+    Clock, Deliveries, Delivery, Event, EventKind, FileAnswer, FileRequest, FileSource, Journal,
+    Presence, Sightings, Store,
+};
+
+/// Told which protocol a phone's load speaks, when its requests show another
+/// one than it is served over. Called on the path of a request: must return at
+/// once.
+pub trait ProtocolSeen: Send + Sync + 'static {
+    /// `device` showed that it runs a load of `protocol`.
+    fn seen(&self, device: &DeviceName, protocol: Protocol);
+}
+
+/// What a [`Resolver`] is put together from.
+pub struct ResolverParts {
+    /// What is stored.
+    pub store: Arc<dyn Store>,
+    /// The phone models.
+    pub catalogue: Arc<Catalogue>,
+    /// Makes the files.
+    pub renderer: Arc<Renderer>,
+    /// The folder of static files, if there is one.
+    pub static_folder: Option<PathBuf>,
+    /// Where it is written down.
+    pub journal: Arc<dyn Journal>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Who is registered.
+    pub presence: Arc<dyn Presence>,
+    /// What the operator decides.
+    pub settings: Settings,
+}
+
+struct Listeners {
+    sightings: Arc<dyn Sightings>,
+    protocol: Arc<dyn ProtocolSeen>,
+}
+
+/// File names to bytes.
+pub struct Resolver {
+    parts: ResolverParts,
+    ports: OnceLock<AdvertisedPorts>,
+    listeners: OnceLock<Listeners>,
+    statics: RwLock<Arc<StaticFiles>>,
+    tickets: Mutex<Tickets>,
+    delivered: Mutex<Delivered>,
+    fetchers: Mutex<Fetchers>,
+}
+
+/// Why a generated file was not sent.
+#[derive(Debug, thiserror::Error)]
+enum Unable {
+    #[error("not found: no phone of this name is configured")]
+    Unknown,
+    #[error("busy: still starting")]
+    Starting,
+    #[error("busy: model {0} is not in the catalogue")]
+    NoModel(ModelName),
+    #[error("busy: no address of ours can be told to this phone; set advertised_address")]
+    NoAddress,
+    #[error("busy: {0}")]
+    Render(#[from] RenderError),
+    #[error("refused: the phone is registered from {0}")]
+    Elsewhere(IpAddr),
+}
+
+impl Unable {
+    fn answer(&self) -> FileAnswer {
+        match self {
+            Self::Unknown => FileAnswer::NotFound,
+            Self::Elsewhere(_) => FileAnswer::Refused("the file of a phone at another address"),
+            Self::Starting | Self::NoModel(_) | Self::NoAddress | Self::Render(_) => {
+                FileAnswer::Busy
+            }
+        }
+    }
+}
+
+struct Made {
+    body: bytes::Bytes,
+    stamp: Stamp,
+    /// Where the phone is registered from, when that is another address.
+    elsewhere: Option<IpAddr>,
+}
+
+impl Resolver {
+    /// A resolver that serves static files, and is *busy* for all others until
+    /// [`Resolver::open`].
+    pub fn new(parts: ResolverParts) -> Self {
+        let resolver = Self {
+            parts,
+            ports: OnceLock::new(),
+            listeners: OnceLock::new(),
+            statics: RwLock::default(),
+            tickets: Mutex::default(),
+            delivered: Mutex::default(),
+            fetchers: Mutex::default(),
+        };
+        resolver.rescan();
+        resolver
+    }
+
+    /// Says who listens to what files tell. The first call counts.
+    pub fn attach(&self, sightings: Arc<dyn Sightings>, protocol: Arc<dyn ProtocolSeen>) {
+        let _ = self.listeners.set(Listeners {
+            sightings,
+            protocol,
+        });
+    }
+
+    /// Store, site and every port are up: files may be made. The first call
+    /// counts.
+    pub fn open(&self, ports: AdvertisedPorts) {
+        let _ = self.ports.set(ports);
+    }
+
+    /// Indexes the static folder anew and says how many files it holds. Reads
+    /// the disk: not on an async thread.
+    pub fn rescan(&self) -> usize {
+        let files = match self.parts.static_folder.as_deref().map(StaticFiles::scan) {
+            None => StaticFiles::none(),
+            Some(Ok(files)) => files,
+            Some(Err(error)) => {
+                let folder = self.parts.static_folder.as_deref().map(Path::display);
+                tracing::warn!(
+                    folder = folder.map(tracing::field::display),
+                    %error,
+                    "static files: the folder cannot be read, none are served"
+                );
+                StaticFiles::none()
+            }
+        };
+        let count = files.len();
+        *self.statics.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(files);
+        count
+    }
+
+    fn context<T>(
+        &self,
+        request: &FileRequest,
+        make: impl FnOnce(&RenderContext<'_>) -> Result<T, RenderError>,
+    ) -> Result<T, Unable> {
+        let ports = *self.ports.get().ok_or(Unable::Starting)?;
+        let host = self
+            .parts
+            .settings
+            .host_for(request.peer, request.local)
+            .ok_or(Unable::NoAddress)?;
+        Ok(make(&RenderContext {
+            host: &host,
+            ports,
+            host_time_zone: &self.parts.settings.host_time_zone,
+        })?)
+    }
+
+    fn wanted(&self, device: &DeviceName) -> Result<Wanted, Unable> {
+        if self.ports.get().is_none() {
+            return Err(Unable::Starting);
+        }
+        let world = self.parts.store.world();
+        let phone = world.phone(device).ok_or(Unable::Unknown)?;
+        world
+            .wanted(&self.parts.catalogue, phone.id)
+            .ok_or_else(|| Unable::NoModel(phone.served_model().clone()))
+    }
+
+    fn make_boot_file(&self, request: &FileRequest, device: &DeviceName) -> Result<Made, Unable> {
+        let wanted = self.wanted(device)?;
+        let elsewhere = self.registered_elsewhere(device, request.peer);
+        let elsewhere = elsewhere.filter(|_| wanted.file.sip_secret.is_some());
+        if let Some(address) = elsewhere
+            && self.parts.settings.restrict_files
+        {
+            return Err(Unable::Elsewhere(address));
+        }
+        let body = self.context(request, |ctx| self.parts.renderer.boot_file(&wanted, ctx))?;
+        Ok(Made {
+            body,
+            stamp: wanted.stamps.file,
+            elsewhere,
+        })
+    }
+
+    fn registered_elsewhere(&self, device: &DeviceName, peer: SocketAddr) -> Option<IpAddr> {
+        let registered = self.parts.presence.registration(device)?;
+        let address = registered.peer.ip().to_canonical();
+        (address != peer.ip().to_canonical()).then_some(address)
+    }
+
+    fn boot_file(&self, request: &FileRequest, name: &FileName, device: &DeviceName) -> FileAnswer {
+        match self.make_boot_file(request, device) {
+            Ok(made) => {
+                let outcome = made.elsewhere.map_or_else(
+                    || "sent".to_owned(),
+                    |address| format!("sent, with secrets; the phone is registered from {address}"),
+                );
+                self.record_file(request, name, Some(device), outcome, Some(made.stamp));
+                let now = self.parts.clock.monotonic();
+                let address = request.peer.ip().to_canonical();
+                lock(&self.fetchers).note(address, device.clone(), now);
+                let ticket = lock(&self.tickets).issue(OnItsWay {
+                    device: device.clone(),
+                    file: made.stamp,
+                });
+                FileAnswer::Found {
+                    body: made.body,
+                    ticket,
+                }
+            }
+            // Not the name of a desk phone: an operator's own file may have it.
+            Err(Unable::Unknown) if device.mac().is_none() => self.static_file(name),
+            Err(why) => {
+                self.record_file(request, name, Some(device), why.to_string(), None);
+                why.answer()
+            }
+        }
+    }
+
+    fn xml_default(&self, request: &FileRequest, name: &FileName) -> FileAnswer {
+        let made = self.context(request, |ctx| {
+            self.parts.renderer.xml_default(&self.parts.catalogue, ctx)
+        });
+        match made {
+            Ok(body) => {
+                self.record_file(request, name, None, "sent".to_owned(), None);
+                found(body)
+            }
+            Err(why) => {
+                self.record_file(request, name, None, why.to_string(), None);
+                why.answer()
+            }
+        }
+    }
+
+    fn static_file(&self, name: &FileName) -> FileAnswer {
+        let files = Arc::clone(&self.statics.read().unwrap_or_else(PoisonError::into_inner));
+        match files.read(name.as_str()) {
+            StaticAnswer::Found(body) => found(body),
+            StaticAnswer::Missing => FileAnswer::NotFound,
+            StaticAnswer::Failed(why) => {
+                tracing::error!(name = name.as_str(), why, "a static file cannot be read");
+                FileAnswer::Busy
+            }
+        }
+    }
+
+    /// A phone that holds a trust list takes no unsigned file: the operator
+    /// has to erase it at the phone.
+    fn signed_file(
+        &self,
+        request: &FileRequest,
+        name: &FileName,
+        device: &DeviceName,
+    ) -> FileAnswer {
+        let answer = self.static_file(name);
+        if matches!(answer, FileAnswer::NotFound) && self.is_configured(device) {
+            self.note(
+                device,
+                format!(
+                    "asked {} for a signed file: it trusts another call manager; \
+                     erase its security settings (ITL, CTL) at the phone",
+                    request.peer.ip()
+                ),
+            );
+        }
+        answer
+    }
+
+    fn sip_text_file(&self, name: &FileName, device: &DeviceName) -> FileAnswer {
+        let answer = self.static_file(name);
+        if self.is_configured(device) {
+            self.protocol_seen(device, Protocol::Sip);
+            if matches!(answer, FileAnswer::NotFound) {
+                self.note(
+                    device,
+                    format!(
+                        "asked for {}: it runs a SIP load that reads text files, \
+                             which are not served",
+                        name.as_str()
+                    ),
+                );
+            }
+        }
+        answer
+    }
+
+    fn locale_archive(&self, request: &FileRequest, name: &FileName, load: Protocol) -> FileAnswer {
+        let now = self.parts.clock.monotonic();
+        let address = request.peer.ip().to_canonical();
+        let device = lock(&self.fetchers).booting(address, now).cloned();
+        if let Some(device) = device {
+            self.protocol_seen(&device, load);
+        }
+        self.static_file(name)
+    }
+
+    /// Passes on that a phone runs a load of `protocol`, when that is not what
+    /// it is served over and its model has such loads.
+    fn protocol_seen(&self, device: &DeviceName, protocol: Protocol) {
+        let differs = {
+            let world = self.parts.store.world();
+            world.phone(device).is_some_and(|phone| {
+                self.parts
+                    .catalogue
+                    .model(phone.served_model())
+                    .is_some_and(|model| {
+                        model.facts(protocol).is_some()
+                            && phone.protocol_or(model.first_protocol()) != protocol
+                    })
+            })
+        };
+        if let Some(listeners) = self.listeners.get().filter(|_| differs) {
+            listeners.protocol.seen(device, protocol);
+        }
+    }
+
+    fn is_configured(&self, device: &DeviceName) -> bool {
+        self.ports.get().is_some() && self.parts.store.world().phone(device).is_some()
+    }
+
+    fn note(&self, device: &DeviceName, text: String) {
+        self.record(Some(device), EventKind::Note { text });
+    }
+
+    fn record_file(
+        &self,
+        request: &FileRequest,
+        name: &FileName,
+        device: Option<&DeviceName>,
+        outcome: String,
+        stamp: Option<Stamp>,
+    ) {
+        let kind = EventKind::File {
+            name: name.as_str().to_owned(),
+            service: request.service.into(),
+            peer: request.peer,
+            outcome,
+            stamp,
+        };
+        self.record(device, kind);
+    }
+
+    fn record(&self, device: Option<&DeviceName>, kind: EventKind) {
+        self.parts.journal.record(Event {
+            at: self.parts.clock.now(),
+            device: device.cloned(),
+            kind,
+        });
+    }
+}
+
+impl FileSource for Resolver {
+    fn fetch(&self, request: &FileRequest) -> FileAnswer {
+        let name = match FileName::parse(&request.name, request.service) {
+            Ok(name) => name,
+            Err(why) => {
+                tracing::debug!(peer = %request.peer, service = ?request.service, why, "refused");
+                return FileAnswer::Refused(why);
+            }
+        };
+        let answer = match name.artefact() {
+            Artefact::BootFile(device) => self.boot_file(request, &name, &device),
+            Artefact::SignedBootFile(device) => self.signed_file(request, &name, &device),
+            Artefact::XmlDefault => self.xml_default(request, &name),
+            Artefact::DialPlan => found(self.parts.renderer.dialplan()),
+            Artefact::SoftKeys => found(self.parts.renderer.softkeys()),
+            // An operator's own set, else the keys that every phone may take:
+            // without the file a phone falls back to keys of its firmware.
+            Artefact::NamedSoftKeys => match self.static_file(&name) {
+                FileAnswer::NotFound => found(self.parts.renderer.softkeys()),
+                answer => answer,
+            },
+            Artefact::SipTextFile(device) => self.sip_text_file(&name, &device),
+            Artefact::LocaleArchive(load) => self.locale_archive(request, &name, load),
+            Artefact::Other => self.static_file(&name),
+        };
+        tracing::debug!(
+            name = name.as_str(),
+            peer = %request.peer,
+            service = ?request.service,
+            answer = match &answer {
+                FileAnswer::Found { .. } => "found",
+                FileAnswer::NotFound => "not found",
+                FileAnswer::Refused(_) => "refused",
+                FileAnswer::Busy => "busy",
+            },
+            "file"
+        );
+        answer
+    }
+
+    fn delivered(&self, request: &FileRequest, ticket: u64) {
+        let Some(OnItsWay { device, file }) = lock(&self.tickets).redeem(ticket) else {
+            return;
+        };
+        let peer = request.peer.ip().to_canonical();
+        let delivery = Delivery {
+            peer,
+            file,
+            at: self.parts.clock.now(),
+        };
+        lock(&self.delivered).note(device.clone(), delivery);
+        let kind = EventKind::FileDelivered {
+            peer: request.peer,
+            stamp: file,
+        };
+        self.record(Some(&device), kind);
+        let registered = self.parts.presence.registration(&device);
+        let same = registered.is_some_and(|phone| phone.peer.ip().to_canonical() == peer);
+        if let Some(listeners) = self.listeners.get().filter(|_| same) {
+            listeners.sightings.file_taken(&device, file);
+        }
+    }
+}
+
+impl Deliveries for Resolver {
+    fn last(&self, device: &DeviceName) -> Option<Delivery> {
+        lock(&self.delivered).last(device)
+    }
+}
+
+/// A file that nobody asks about again. Never an empty one: an empty file
+/// leaves old phones without any.
+fn found(body: bytes::Bytes) -> FileAnswer {
+    if body.is_empty() {
+        return FileAnswer::NotFound;
+    }
+    FileAnswer::Found {
+        body,
+        ticket: Tickets::NONE,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,301 @@
+//! The folder of static files: loads, locales, ring tones, wallpapers.
+//!
+//! A scan makes an index of what is there; requests are looked up in the
+//! index and never joined to a path. Links that lead out of the folder, hidden
+//! files and empty files are not served: an empty file bricks old phones.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use bytes::Bytes;
+
+/// Files indexed, at most.
+const MOST_FILES: usize = 50_000;
+/// Folders looked into, at most: links may make them many.
+const MOST_FOLDERS: usize = 5_000;
+/// Folders inside folders, at most.
+const DEEPEST: usize = 8;
+/// The longest file served, in bytes. The largest loads have some 60 MB.
+const LONGEST: u64 = 64 << 20;
+/// Bytes of files kept in memory, at most.
+const CACHE: u64 = 128 << 20;
+
+/// An index of a folder.
+#[derive(Debug, Default)]
+pub struct StaticFiles {
+    root: PathBuf,
+    /// By lower-cased name; several only where names differ by case alone.
+    index: HashMap<String, Vec<Entry>>,
+    count: usize,
+    cache: Mutex<Cache>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    name: String,
+    path: PathBuf,
+}
+
+#[derive(Debug, Default)]
+struct Cache {
+    files: HashMap<PathBuf, Cached>,
+    size: u64,
+}
+
+#[derive(Debug)]
+struct Cached {
+    body: Bytes,
+    modified: Option<SystemTime>,
+}
+
+/// What became of a look-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StaticAnswer {
+    /// The file, whole.
+    Found(Bytes),
+    /// No such file.
+    Missing,
+    /// It is there and could not be read now.
+    Failed(String),
+}
+
+impl StaticFiles {
+    /// No static files at all.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Indexes a folder.
+    ///
+    /// # Errors
+    /// When the folder itself cannot be read; what cannot be read inside it is
+    /// left out with a line in the log.
+    pub fn scan(folder: &Path) -> io::Result<Self> {
+        let root = folder.canonicalize()?;
+        std::fs::read_dir(&root)?;
+        let mut files = Self {
+            root: root.clone(),
+            ..Self::default()
+        };
+        let mut folders = vec![(root, String::new(), 0_usize)];
+        let mut looked_into = 0_usize;
+        while let Some((dir, prefix, depth)) = folders.pop() {
+            looked_into += 1;
+            if looked_into > MOST_FOLDERS {
+                tracing::warn!("static files: only {MOST_FOLDERS} folders are looked into");
+                break;
+            }
+            let entries = match std::fs::read_dir(&dir) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    tracing::warn!(folder = %dir.display(), %error, "static files: left out");
+                    continue;
+                }
+            };
+            for entry in entries.flatten() {
+                if files.count == MOST_FILES {
+                    tracing::warn!("static files: only the first {MOST_FILES} are served");
+                    return Ok(files);
+                }
+                let Ok(name) = entry.file_name().into_string() else {
+                    continue;
+                };
+                if name.starts_with('.') {
+                    continue;
+                }
+                let Some((path, data)) = files.resolve(&entry.path()) else {
+                    tracing::warn!(file = %entry.path().display(),
+                        "static files: left out, it leads out of the folder or cannot be read");
+                    continue;
+                };
+                let name = format!("{prefix}{name}");
+                if data.is_dir() && depth < DEEPEST {
+                    folders.push((path, format!("{name}/"), depth + 1));
+                } else if data.is_file() {
+                    files.add(name, path, data.len());
+                }
+            }
+        }
+        for same in files.index.values_mut() {
+            same.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        Ok(files)
+    }
+
+    /// How many files are indexed.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The file of this name; letter case decides only between files that
+    /// differ by nothing else.
+    pub fn read(&self, name: &str) -> StaticAnswer {
+        let Some(entry) = self.find(name) else {
+            return StaticAnswer::Missing;
+        };
+        // Looked at anew: it may have been replaced since the scan.
+        let Some((path, data)) = self.resolve(&entry.path) else {
+            return StaticAnswer::Missing;
+        };
+        if !data.is_file() || data.len() == 0 || data.len() > LONGEST {
+            return StaticAnswer::Missing;
+        }
+        let modified = data.modified().ok();
+        if let Some(body) = self.cached(&path, data.len(), modified) {
+            return StaticAnswer::Found(body);
+        }
+        match read_whole(&path) {
+            Ok(body) if body.is_empty() => StaticAnswer::Missing,
+            Ok(body) => {
+                self.keep(path, body.clone(), modified);
+                StaticAnswer::Found(body)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => StaticAnswer::Missing,
+            Err(error) => StaticAnswer::Failed(error.to_string()),
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<&Entry> {
+        let same = self.index.get(&name.to_lowercase())?;
+        same.iter()
+            .find(|e| e.name == name)
+            .or_else(|| same.first())
+    }
+
+    fn add(&mut self, name: String, path: PathBuf, size: u64) {
+        if size > LONGEST {
+            tracing::warn!(file = %path.display(), size, "static files: left out, too long");
+            return;
+        }
+        self.count += 1;
+        let same = self.index.entry(name.to_lowercase()).or_default();
+        same.push(Entry { name, path });
+    }
+
+    /// The real path and what is there, when it lies inside the folder.
+    fn resolve(&self, path: &Path) -> Option<(PathBuf, std::fs::Metadata)> {
+        let real = path.canonicalize().ok()?;
+        let data = std::fs::metadata(&real).ok()?;
+        real.starts_with(&self.root).then_some((real, data))
+    }
+
+    fn cached(&self, path: &Path, size: u64, modified: Option<SystemTime>) -> Option<Bytes> {
+        let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let cached = cache.files.get(path)?;
+        let same = cached.modified == modified && cached.body.len() as u64 == size;
+        same.then(|| cached.body.clone())
+    }
+
+    fn keep(&self, path: PathBuf, body: Bytes, modified: Option<SystemTime>) {
+        let size = body.len() as u64;
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        // Phones of one model ask for the same few files at the same time;
+        // when those do not fit, starting over is as good as any order.
+        if cache.size + size > CACHE {
+            cache.files.clear();
+            cache.size = 0;
+        }
+        cache.size += size;
+        if let Some(old) = cache.files.insert(path, Cached { body, modified }) {
+            cache.size = cache.size.saturating_sub(old.body.len() as u64);
+        }
+    }
+}
+
+fn read_whole(path: &Path) -> io::Result<Bytes> {
+    let mut body = Vec::new();
+    std::fs::File::open(path)?
+        .take(LONGEST + 1)
+        .read_to_end(&mut body)?;
+    if body.len() as u64 > LONGEST {
+        return Err(io::Error::other("the file has grown too long"));
+    }
+    Ok(Bytes::from(body))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn found(text: &str) -> StaticAnswer {
+        StaticAnswer::Found(Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    #[test]
+    fn files_are_found_whatever_their_case_and_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("English_United_States");
+        std::fs::create_dir(&dir).unwrap();
+        std::fs::write(dir.join("mk-sccp.jar"), "jar").unwrap();
+        std::fs::write(folder.path().join("Ringlist.xml"), "new").unwrap();
+        std::fs::write(folder.path().join("RINGLIST.XML"), "old").unwrap();
+        let files = StaticFiles::scan(folder.path()).unwrap();
+        assert_eq!(files.len(), 3);
+        assert_eq!(
+            files.read("english_united_states/MK-SCCP.jar"),
+            found("jar")
+        );
+        assert_eq!(files.read("Ringlist.xml"), found("new"));
+        assert_eq!(files.read("RINGLIST.XML"), found("old"));
+        assert_eq!(
+            files.read("ringlist.xml"),
+            found("old"),
+            "the first by name"
+        );
+        assert_eq!(files.read("English_United_States"), StaticAnswer::Missing);
+    }
+
+    #[test]
+    fn nothing_outside_the_folder_and_nothing_empty_is_served() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::write(outside.path().join("secret"), "secret").unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::os::unix::fs::symlink(outside.path(), at("out")).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("secret"), at("file")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), at("loop")).unwrap();
+        std::fs::write(at("empty.tlv"), "").unwrap();
+        std::fs::write(at(".hidden"), "x").unwrap();
+        std::fs::write(at("swapped"), "x").unwrap();
+        std::fs::write(at("inside"), "x").unwrap();
+        std::os::unix::fs::symlink(at("inside"), at("link")).unwrap();
+        let files = StaticFiles::scan(folder.path()).unwrap();
+        for name in ["out/secret", "file", "empty.tlv", ".hidden", "../secret"] {
+            assert_eq!(files.read(name), StaticAnswer::Missing, "{name}");
+        }
+        assert_eq!(files.read("link"), found("x"));
+        assert_eq!(files.read("swapped"), found("x"));
+        std::fs::remove_file(at("swapped")).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("secret"), at("swapped")).unwrap();
+        assert_eq!(files.read("swapped"), StaticAnswer::Missing);
+    }
+
+    #[test]
+    fn a_replaced_file_is_read_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "one").unwrap();
+        let files = StaticFiles::scan(folder.path()).unwrap();
+        assert_eq!(files.read("a"), found("one"));
+        assert_eq!(files.read("a"), found("one"), "from memory");
+        std::fs::write(&path, "three").unwrap();
+        assert_eq!(files.read("a"), found("three"));
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(files.read("a"), StaticAnswer::Missing);
+    }
+
+    #[test]
+    fn a_missing_folder_is_an_error() {
+        assert!(StaticFiles::scan(Path::new("/nonexistent/static")).is_err());
+        assert!(StaticFiles::none().is_empty());
+    }
+}

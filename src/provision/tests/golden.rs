@@ -1,0 +1,349 @@
+//! Boot files as phones get them, kept under `tests/data/golden/`. After a
+//! wanted change: `UPDATE_GOLDEN=1 cargo test --lib provision::`, then read
+//! the difference.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use quick_xml::Reader;
+use quick_xml::events::Event as Xml;
+
+use super::*;
+use crate::model::ContactId;
+
+fn compare(name: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/golden")
+        .join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, made).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == made, "{name} differs from what is kept:\n{made}");
+}
+
+/// Bare and signed in, the boot file of each phone in each of its dialects.
+fn all() -> Vec<(&'static str, String)> {
+    let mut files = Vec::new();
+    for (phone, sip, bare, signed_in) in [
+        (OLD, false, "7960-sccp-bare.xml", "7960-sccp-signed-in.xml"),
+        (
+            MIDDLE,
+            false,
+            "7961-sccp-bare.xml",
+            "7961-sccp-signed-in.xml",
+        ),
+        (MIDDLE, true, "7961-sip-bare.xml", "7961-sip-signed-in.xml"),
+        (NEW, true, "8841-sip-bare.xml", "8841-sip-signed-in.xml"),
+    ] {
+        let mut site = Site::with_steady_stamps();
+        if sip {
+            site.change_phone(phone, |phone| phone.observed_protocol = Some(Protocol::Sip));
+        }
+        files.push((bare, site.render(phone, "192.0.2.1")));
+        site.sign_in(phone);
+        files.push((signed_in, site.render(phone, "192.0.2.1")));
+    }
+    files
+}
+
+/// The names of elements, and each leaf with its text.
+fn leaves(file: &str) -> Vec<(String, String)> {
+    let mut reader = Reader::from_str(file);
+    let mut found = Vec::new();
+    let mut open: Option<(String, String)> = None;
+    loop {
+        match reader.read_event().unwrap() {
+            Xml::Start(element) => {
+                if let Some((parent, _)) = open.take() {
+                    found.push((parent, "(children)".to_owned()));
+                }
+                open = Some((element.name().as_ref().to_owned(), String::new()));
+            }
+            Xml::Text(text) => {
+                if let Some((_, so_far)) = &mut open {
+                    so_far.push_str(&text);
+                }
+            }
+            Xml::GeneralRef(entity) => {
+                if let Some((_, so_far)) = &mut open {
+                    so_far.push_str(&entity);
+                }
+            }
+            Xml::End(_) => found.extend(open.take()),
+            Xml::Eof => return found,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn boot_files_are_as_kept() {
+    for (name, made) in all() {
+        compare(name, &made);
+    }
+    let site = Site::new();
+    let ctx = RenderContext {
+        host: "192.0.2.1",
+        ports: PORTS,
+        host_time_zone: "Europe/London",
+    };
+    let default = site.renderer.xml_default(&site.catalogue, &ctx).unwrap();
+    compare("xmldefault.xml", std::str::from_utf8(&default).unwrap());
+    let softkeys = site.renderer.softkeys();
+    compare("softkeys.xml", std::str::from_utf8(&softkeys).unwrap());
+}
+
+#[test]
+fn every_element_is_one_that_the_dialect_knows() {
+    // Cisco's phone guides, the configuration files that Unified CM 12.5
+    // writes, and the reference at usecallmanager.nz.
+    const EVERYWHERE: &str = "device deviceProtocol devicePool dateTimeSetting dateTemplate timeZone \
+        ntps ntp name ntpMode callManagerGroup members member callManager ports ethernetPhonePort \
+        processNodeName srstInfo srstOption userModifiable connectionMonitorDuration \
+        loadInformation addOnModules addOnModule deviceType deviceLine vendorConfig disableSpeaker \
+        disableSpeakerAndHeadset forwardingDelay pcPort settingsAccess garp voiceVlanAccess \
+        videoCapability autoSelectLineEnable webAccess versionStamp userLocale uid langCode version \
+        winCharSet networkLocale networkLocaleInfo deviceSecurityMode idleTimeout \
+        authenticationURL directoryURL idleURL informationURL messagesURL proxyServerURL \
+        servicesURL dscpForSCCPPhoneConfig dscpForSCCPPhoneServices dscpForCm2Dvce \
+        transportLayerProtocol certHash encrConfig";
+    const LONG: &str = "fullConfig sshUserId sshPassword revertPriority olsonTimeZone isSecure \
+        commonProfile phonePassword backgroundImageAccess callLogBlfEnabled spanToPCPort \
+        loggingDisplay sshAccess g722CodecSupport secureAuthenticationURL secureDirectoryURL \
+        secureIdleURL secureInformationURL secureMessagesURL secureServicesURL dialToneSetting \
+        dndCallAlert phonePersonalization rollover singleButtonBarge joinAcrossLines \
+        autoCallPickupEnable blfAudibleAlertSettingOfIdleStation \
+        blfAudibleAlertSettingOfBusyStation capfAuthMode advertiseG722Codec phoneServices \
+        provisioning phoneService url vendor";
+    const SIP: &str = "sipPort sipProfile sipProxies backupProxy backupProxyPort emergencyProxy \
+        emergencyProxyPort outboundProxy outboundProxyPort registerWithProxy sipCallFeatures \
+        cnfJoinEnabled callForwardURI callPickupURI callPickupListURI callPickupGroupURI \
+        meetMeServiceURI abbreviatedDialURI rfc2543Hold callHoldRingback \
+        URIDialingDisplayPreference localCfwdEnable semiAttendedTransfer anonymousCallBlock \
+        callerIdBlocking dndControl remoteCcEnable retainForwardInformation sipStack sipInviteRetx \
+        sipRetx timerInviteExpires timerRegisterExpires timerRegisterDelta timerKeepAliveExpires \
+        timerSubscribeExpires timerSubscribeDelta timerT1 timerT2 maxRedirects remotePartyID \
+        userInfo autoAnswerTimer autoAnswerAltBehavior autoAnswerOverride transferOnhookEnabled \
+        enableVad preferredCodec dtmfAvtPayload dtmfDbLevel dtmfOutofBand kpml natEnabled \
+        natReceivedProcessing phoneLabel stutterMsgWaiting callStats offhookToFirstDigitTimer \
+        T302Timer silentPeriodBetweenCallWaitingBursts disableLocalSpeedDialConfig poundEndOfDial \
+        startMediaPort stopMediaPort sipLines line featureID featureLabel proxy port displayName \
+        autoAnswer autoAnswerEnabled callWaiting authName authPassword sharedLine \
+        messageWaitingLampPolicy messageWaitingAMWI ringSettingIdle ringSettingActive contact \
+        forwardCallInfoDisplay callerName callerNumber redirectedNumber dialedNumber maxNumCalls \
+        busyTrigger speedDialNumber speedDialIndex voipControlPort dscpForAudio \
+        ringSettingBusyStationPolicy dialTemplate softKeyFile alwaysUsePrimeLine \
+        alwaysUsePrimeLineVoiceMail MissedCallLoggingOption userId";
+    for (name, file) in all() {
+        let mut known: BTreeSet<&str> = EVERYWHERE.split_whitespace().collect();
+        if !name.starts_with("7960") {
+            known.extend(LONG.split_whitespace());
+        }
+        if name.contains("sip") {
+            known.extend(SIP.split_whitespace());
+        }
+        for (element, _) in leaves(&file) {
+            assert!(known.contains(element.as_str()), "{name}: <{element}>");
+        }
+    }
+}
+
+#[test]
+fn only_elements_that_hold_text_are_ever_empty() {
+    const MAY_BE_EMPTY: &str = "loadInformation sshUserId sshPassword phonePassword directoryURL \
+        idleURL informationURL messagesURL proxyServerURL secureAuthenticationURL \
+        secureDirectoryURL secureIdleURL secureInformationURL secureMessagesURL \
+        secureServicesURL certHash vendor version phoneLabel userId";
+    let may: BTreeSet<&str> = MAY_BE_EMPTY.split_whitespace().collect();
+    for (name, file) in all() {
+        for (element, text) in leaves(&file) {
+            let empty = text.is_empty();
+            assert!(
+                !empty || may.contains(element.as_str()),
+                "{name}: <{element}>"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_root_is_plain_and_the_file_of_a_7960_short() {
+    for (name, file) in all() {
+        let start = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<device>\n";
+        assert!(file.starts_with(start), "{name}");
+        if name.starts_with("7960") {
+            assert!(file.len() < 8 * 1024, "{name}: {} bytes", file.len());
+        }
+    }
+}
+
+#[test]
+fn a_login_does_not_touch_the_file_of_an_sccp_phone_but_for_the_locale() {
+    let mut site = Site::new();
+    site.world.users.values_mut().for_each(|user| {
+        Arc::make_mut(user).locale = None;
+    });
+    for phone in [OLD, MIDDLE] {
+        let bare = site.render(phone, "192.0.2.1");
+        site.sign_in(phone);
+        assert_eq!(site.render(phone, "192.0.2.1"), bare);
+    }
+}
+
+#[test]
+fn the_stamp_follows_content_and_not_addresses() {
+    let mut site = Site::new();
+    let here = site.render(NEW, "192.0.2.1");
+    let there = site.render(NEW, "2001:db8::1");
+    assert_ne!(here, there);
+    assert!(there.contains("http://[2001:db8::1]:8080/ccmcip/"));
+    assert_eq!(texts(&there, "processNodeName"), ["2001:db8::1"]);
+    let stamp = site.wanted(NEW).stamps.file.to_string();
+    for file in [&here, &there] {
+        assert_eq!(texts(file, "versionStamp"), [stamp.as_str()]);
+    }
+    assert_eq!(site.render(NEW, "192.0.2.1"), here, "made again, the same");
+    site.sign_in(NEW);
+    let signed_in = site.render(NEW, "192.0.2.1");
+    assert_ne!(texts(&signed_in, "versionStamp"), [stamp.as_str()]);
+}
+
+#[test]
+fn each_line_of_a_sip_file_carries_a_contact_that_tells_the_file() {
+    let mut site = Site::new();
+    site.sign_in(NEW);
+    let wanted = site.wanted(NEW);
+    let file = site.render(NEW, "192.0.2.1");
+    let read: Vec<_> = texts(&file, "contact")
+        .into_iter()
+        .map(|contact| contact.parse::<ContactId>().unwrap().read(&device(NEW), 5))
+        .map(|minted| minted.map(|minted| (minted.button, minted.file)))
+        .collect();
+    let stamp = wanted.stamps.file;
+    assert_eq!(read, [Some((1, stamp)), Some((2, stamp))]);
+}
+
+#[test]
+fn keys_of_a_sip_file_sit_where_they_belong() {
+    let mut site = Site::new();
+    let bare = site.render(NEW, "192.0.2.1");
+    assert!(bare.contains("<line button=\"1\" lineIndex=\"1\">"));
+    assert!(
+        bare.contains("<line button=\"5\">"),
+        "emergency on the last key"
+    );
+    assert_eq!(texts(&bare, "featureLabel"), ["Sign in", "Emergency"]);
+    assert!(bare.contains(&format!("<name>{NEW}</name>")), "placeholder");
+    assert_eq!(texts(&bare, "authName"), [NEW]);
+    assert_eq!(texts(&bare, "authPassword"), [SECRET]);
+    assert_eq!(texts(&bare, "MissedCallLoggingOption"), ["1"]);
+    assert_eq!(texts(&bare, "softKeyFile"), ["softkeys.xml"]);
+    assert!(texts(&bare, "userLocale").is_empty());
+
+    site.sign_in(NEW);
+    let file = site.render(NEW, "192.0.2.1");
+    assert!(file.contains("<line button=\"2\" lineIndex=\"2\">"));
+    assert_eq!(
+        texts(&file, "featureLabel"),
+        [
+            "2001",
+            "A &amp; B &lt;x&gt;",
+            "Bürö &quot;Süd&quot; with a label of mor",
+            "Emergency"
+        ]
+    );
+    assert_eq!(texts(&file, "speedDialNumber"), ["2999", "112"]);
+    assert_eq!(texts(&file, "speedDialIndex"), ["1", "2"]);
+    assert_eq!(texts(&file, "proxy"), ["USECALLMANAGER"; 2]);
+    assert_eq!(texts(&file, "transportLayerProtocol"), ["1"]);
+    assert_eq!(texts(&file, "userId"), ["alice"]);
+    assert_eq!(texts(&file, "langCode"), ["de_DE"]);
+    assert_eq!(texts(&file, "softKeyFile"), ["SKFrontDesk.xml"]);
+}
+
+#[test]
+fn extension_mobility_is_behind_exactly_one_door_of_each_family() {
+    let mut site = Site::new();
+    for phone in [OLD, MIDDLE, NEW] {
+        for _ in 0..2 {
+            let file = site.render(phone, "192.0.2.1");
+            assert_eq!(
+                texts(&file, "servicesURL"),
+                [format!(
+                    "http://192.0.2.1:8080/ccmcip/getservicesmenu.jsp?name={phone}"
+                )]
+            );
+            let entries = texts(&file, "url");
+            let door = format!("http://192.0.2.1:8080/emapp/EMAppServlet?device={phone}");
+            match phone {
+                OLD => assert!(!file.contains("phoneServices")),
+                MIDDLE => {
+                    assert_eq!(texts(&file, "provisioning"), ["2"]);
+                    assert_eq!(entries.len(), 3);
+                    assert!(!file.contains("emapp"));
+                }
+                _ => {
+                    assert_eq!(texts(&file, "provisioning"), ["0"]);
+                    assert_eq!(entries.last(), Some(&door.as_str()));
+                    assert_eq!(file.matches("emapp").count(), 1);
+                }
+            }
+            site.sign_in(phone);
+        }
+    }
+    let file = site.render(NEW, "192.0.2.1");
+    assert!(file.contains("<url>http://192.0.2.9/weather?city=Berlin&amp;unit=C</url>"));
+}
+
+#[test]
+fn without_services_no_url_points_into_the_void() {
+    let site = Site::new();
+    let ctx = RenderContext {
+        host: "192.0.2.1",
+        ports: AdvertisedPorts::default(),
+        host_time_zone: "Mars/Olympus_Mons",
+    };
+    let file = site.renderer.boot_file(&site.wanted(NEW), &ctx).unwrap();
+    let file = std::str::from_utf8(&file).unwrap();
+    assert!(!file.contains("http://192.0.2.1"));
+    assert_eq!(texts(file, "servicesURL"), [""]);
+    assert_eq!(texts(file, "sipPort"), ["5060"], "Cisco's port");
+}
+
+#[test]
+fn call_managers_are_told_in_order_and_not_too_many() {
+    let mut site = Site::new();
+    let mut pool = (*site.world.pool(&object(DevicePool::DEFAULT))).clone();
+    pool.call_managers = (1..=7).map(|n| format!("cm{n}")).collect();
+    pool.time_zone = None;
+    site.apply(&Change::PutPool(pool));
+    let old = site.render(OLD, "192.0.2.1");
+    assert_eq!(texts(&old, "processNodeName"), ["cm1", "cm2", "cm3"]);
+    assert_eq!(texts(&old, "timeZone"), ["GMT Standard/Daylight Time"]);
+    let new = site.render(NEW, "192.0.2.1");
+    assert_eq!(texts(&new, "processNodeName").len(), 5);
+    assert!(new.contains("<member priority=\"4\">"));
+    assert_eq!(
+        texts(&new, "olsonTimeZone"),
+        ["Europe/London"],
+        "the host's"
+    );
+}
+
+#[test]
+fn a_template_that_fails_for_one_phone_is_stood_in_for() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("templates")).unwrap();
+    let surprise = format!("{{% if device == '{NEW}' %}}{{{{ nobody }}}}{{% endif %}}</device>");
+    let template = ConfigFile::SipLong
+        .embedded()
+        .replace("</device>", &surprise);
+    std::fs::write(folder.path().join("templates/sip-long.xml.j2"), template).unwrap();
+    let configs = PhoneConfigs::load(Some(folder.path())).unwrap();
+    assert_eq!(configs.replaced, [], "the trial does not meet it");
+    let mut site = Site::new();
+    let built_in = site.render(NEW, "192.0.2.1");
+    site.renderer = configs.renderer;
+    assert_eq!(site.render(NEW, "192.0.2.1"), built_in);
+}

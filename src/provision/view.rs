@@ -1,0 +1,297 @@
+//! What a template sees. The names here are the names that templates use;
+//! `phone-configs/README.md` lists them for operators.
+//!
+//! Limits of the phones (characters of a label, entries of a list) are applied
+//! here, so that no template can forget them.
+
+mod sample;
+mod sip;
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+use sip::SipView;
+
+use super::render::RenderContext;
+use super::tables::{Locales, Module};
+use crate::model::{Catalogue, DeviceName, Dialect, Protocol, ServicesDoor, Wanted};
+
+/// A URL in a boot file: 255 characters. A longer one cannot be cut.
+const URL: usize = 255;
+/// Call managers of an SCCP and of a SIP file.
+const SCCP_MEMBERS: usize = 3;
+const SIP_MEMBERS: usize = 5;
+
+/// Ports as phones are told them: where the services really listen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AdvertisedPorts {
+    /// Menus and forms; `None`: no services at all.
+    pub services_http: Option<u16>,
+    /// SCCP; 2000 when off.
+    pub sccp: Option<u16>,
+    /// SIP; 5060 when off.
+    pub sip: Option<u16>,
+}
+
+/// A boot file.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct BootView {
+    device: String,
+    protocol: &'static str,
+    stamp: String,
+    date: DateView,
+    call_managers: Vec<NodeView>,
+    locale: Option<LocaleView>,
+    network_locale: Option<NetworkLocaleView>,
+    modules: Vec<ModuleView>,
+    urls: UrlsView,
+    services: ServicesView,
+    sip: Option<SipView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct DateView {
+    template: String,
+    zone: String,
+    olson: String,
+    ntp: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct NodeView {
+    priority: usize,
+    host: String,
+    sccp_port: u16,
+    sip_port: u16,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct LocaleView {
+    name: String,
+    lang_code: String,
+    charset: String,
+    version: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct NetworkLocaleView {
+    name: String,
+    version: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ModuleView {
+    index: usize,
+    r#type: String,
+    lines: u8,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct UrlsView {
+    authentication: String,
+    services: String,
+    extension_mobility: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ServicesView {
+    /// Whether the family knows `phoneServices`.
+    listed: bool,
+    provisioning: u8,
+    entries: Vec<EntryView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct EntryView {
+    r#type: u8,
+    name: String,
+    url: String,
+}
+
+/// `XMLDefault.cnf.xml`.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct DefaultView {
+    call_managers: Vec<NodeView>,
+    models: Vec<ModelView>,
+    urls: UrlsView,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ModelView {
+    type_id: u32,
+    title: String,
+}
+
+/// The soft keys of SIP loads.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct SoftKeysView {
+    pub(super) stamp: String,
+}
+
+/// What [`BootView::of`] looks things up in.
+pub(super) struct Tables<'a> {
+    /// Cisco's name of the time zone.
+    pub(super) zone: &'a str,
+    /// The IANA name.
+    pub(super) olson: &'a str,
+    pub(super) locales: &'a Locales,
+    pub(super) modules: Vec<&'a Module>,
+}
+
+impl BootView {
+    /// The view of what is wanted on a phone, for one that reaches us as `ctx`
+    /// says.
+    pub(super) fn of(wanted: &Wanted, ctx: &RenderContext<'_>, tables: &Tables<'_>) -> Self {
+        let file = &wanted.file;
+        let urls = UrlsView::of(ctx, Some(&wanted.device));
+        Self {
+            device: wanted.device.to_string(),
+            protocol: match wanted.protocol {
+                Protocol::Sccp => "SCCP",
+                Protocol::Sip => "SIP",
+            },
+            stamp: wanted.stamps.file.to_string(),
+            date: DateView {
+                template: file.date_template.clone(),
+                zone: tables.zone.to_owned(),
+                olson: tables.olson.to_owned(),
+                ntp: file.ntp.clone(),
+            },
+            call_managers: nodes(&file.call_managers, file.dialect, ctx),
+            locale: (!file.user_locale.is_empty()).then(|| {
+                let locale = tables.locales.get(&file.user_locale);
+                LocaleView {
+                    name: file.user_locale.clone(),
+                    lang_code: locale.lang_code.clone(),
+                    charset: locale.charset.clone(),
+                    version: tables.locales.version.clone(),
+                }
+            }),
+            network_locale: (!file.network_locale.is_empty()).then(|| NetworkLocaleView {
+                name: file.network_locale.clone(),
+                version: tables.locales.version.clone(),
+            }),
+            modules: tables
+                .modules
+                .iter()
+                .enumerate()
+                .map(|(at, module)| ModuleView {
+                    index: at + 1,
+                    r#type: module.device_type.clone(),
+                    lines: module.lines,
+                })
+                .collect(),
+            services: ServicesView::of(wanted, &urls),
+            urls,
+            sip: (wanted.protocol == Protocol::Sip).then(|| SipView::of(wanted, ctx)),
+        }
+    }
+}
+
+impl DefaultView {
+    pub(super) fn of(catalogue: &Catalogue, ctx: &RenderContext<'_>) -> Self {
+        Self {
+            call_managers: nodes(&[], Dialect::SccpShort, ctx),
+            models: catalogue
+                .models()
+                .flat_map(|model| {
+                    model.type_ids.iter().map(|type_id| ModelView {
+                        type_id: *type_id,
+                        title: model.title.clone(),
+                    })
+                })
+                .collect(),
+            urls: UrlsView::of(ctx, None),
+        }
+    }
+}
+
+impl UrlsView {
+    fn of(ctx: &RenderContext<'_>, device: Option<&DeviceName>) -> Self {
+        let Some(port) = ctx.ports.services_http else {
+            return Self {
+                authentication: String::new(),
+                services: String::new(),
+                extension_mobility: String::new(),
+            };
+        };
+        let host = match ctx.host.parse() {
+            Ok(IpAddr::V6(address)) => format!("[{address}]"),
+            _ => ctx.host.to_owned(),
+        };
+        let base = format!("http://{host}:{port}");
+        // The device name is written out: old loads do not expand a
+        // #DEVICENAME#. Phones add `name=` once more; that does no harm.
+        let (menu, door) = device.map_or_else(Default::default, |device| {
+            (format!("?name={device}"), format!("?device={device}"))
+        });
+        Self {
+            authentication: format!("{base}/ccmcip/authenticate.jsp"),
+            services: format!("{base}/ccmcip/getservicesmenu.jsp{menu}"),
+            extension_mobility: format!("{base}/emapp/EMAppServlet{door}"),
+        }
+    }
+}
+
+impl ServicesView {
+    fn of(wanted: &Wanted, urls: &UrlsView) -> Self {
+        let door = wanted.file.services_door;
+        let entry = |kind: u8, name: &str, url: &str| EntryView {
+            r#type: kind,
+            name: name.to_owned(),
+            url: url.to_owned(),
+        };
+        let mut entries = vec![
+            entry(1, "Missed Calls", "Application:Cisco/MissedCalls"),
+            entry(1, "Received Calls", "Application:Cisco/ReceivedCalls"),
+            entry(1, "Placed Calls", "Application:Cisco/PlacedCalls"),
+        ];
+        if door == ServicesDoor::Internal {
+            for service in &wanted.file.services {
+                if service.url.chars().count() > URL {
+                    tracing::warn!(device = %wanted.device, service = %service.name,
+                        "left out of the boot file: its URL is longer than {URL} characters");
+                    continue;
+                }
+                entries.push(entry(0, &service.name, &service.url));
+            }
+            // Last, and always: the way in and out of a login.
+            if !urls.extension_mobility.is_empty() {
+                entries.push(entry(0, "Extension Mobility", &urls.extension_mobility));
+            }
+        }
+        Self {
+            listed: door != ServicesDoor::ServicesUrl,
+            provisioning: match door {
+                ServicesDoor::Internal => 0,
+                ServicesDoor::ServicesUrl => 1,
+                ServicesDoor::Both => 2,
+            },
+            entries,
+        }
+    }
+}
+
+fn nodes(configured: &[String], dialect: Dialect, ctx: &RenderContext<'_>) -> Vec<NodeView> {
+    let most = match dialect {
+        Dialect::SccpShort | Dialect::SccpLong => SCCP_MEMBERS,
+        Dialect::SipLong => SIP_MEMBERS,
+    };
+    let here = [ctx.host.to_owned()];
+    let hosts = if configured.is_empty() {
+        &here[..]
+    } else {
+        configured
+    };
+    hosts
+        .iter()
+        .take(most)
+        .enumerate()
+        .map(|(priority, host)| NodeView {
+            priority,
+            host: host.clone(),
+            sccp_port: ctx.ports.sccp.unwrap_or(2000),
+            sip_port: ctx.sip_port(),
+        })
+        .collect()
+}

@@ -1,0 +1,160 @@
+//! What we send to a phone: orders, and what it shows.
+
+use std::time::Duration;
+
+use crate::model::{OrderKind, Timestamp};
+use crate::sip::wire::multipart::Part;
+use crate::sip::wire::outgoing::Outgoing;
+use crate::sip::wire::remotecc::{
+    DoNotDisturb, LineStatus, OptionsOffer, REQUEST_TYPE, RegistrationUpdate, StatusNotice,
+    status_notice,
+};
+use crate::sip::wire::service_control::{Action, ServiceControl};
+use crate::sip::wire::{Fault, Message, Method};
+
+use super::answer::wall_clock;
+use super::decision::Welcome;
+use super::registrar::{Output, Registrar};
+use super::transactions::About;
+
+/// The first sequence number of our requests, as CUCM has it.
+const CSEQ: u32 = 101;
+
+/// Seconds that an update is good for.
+const UPDATE_EXPIRES: u32 = 30;
+
+/// Seconds that a phone shows who signed in.
+const GREETING: u16 = 10;
+
+/// Seconds that a phone shows a text of the operator.
+const NOTICE: u16 = 60;
+
+/// Seconds that the empty text is shown which takes away another.
+const CLEARING: u16 = 1;
+
+impl Registrar {
+    /// Sends an order to the registered phone.
+    pub fn order(&mut self, order: OrderKind, now: Duration, wall: Timestamp) -> Vec<Output> {
+        let action = match order {
+            OrderKind::Restart => Action::Restart,
+            OrderKind::Reset => Action::Reset,
+            // Lines are in the file: there is nothing to refresh live.
+            OrderKind::Refresh => return Vec::new(),
+        };
+        let Some(binding) = self.binding.as_ref() else {
+            return vec![refused("it is not registered on this connection")];
+        };
+        let Some(line) = binding.latest() else {
+            return vec![refused("it has no contact")];
+        };
+        let (call_id, plain) = (line.call_id.clone(), binding.plain);
+        let sent = self.send(About::Order, Method::Notify, now, wall, |outgoing| {
+            if plain {
+                outgoing.check_sync()
+            } else {
+                outgoing.service_control(&ServiceControl::order(action, &call_id))
+            }
+        });
+        match sent {
+            Ok(notify) => vec![Output::Send(notify)],
+            Err(why) => vec![refused(&why)],
+        }
+    }
+
+    /// Shows a line of text for a while; empty takes it away.
+    pub fn show(&mut self, text: &str, now: Duration, wall: Timestamp) -> Vec<Output> {
+        let seconds = if text.is_empty() { CLEARING } else { NOTICE };
+        let notice = StatusNotice {
+            text: text.to_owned(),
+            seconds,
+        };
+        let part = Part::new(REQUEST_TYPE, status_notice(&notice));
+        self.refer(&[part], now, wall).into_iter().collect()
+    }
+
+    /// After a new binding: nothing of the last user remains on the phone.
+    pub(super) fn update(
+        &mut self,
+        offer: &OptionsOffer,
+        welcome: &Welcome,
+        now: Duration,
+        wall: Timestamp,
+    ) -> Vec<Output> {
+        let (text, seconds) = match &welcome.signed_in {
+            Some(name) => (format!("Signed in as {name}"), GREETING),
+            None => (String::new(), CLEARING),
+        };
+        let update = RegistrationUpdate {
+            dnd: DoNotDisturb::Off,
+            hunt_logged_in: false,
+            lines: welcome
+                .lines
+                .iter()
+                .copied()
+                .map(LineStatus::clear)
+                .collect(),
+            notice: Some(StatusNotice { text, seconds }),
+            service_control: None,
+        };
+        // One REFER, as far as the phone takes so many parts in one.
+        let combined = usize::from(offer.combine_max.unwrap_or(1).max(1));
+        update
+            .parts()
+            .chunks(combined)
+            .filter_map(|parts| self.refer(parts, now, wall))
+            .collect()
+    }
+
+    fn refer(&mut self, parts: &[Part], now: Duration, wall: Timestamp) -> Option<Output> {
+        let content_id = format!("{}@{}", self.names.token(), self.ends.local.host);
+        let sent = self.send(About::Update, Method::Refer, now, wall, |outgoing| {
+            outgoing.refer(&content_id, UPDATE_EXPIRES, parts)
+        });
+        match sent {
+            Ok(refer) => Some(Output::Send(refer)),
+            Err(why) => {
+                tracing::debug!(peer = %self.ends.peer, why, "an update was not sent");
+                None
+            }
+        }
+    }
+
+    /// Makes a request to the contact of the latest REGISTER, exactly as it
+    /// was registered, and waits for the answer.
+    fn send(
+        &mut self,
+        about: About,
+        method: Method,
+        now: Duration,
+        wall: Timestamp,
+        make: impl FnOnce(&Outgoing<'_>) -> Result<Message, Fault>,
+    ) -> Result<Message, String> {
+        let line = self
+            .binding
+            .as_ref()
+            .and_then(|binding| binding.latest())
+            .ok_or("it is not registered on this connection")?;
+        let branch = self.names.branch();
+        let (from_tag, call_id) = (self.names.token(), self.names.token());
+        let request = make(&Outgoing {
+            request_uri: &line.uri,
+            local: &self.ends.local,
+            transport: &self.ends.transport,
+            branch: &branch,
+            from_tag: &from_tag,
+            call_id: &format!("{call_id}@{}", self.ends.local.host),
+            cseq: CSEQ,
+            date: wall_clock(wall),
+        })
+        .map_err(|fault| format!("its contact cannot be addressed: {fault}"))?;
+        if self.transactions.begin(&branch, method, about, now) {
+            Ok(request)
+        } else {
+            Err("too many requests wait for its answer".to_owned())
+        }
+    }
+}
+
+fn refused(why: &str) -> Output {
+    Output::OrderRefused(why.to_owned())
+}

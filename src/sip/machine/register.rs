@@ -1,0 +1,188 @@
+//! One REGISTER, read (RFC 3261 section 10.3, and what Cisco adds).
+
+use crate::model::{ContactId, DeviceName, Stamp};
+use crate::sip::wire::digest::Authorization;
+use crate::sip::wire::remotecc::{self, Item, OptionsOffer};
+use crate::sip::wire::{CiscoAlarm, Contact, Contacts, HeaderName, Headers, Message, StatusCode};
+
+use super::answer::Rejection;
+use super::claims::Claims;
+use super::digest::Digest;
+
+/// What is meant when a phone does not say how long.
+const DEFAULT_EXPIRES: u32 = 3600;
+
+/// Phones have at most so many buttons with all their modules.
+const BUTTONS: u8 = 60;
+
+/// What a REGISTER is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A sign of life to a standby server, though it says `expires=0`.
+    KeepAlive,
+    /// No Contact: which bindings are there?
+    Query,
+    /// Bind this contact.
+    Bind(Box<Contact>),
+    /// Unbind these contacts.
+    Unbind(Vec<Contact>),
+    /// Unbind everything: `Contact: *`.
+    UnbindAll,
+}
+
+/// A REGISTER that can be decided upon.
+#[derive(Clone, Debug)]
+pub struct Register {
+    request: Message,
+    call_id: String,
+    cseq: u32,
+    purpose: Purpose,
+    asked: u32,
+    claims: Claims,
+    type_id: Option<u32>,
+    alarm: Option<CiscoAlarm>,
+    offer: Option<OptionsOffer>,
+    authorization: Option<Authorization>,
+    takes_orders: bool,
+}
+
+impl Register {
+    /// Reads a request that passed [`Message::check`].
+    pub(super) fn read(request: Message, digest: Option<&Digest>) -> Result<Self, Rejection> {
+        let headers = &request.headers;
+        let contacts = headers.contacts().map_err(|error| Rejection::bad(&error))?;
+        let call_id = headers.call_id().map_err(|error| Rejection::bad(&error))?;
+        let cseq = headers.cseq().map_err(|error| Rejection::bad(&error))?;
+        let authorization = match digest {
+            Some(digest) => digest
+                .answer_in(&request)
+                .map_err(|fault| Rejection::bad(&fault))?,
+            None => None,
+        };
+        let list: &[Contact] = match &contacts {
+            Contacts::Star => &[],
+            Contacts::List(list) => list,
+        };
+        let alarm = headers.cisco_alarm();
+        let (purpose, asked) = purpose(headers, &contacts)?;
+        Ok(Self {
+            call_id: call_id.to_owned(),
+            cseq: cseq.number,
+            purpose,
+            asked,
+            claims: Claims::of(headers, list, alarm.as_ref()),
+            type_id: list.iter().find_map(Contact::model),
+            alarm,
+            offer: offer(&request),
+            authorization,
+            takes_orders: headers.has_token(HeaderName::SUPPORTED, "X-cisco-service-control"),
+            request,
+        })
+    }
+
+    /// Who it says it is from.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// Cisco's number of the model.
+    pub fn type_id(&self) -> Option<u32> {
+        self.type_id
+    }
+
+    /// Why the phone last went out of service, when it says so.
+    pub fn alarm(&self) -> Option<&CiscoAlarm> {
+        self.alarm.as_ref()
+    }
+
+    /// The load that the phone reports.
+    pub fn load(&self) -> Option<&str> {
+        self.alarm.as_ref()?.load.as_deref()
+    }
+
+    /// The answer to our challenge.
+    pub fn authorization(&self) -> Option<&Authorization> {
+        self.authorization.as_ref()
+    }
+
+    /// The file that it was configured from, when its contact is one that we
+    /// wrote into a file for this phone.
+    pub fn file_of(&self, device: &DeviceName) -> Option<Stamp> {
+        let user = self.contact()?.address.uri.sip()?.user_text()?;
+        let minted = user.parse::<ContactId>().ok()?.read(device, BUTTONS)?;
+        Some(minted.file)
+    }
+
+    /// Whether it is a 7940 or 7960 with plain SIP firmware, which has no
+    /// contacts of ours and takes no service-control.
+    pub fn is_plain_firmware(&self) -> bool {
+        !self.takes_orders && matches!(self.type_id, Some(7 | 8))
+    }
+
+    pub(super) fn headers(&self) -> &Headers {
+        &self.request.headers
+    }
+
+    pub(super) fn call_id(&self) -> &str {
+        &self.call_id
+    }
+
+    pub(super) fn cseq(&self) -> u32 {
+        self.cseq
+    }
+
+    pub(super) fn purpose(&self) -> &Purpose {
+        &self.purpose
+    }
+
+    pub(super) fn asked(&self) -> u32 {
+        self.asked
+    }
+
+    pub(super) fn offer(&self) -> Option<&OptionsOffer> {
+        self.offer.as_ref()
+    }
+
+    /// The contact to be bound.
+    pub(super) fn contact(&self) -> Option<&Contact> {
+        match &self.purpose {
+            Purpose::Bind(contact) => Some(contact),
+            _ => None,
+        }
+    }
+}
+
+/// What it is for, and for how many seconds a binding is asked.
+fn purpose(headers: &Headers, contacts: &Contacts) -> Result<(Purpose, u32), Rejection> {
+    let header = headers.expires();
+    let list = match contacts {
+        // RFC 3261 section 10.3 step 6.
+        Contacts::Star if header == Some(0) => return Ok((Purpose::UnbindAll, 0)),
+        Contacts::Star => {
+            return Err(Rejection::of(StatusCode::BAD_REQUEST)
+                .because("Bad Request: a star needs Expires: 0"));
+        }
+        Contacts::List(list) if list.is_empty() => return Ok((Purpose::Query, 0)),
+        Contacts::List(list) => list,
+    };
+    if list.iter().any(Contact::is_cisco_keep_alive) {
+        return Ok((Purpose::KeepAlive, 0));
+    }
+    let asked = |contact: &Contact| contact.expires().or(header).unwrap_or(DEFAULT_EXPIRES);
+    // A phone is in one place: of several contacts the first one counts.
+    let first = list.iter().find(|contact| asked(contact) > 0);
+    Ok(match first {
+        Some(contact) => (Purpose::Bind(Box::new(contact.clone())), asked(contact)),
+        None => (Purpose::Unbind(list.clone()), 0),
+    })
+}
+
+/// What the phone offers; a body that cannot be read offers nothing, but does
+/// not keep the phone from registering.
+fn offer(request: &Message) -> Option<OptionsOffer> {
+    let items = remotecc::items(request).unwrap_or_default();
+    items.into_iter().find_map(|item| match item {
+        Item::Options(offer) => Some(offer),
+        _ => None,
+    })
+}

@@ -1,0 +1,211 @@
+//! Who may register, and what he is welcomed with.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::Parts;
+use super::link::SipLink;
+use crate::model::{ButtonKind, Change, DeviceName, Phone, Protocol, Stamp, Wanted, World};
+use crate::ports::{CameBack, Decision, Event, EventKind, Scope, Shown, Sighting, transact};
+use crate::registry::{Admission, Candidate};
+use crate::sip::machine::{Refusal, Register, Welcome};
+use crate::sip::wire::CiscoAlarm;
+
+/// A phone that was let in.
+pub(super) struct Admitted {
+    pub(super) generation: u64,
+    pub(super) welcome: Welcome,
+    pub(super) sighting: Sighting,
+}
+
+/// What the contact of a phone shows of the file that it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Holds {
+    pub(super) file: Option<Stamp>,
+    /// The contact is none of ours: another server configured the phone.
+    pub(super) configured_elsewhere: bool,
+}
+
+/// Reads what a REGISTER shows. Plain firmware of 7940 and 7960 has no contact
+/// of ours: it holds the last file that its address got whole.
+pub(super) fn holds(
+    parts: &Parts,
+    register: &Register,
+    device: &DeviceName,
+    peer: SocketAddr,
+) -> Holds {
+    let file = register.file_of(device).or_else(|| {
+        parts
+            .deliveries
+            .last(device)
+            .filter(|delivery| register.is_plain_firmware() && delivery.peer == peer.ip())
+            .map(|delivery| delivery.file)
+    });
+    Holds {
+        file,
+        configured_elsewhere: file.is_none(),
+    }
+}
+
+/// Admits a phone that said the truth about itself.
+pub(super) async fn admit(
+    parts: &Parts,
+    register: &Register,
+    phone: &Phone,
+    holds: Holds,
+    (peer, local): (SocketAddr, SocketAddr),
+    link: SipLink,
+) -> Result<Admitted, Refusal> {
+    serve_as_it_is(parts, phone, register.type_id(), peer).await?;
+    let wanted = {
+        let world = parts.store.world();
+        world.wanted(&parts.catalogue, phone.id)
+    };
+    let Some(wanted) = wanted else {
+        tracing::warn!(device = %phone.name, "the catalogue does not know its model");
+        return Err(Refusal::Busy);
+    };
+    let device = phone.name.clone();
+    let load = register.load().map(str::to_owned);
+    let candidate = Candidate {
+        device: device.clone(),
+        protocol: Protocol::Sip,
+        peer,
+        local,
+        load: load.clone(),
+        type_id: register.type_id(),
+        configured_elsewhere: holds.configured_elsewhere,
+    };
+    let generation = match parts
+        .registry
+        .admit(candidate, Arc::new(link), parts.clock.now())
+    {
+        Admission::Admitted {
+            generation,
+            replaced,
+        } => {
+            if let Some(replaced) = replaced {
+                replaced.retire();
+            }
+            generation
+        }
+        Admission::Contested { holder, first } => {
+            if first {
+                let other = peer;
+                record(parts, Some(&device), EventKind::Contested { holder, other });
+            }
+            return Err(Refusal::Contested);
+        }
+    };
+    let kind = EventKind::Registered {
+        protocol: Protocol::Sip,
+        peer,
+        load,
+        file: holds.file,
+        reason: register.alarm().and_then(|alarm| alarm.last.clone()),
+    };
+    record(parts, Some(&device), kind);
+    let shown = if holds.configured_elsewhere {
+        Shown::default()
+    } else {
+        Shown {
+            file: holds.file,
+            // There is nothing that SIP tells beside the file.
+            station: Some(wanted.stamps.station),
+        }
+    };
+    let sighting = Sighting {
+        phone: phone.id,
+        device: device.clone(),
+        generation,
+        protocol: Protocol::Sip,
+        shown,
+        came_back: came_back(register.alarm()),
+    };
+    Ok(Admitted {
+        generation,
+        welcome: welcome(device, holds.file, &wanted),
+        sighting,
+    })
+}
+
+/// What the phone is told once it is registered.
+fn welcome(device: DeviceName, file: Option<Stamp>, wanted: &Wanted) -> Welcome {
+    let lines = wanted.buttons().iter().filter_map(|button| {
+        if let ButtonKind::Line { index, .. } = &button.kind {
+            Some(*index)
+        } else {
+            None
+        }
+    });
+    Welcome {
+        device,
+        file,
+        lines: lines.collect(),
+        signed_in: wanted.signed_in.as_ref().map(|(_, name)| name.clone()),
+    }
+}
+
+fn came_back(alarm: Option<&CiscoAlarm>) -> CameBack {
+    match alarm.map(|alarm| alarm.reason) {
+        Some(CiscoAlarm::SERVER_RESTART) => CameBack::Restarted,
+        Some(CiscoAlarm::SERVER_RESET) => CameBack::WasReset,
+        Some(_) | None => CameBack::Other,
+    }
+}
+
+/// Tells the journal.
+pub(super) fn record(parts: &Parts, device: Option<&DeviceName>, kind: EventKind) {
+    let at = parts.clock.now();
+    let device = device.cloned();
+    parts.journal.record(Event { at, device, kind });
+}
+
+/// A phone that speaks another protocol than configured, or is another type
+/// than its model, is served by what it is, with a warning.
+async fn serve_as_it_is(
+    parts: &Parts,
+    phone: &Phone,
+    type_id: Option<u32>,
+    peer: SocketAddr,
+) -> Result<(), Refusal> {
+    let shown = type_id
+        .and_then(|type_id| parts.catalogue.by_type(type_id))
+        .map(|model| model.name.clone());
+    let Some(now) = phone.shown_as(Protocol::Sip, shown.as_ref()) else {
+        return Ok(());
+    };
+    if phone.protocol == Some(Protocol::Sccp) || now.observed_model.is_some() {
+        let what = format!(
+            "it registered over SIP from {} and is served as a {}; configured is a {}{}",
+            peer.ip(),
+            now.served_model(),
+            phone.model,
+            phone
+                .protocol
+                .map(|protocol| format!(" with {protocol}"))
+                .unwrap_or_default()
+        );
+        record(parts, Some(&phone.name), EventKind::ServedAs { what });
+    }
+    let name = phone.name.clone();
+    let scope = Scope::Of {
+        phones: vec![name.clone()],
+        users: Vec::new(),
+    };
+    let corrected = move |world: &World| {
+        let phone = world.phone(&name);
+        let shown = phone.and_then(|phone| phone.shown_as(Protocol::Sip, shown.as_ref()));
+        Ok::<_, std::convert::Infallible>(Decision {
+            value: (),
+            changes: shown
+                .map(|phone| Change::PutPhone(Box::new(phone)))
+                .into_iter()
+                .collect(),
+        })
+    };
+    transact(&*parts.store, scope, corrected).await.map_err(|error| {
+        tracing::error!(%error, device = %phone.name, "what the phone showed could not be stored");
+        Refusal::Busy
+    })
+}

@@ -1,0 +1,93 @@
+//! A house that asks for secrets.
+
+use super::phone::{first, header, unregister, vector};
+use super::*;
+use crate::sip::server::Settings;
+use crate::sip::wire::digest::{Answer, Challenge};
+use crate::sip::wire::{HeaderName, Message, Method, Secret, StatusCode};
+
+fn careful() -> Settings {
+    Settings {
+        digest: true,
+        realm: "house".into(),
+        ..Settings::default()
+    }
+}
+
+fn with_answer(text: &str, refused: &Message, username: &str, password: &str) -> String {
+    let asked = header(refused, HeaderName::WWW_AUTHENTICATE);
+    let challenge = Challenge::parse(asked.as_bytes()).unwrap();
+    assert_eq!(challenge.realm, "house");
+    let answer = challenge.answer(&Answer {
+        username,
+        password: &Secret::new(password),
+        method: &Method::Register,
+        uri: "sip:192.0.2.200",
+        cnonce: "61cdcfdc",
+        count: 1,
+    });
+    text.replace("Expires:", &format!("Authorization: {answer}\r\nExpires:"))
+}
+
+const SECRET: &str = "Qm3yX8vT2kLp9RwZ5nDc";
+
+#[tokio::test]
+async fn a_phone_with_the_secret_of_its_file_is_let_in() {
+    let house = House::with(careful()).await;
+    let (device, file) = registered_file(&house);
+    let asked = first(&house.contact(&device));
+    let mut desk = Desk::connect(&house).await;
+    assert_eq!(desk.asks(vector!("refer-alarm-7821")).await, 202);
+    desk.say(&asked).await;
+    let challenged = desk.hears().await;
+    assert_eq!(challenged.status().map(StatusCode::code), Some(401));
+    assert!(house.registration(&device).is_none());
+
+    let answered = with_answer(&asked, &challenged, device.as_str(), SECRET);
+    assert_eq!(desk.asks(&answered).await, 200);
+    house.heard(1).await;
+    assert_eq!(house.last_sighting().shown.file, Some(file));
+    let update = desk.hears().await;
+    desk.answer(&update, 200).await;
+
+    // Its own unregister needs no proof; on another connection it does.
+    let gone = unregister(&asked, 115);
+    let mut other = Desk::connect(&house).await;
+    other.say(&gone).await;
+    let challenged = other.hears().await;
+    assert_eq!(challenged.status().map(StatusCode::code), Some(401));
+    assert!(house.registration(&device).is_some());
+    assert_eq!(desk.asks(&gone).await, 200);
+    assert!(house.registration(&device).is_none());
+    let proven = with_answer(&gone, &challenged, device.as_str(), SECRET);
+    assert_eq!(other.asks(&proven).await, 200);
+}
+
+#[tokio::test]
+async fn wrong_secrets_and_borrowed_ones_are_forbidden() {
+    let house = House::with(careful()).await;
+    let (device, _) = registered_file(&house);
+    let asked = first(&house.contact(&device));
+    let mut desk = Desk::connect(&house).await;
+    desk.say(&asked).await;
+    let challenged = desk.hears().await;
+    for (username, password) in [
+        (device.as_str(), "guessed"),
+        (other_device().as_str(), SECRET),
+        ("2222", SECRET),
+    ] {
+        let answered = with_answer(&asked, &challenged, username, password);
+        assert_eq!(desk.asks(&answered).await, 403, "{username}");
+    }
+    assert!(house.registration(&device).is_none());
+    let journal = house.journal();
+    assert_eq!(journal, ["SEPC80084AA8743 registration-refused"; 3]);
+    assert!(!format!("{:?}", house.last_event()).contains(SECRET));
+}
+
+#[tokio::test]
+async fn a_phone_that_nobody_configured_is_not_asked_for_a_secret() {
+    let house = House::with(careful()).await;
+    let mut desk = Desk::connect(&house).await;
+    assert_eq!(desk.asks(vector!("register-7975-keepalive")).await, 404);
+}

@@ -1,0 +1,13 @@
+//! The server over loopback, told from the phone's side. What the server leans
+//! on is played here.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod digest;
+mod house;
+mod identity;
+mod phone;
+mod stories;
+mod strangers;
+
+use house::{House, foreign, other_device, registered_file};
+use phone::Desk;

@@ -1,0 +1,187 @@
+//! Between the objects of the file and the nouns of the model.
+
+use super::document::{
+    ApplicationUserEntry, PhoneEntry, ProfileDefaultEntry, ProfileEntry, UserEntry,
+};
+use crate::model::{
+    ApplicationUser, DeviceProfile, ObjectId, Phone, ProfileDefault, SipSecret, User,
+};
+
+impl From<&Phone> for PhoneEntry {
+    fn from(phone: &Phone) -> Self {
+        Self {
+            name: phone.name.clone(),
+            model: phone.model.clone(),
+            protocol: phone.protocol,
+            extension_mobility: phone.extension_mobility,
+            logout_profile: phone.logout_profile.clone(),
+            device_pool: phone.device_pool.clone(),
+            locale: phone.locale.clone(),
+            owner: phone.owner.clone(),
+            description: phone.description.clone(),
+            expansion_modules: phone.expansion_modules.clone(),
+            softkey_template: phone.softkey_template.clone(),
+            line: phone.lines.clone(),
+            speed_dial: phone.speed_dials.clone(),
+            service: phone.services.clone(),
+        }
+    }
+}
+
+/// The phone of an entry. What the phone itself showed is kept as long as the
+/// configured model and protocol stay: a new word of the operator wins.
+pub(super) fn phone(
+    entry: PhoneEntry,
+    id: ObjectId,
+    present: Option<&Phone>,
+    sip_secret: SipSecret,
+) -> Phone {
+    let same = |same: bool| present.filter(|_| same);
+    let present_model = present.is_some_and(|phone| phone.model == entry.model);
+    let present_protocol = present.is_some_and(|phone| phone.protocol == entry.protocol);
+    Phone {
+        id,
+        observed_protocol: same(present_model && present_protocol)
+            .and_then(|phone| phone.observed_protocol),
+        observed_model: same(present_model).and_then(|phone| phone.observed_model.clone()),
+        sip_secret,
+        name: entry.name,
+        model: entry.model,
+        protocol: entry.protocol,
+        extension_mobility: entry.extension_mobility,
+        logout_profile: entry.logout_profile,
+        locale: entry.locale,
+        device_pool: entry.device_pool,
+        owner: entry.owner,
+        description: entry.description,
+        expansion_modules: entry.expansion_modules,
+        softkey_template: entry.softkey_template,
+        lines: entry.line,
+        speed_dials: entry.speed_dial,
+        services: entry.service,
+    }
+}
+
+impl From<&DeviceProfile> for ProfileEntry {
+    fn from(profile: &DeviceProfile) -> Self {
+        Self {
+            name: profile.name.clone(),
+            model: profile.model.clone(),
+            description: profile.description.clone(),
+            locale: profile.locale.clone(),
+            softkey_template: profile.softkey_template.clone(),
+            line: profile.lines.clone(),
+            speed_dial: profile.speed_dials.clone(),
+            service: profile.services.clone(),
+        }
+    }
+}
+
+/// The profile of an entry.
+pub(super) fn profile(entry: ProfileEntry, id: ObjectId) -> DeviceProfile {
+    DeviceProfile {
+        id,
+        name: entry.name,
+        model: entry.model,
+        description: entry.description,
+        locale: entry.locale,
+        softkey_template: entry.softkey_template,
+        lines: entry.line,
+        speed_dials: entry.speed_dial,
+        services: entry.service,
+    }
+}
+
+impl From<&ProfileDefault> for ProfileDefaultEntry {
+    fn from(default: &ProfileDefault) -> Self {
+        Self {
+            model: default.model.clone(),
+            locale: default.locale.clone(),
+            softkey_template: default.softkey_template.clone(),
+            service: default.services.clone(),
+        }
+    }
+}
+
+/// The device profile default of an entry.
+pub(super) fn profile_default(entry: ProfileDefaultEntry) -> ProfileDefault {
+    ProfileDefault {
+        model: entry.model,
+        locale: entry.locale,
+        softkey_template: entry.softkey_template,
+        services: entry.service,
+    }
+}
+
+impl From<&User> for UserEntry {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.user_id.clone(),
+            alias: user.alias.clone(),
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            pin: None,
+            pin_hash: user.pin.clone(),
+            password: None,
+            password_hash: user.password.clone(),
+            profiles: user.profiles.clone(),
+            locale: user.locale.clone(),
+            primary_extension: user.primary_extension.clone(),
+            self_service_id: user.self_service_id.clone(),
+            controlled_phones: user.controlled_phones.clone(),
+            multiple_login_behavior: user.multiple_login_behavior,
+            excluded: user.excluded,
+        }
+    }
+}
+
+/// The user of an entry whose credentials are hashes. The version counts on
+/// when either credential changed.
+pub(super) fn user(entry: UserEntry, id: ObjectId, present: Option<&User>) -> User {
+    let same = present
+        .is_some_and(|user| user.pin == entry.pin_hash && user.password == entry.password_hash);
+    let version = present.map_or(0, |user| user.credential_version);
+    User {
+        id,
+        credential_version: if same { version } else { version + 1 },
+        user_id: entry.id,
+        alias: entry.alias,
+        first_name: entry.first_name,
+        last_name: entry.last_name,
+        pin: entry.pin_hash,
+        password: entry.password_hash,
+        profiles: entry.profiles,
+        locale: entry.locale,
+        primary_extension: entry.primary_extension,
+        self_service_id: entry.self_service_id,
+        controlled_phones: entry.controlled_phones,
+        multiple_login_behavior: entry.multiple_login_behavior,
+        excluded: entry.excluded,
+    }
+}
+
+impl From<&ApplicationUser> for ApplicationUserEntry {
+    fn from(user: &ApplicationUser) -> Self {
+        Self {
+            id: user.user_id.clone(),
+            password: None,
+            password_hash: user.password.clone(),
+            proxy_rights: user.proxy_rights,
+        }
+    }
+}
+
+/// The application user of an entry whose password is a hash.
+pub(super) fn application_user(
+    entry: ApplicationUserEntry,
+    present: Option<&ApplicationUser>,
+) -> ApplicationUser {
+    let same = present.is_some_and(|user| user.password == entry.password_hash);
+    let version = present.map_or(0, |user| user.credential_version);
+    ApplicationUser {
+        user_id: entry.id,
+        password: entry.password_hash,
+        credential_version: if same { version } else { version + 1 },
+        proxy_rights: entry.proxy_rights,
+    }
+}

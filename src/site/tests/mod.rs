@@ -1,0 +1,60 @@
+//! The site file: reading, checking, merging, applying, printing.
+
+#![allow(clippy::unwrap_used)]
+
+mod applying;
+mod bench;
+mod merging;
+mod reading;
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Catalogue, Charset, Dialect, Fetch, FileOrder, ModelName, PhoneModel, ProtocolFacts,
+    ServicesDoor, SoftKeyLayout,
+};
+
+const SAMPLE: &str = include_str!("../../../phone-configs/site.toml");
+
+fn facts(dialect: Dialect, services_door: ServicesDoor, file_order: FileOrder) -> ProtocolFacts {
+    ProtocolFacts {
+        dialect,
+        fetch: vec![Fetch::Tftp],
+        services_door,
+        file_order,
+        order_pause: 180,
+        locale_jar: None,
+    }
+}
+
+/// A catalogue of the three models of the sample.
+fn catalogue() -> Catalogue {
+    let short = facts(
+        Dialect::SccpShort,
+        ServicesDoor::ServicesUrl,
+        FileOrder::Reset,
+    );
+    let long = facts(Dialect::SccpLong, ServicesDoor::Both, FileOrder::Restart);
+    let sip = facts(Dialect::SipLong, ServicesDoor::Internal, FileOrder::Restart);
+    let model = |name: &str, keys, modules: u8, sccp, sip| PhoneModel {
+        name: ModelName::new(name).unwrap(),
+        title: format!("Cisco {name}"),
+        type_ids: Vec::new(),
+        family: name.to_owned(),
+        keys,
+        product_names: Vec::new(),
+        expansion_modules: vec!["7914".to_owned(); usize::from(modules.min(1))],
+        maximum_modules: modules,
+        softkey_layout: SoftKeyLayout::Old,
+        charset: Charset::Latin1,
+        redraws_labels: false,
+        sccp,
+        sip,
+    };
+    let models = vec![
+        model("7960", 6, 2, Some(short), None),
+        model("7961", 6, 2, Some(long), Some(sip.clone())),
+        model("8841", 10, 0, None, Some(sip)),
+    ];
+    Catalogue::new(models, BTreeMap::new()).unwrap()
+}
