@@ -1,1 +1,71 @@
-//! To be filled.
+//! The virtual phone: it boots, registers, browses its Services menu, and obeys.
+//!
+//! What lives here: four phones of three generations, as far as Extension
+//! Mobility touches them. They read files, pages and messages for themselves,
+//! by what Cisco's firmware does, and where firmware is hard to please they
+//! are, too: what a real phone would stumble over is reported as a [`Fault`].
+//! The demonstration, the tests and the load generator drive them through
+//! [`Handset`].
+//!
+//! What must not live here: anything of the server. Of the rest of the crate
+//! only the codecs are used (`wire` of each protocol, `phonexml`), so that the
+//! phone and the server cannot share a mistake beyond those.
+//!
+//! Not imitated: calls, secure signalling, signed files, a second call
+//! manager's keepalive, downloads of firmware, cookies.
+//!
+//! ```no_run
+//! use embody::handset::{Handset, Kind, Mac, Pace, Profile, Servers};
+//!
+//! # async fn story(tftp: std::net::SocketAddr) -> Result<(), Box<dyn std::error::Error>> {
+//! let mac = Mac::from_hex("001122334455").ok_or("no MAC address")?;
+//! let phone = Handset::spawn(
+//!     Profile::new(Kind::Cisco7961, mac),
+//!     Servers::new(tftp),
+//!     Pace::default(),
+//! );
+//! phone.wait_registered().await?;
+//! phone.press_services().await?;
+//! let form = phone.choose("Extension Mobility").await?;
+//! println!("{}", form.map(|page| page.draw()).unwrap_or_default());
+//! phone.fill(&[("userid", "alice"), ("seq", "58213")]).await?;
+//! phone.soft_key("Submit").await?;
+//! phone.wait_registrations(2).await?;
+//! # Ok(()) }
+//! ```
+
+mod boot;
+mod browser;
+mod cause;
+mod chance;
+mod event;
+mod fault;
+mod file;
+mod handle;
+mod hook;
+mod http;
+mod life;
+mod net;
+mod page;
+mod phone;
+mod profile;
+mod sccp;
+mod seen;
+mod sip;
+#[cfg(test)]
+mod testing;
+mod tftp;
+mod xml;
+
+pub use crate::sip::wire::Mac;
+
+pub use browser::BrowseError;
+pub use event::{
+    ButtonKind, ButtonSeen, FileOutcome, FileService, HandsetEvent, Order, Orders, Traffic,
+};
+pub use fault::{Fault, PageFault};
+pub use file::{BootFile, CallManager, Provisioning, ServiceEntry, SipLine, SipProfile};
+pub use handle::{Gone, Handset};
+pub use hook::{HookPoint, Pause, Pull};
+pub use page::{Page, PageField, PageKey, PageKind, Refresh};
+pub use profile::{Kind, Pace, Profile, Protocol, Servers};

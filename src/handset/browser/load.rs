@@ -1,0 +1,266 @@
+//! Asking for a page as the model does, and judging what comes.
+
+use std::fmt;
+
+use crate::handset::fault::PageFault;
+use crate::handset::http::{self, Answer};
+use crate::handset::net;
+use crate::handset::page::Refresh;
+use crate::handset::phone::Phone;
+use crate::handset::profile::Kind;
+use crate::phonexml::limits::DOCUMENT;
+use crate::phonexml::{Charset, Object, PhoneFault, SubmitMethod, parse_with_charset};
+use crate::sip::wire::parse_date;
+
+/// 2020: whatever expires before then was over when it was sent.
+const LONG_AGO: i64 = 1_577_836_800;
+
+/// Where to, and with what.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) url: String,
+    /// The values of a posted form.
+    pub(super) body: Option<String>,
+}
+
+impl Target {
+    pub(super) fn get(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            body: None,
+        }
+    }
+
+    /// The URL without its query, which may hold a PIN.
+    pub(super) fn address(&self) -> &str {
+        self.url.split('?').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.address())
+    }
+}
+
+/// A page that can be shown.
+pub(super) struct Loaded {
+    pub(super) object: Object,
+    pub(super) refresh: Option<Refresh>,
+    /// Whether it is over already, so that Exit does not come back to it.
+    pub(super) passing: bool,
+}
+
+impl From<Object> for Loaded {
+    fn from(object: Object) -> Self {
+        Self {
+            object,
+            refresh: None,
+            passing: false,
+        }
+    }
+}
+
+/// Loads one page.
+pub(super) async fn load(phone: &Phone, target: &Target) -> Result<Loaded, PageFault> {
+    let place = Place::read(&target.url)?;
+    let not_found = |why: String| PageFault::HostNotFound(why);
+    let server = net::resolve(&place.host, place.port)
+        .await
+        .map_err(|error| not_found(error.to_string()))?
+        .first()
+        .copied()
+        .ok_or_else(|| not_found(place.host.clone()))?;
+    let language = phone.shared.file().map(|file| file.language.clone());
+    let request = request(
+        phone.profile.kind,
+        &place,
+        target.body.as_deref(),
+        language.as_deref().unwrap_or("en"),
+    );
+    let answer = http::exchange(phone, server, request.as_bytes(), DOCUMENT).await?;
+    judge(phone.profile.kind, &answer)
+}
+
+/// A URL taken apart.
+struct Place {
+    host: String,
+    port: u16,
+    /// Host and port as they stand in the URL.
+    authority: String,
+    path: String,
+}
+
+impl Place {
+    fn read(url: &str) -> Result<Self, PageFault> {
+        let bad = || PageFault::HostNotFound(url.split('?').next().unwrap_or_default().to_owned());
+        // Without a trusted certificate HTTPS ends in the same words.
+        let rest = url
+            .get(..7)
+            .filter(|scheme| scheme.eq_ignore_ascii_case("http://"))
+            .and_then(|scheme| url.get(scheme.len()..))
+            .ok_or_else(bad)?;
+        let at = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(at).ok_or_else(bad)?;
+        let path = if path.starts_with('/') {
+            path.to_owned()
+        } else {
+            format!("/{path}")
+        };
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse().map_err(|_| bad())?),
+            _ => (authority, 80),
+        };
+        if host.is_empty() {
+            return Err(bad());
+        }
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+            authority: authority.to_owned(),
+            path,
+        })
+    }
+}
+
+/// The request as the browser of that generation writes it.
+fn request(kind: Kind, place: &Place, body: Option<&str>, language: &str) -> String {
+    let method = if body.is_some() { "POST" } else { "GET" };
+    let Place {
+        authority, path, ..
+    } = place;
+    let mut head = match kind {
+        // The old client: HTTP/1.0, and no blank after `Host:`.
+        Kind::Cisco7960 => format!(
+            "{method} {path} HTTP/1.0\r\n\
+             Host:{authority}\r\n\
+             User-Agent: Allegro-Software-WebClient/3.12\r\n\
+             Accept: x-CiscoIPPhone/Directory, x-CiscoIPPhone/Execute, x-CiscoIPPhone/IconMenu, \
+             x-CiscoIPPhone/Image, x-CiscoIPPhone/GraphicMenu, x-CiscoIPPhone/Input, \
+             x-CiscoIPPhone/Menu, x-CiscoIPPhone/Text, text/*\r\n\
+             Accept-Language: {language}\r\n\
+             Accept-Charset: iso-8859-1\r\n\
+             x-CiscoIPPhoneModelName: {}\r\n\
+             x-CiscoIPPhoneDisplay: 133, 65, 2, G\r\n\
+             Connection: Close\r\n",
+            kind.product_name()
+        ),
+        Kind::Cisco7961 | Kind::Cisco7961Sip => format!(
+            "{method} {path} HTTP/1.1\r\n\
+             Host: {authority}\r\n\
+             User-Agent: Allegro-Software-WebClient/4.34\r\n\
+             Accept: x-CiscoIPPhone/*, text/*,image/png,*/*\r\n\
+             Accept-Language: {language}\r\n\
+             Accept-Charset: utf-8,iso-8859-1;q=0.8\r\n\
+             x-CiscoIPPhoneModelName: {}\r\n\
+             x-CiscoIPPhoneSDKVersion: 8.5.1\r\n\
+             x-CiscoIPPhoneDisplay: 298,144,3,G\r\n",
+            kind.product_name()
+        ),
+        Kind::Cisco8841 => format!(
+            "{method} {path} HTTP/1.1\r\n\
+             Host: {authority}\r\n\
+             Connection: close\r\n\
+             User-Agent: Cisco-CP8841/12.5.1\r\n\
+             Accept: x-CiscoIPPhone/*;version=3.3.3, text/*,image/png,*/*\r\n\
+             Accept-Language: {language}\r\n\
+             Accept-Charset: utf-8,iso-8859-1;q=0.8\r\n\
+             x-CiscoIPPhoneModelName: {}\r\n\
+             x-CiscoIPPhoneSDKVersion: 9.1.1\r\n\
+             x-CiscoIPPhoneDisplay: 800,480,24,C\r\n",
+            kind.product_name()
+        ),
+    };
+    if let Some(body) = body {
+        head.push_str(&format!(
+            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
+            body.len()
+        ));
+    }
+    format!("{head}\r\n{}", body.unwrap_or_default())
+}
+
+fn judge(kind: Kind, answer: &Answer) -> Result<Loaded, PageFault> {
+    if answer.status != 200 {
+        return Err(PageFault::Http(format!("status {}", answer.status)));
+    }
+    let charset = served_charset(kind, answer)?;
+    if declared_charset(&answer.body) != Some(charset) {
+        return Err(PageFault::ContentType(
+            "the document declares another character set than it is served in".to_owned(),
+        ));
+    }
+    let object = parse_with_charset(&answer.body, Some(charset.name()), kind.strictness())
+        .map_err(PageFault::Xml)?;
+    // The attribute is newer than the schema of the 7900 series.
+    if let Object::Input(form) = &object
+        && form.method == SubmitMethod::Post
+        && matches!(kind, Kind::Cisco7961 | Kind::Cisco7961Sip)
+    {
+        let reason = "attribute method in <URL>".to_owned();
+        return Err(PageFault::Xml(PhoneFault::Parse { line: 1, reason }));
+    }
+    Ok(Loaded {
+        object,
+        refresh: answer.header("Refresh").and_then(read_refresh),
+        passing: is_over(kind, answer)?,
+    })
+}
+
+/// `text/xml` in a set that the request offered.
+fn served_charset(kind: Kind, answer: &Answer) -> Result<Charset, PageFault> {
+    let value = answer.header("Content-Type").unwrap_or("no Content-Type");
+    let refuse = || PageFault::ContentType(value.to_owned());
+    let mut parts = value.split(';').map(str::trim);
+    if !parts
+        .next()
+        .is_some_and(|media| media.eq_ignore_ascii_case("text/xml"))
+    {
+        return Err(refuse());
+    }
+    let charset = parts
+        .filter_map(|parameter| parameter.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
+        .and_then(|(_, name)| Charset::from_name(name.trim().trim_matches('"')))
+        .ok_or_else(refuse)?;
+    if kind == Kind::Cisco7960 && charset != Charset::Latin1 {
+        return Err(refuse());
+    }
+    Ok(charset)
+}
+
+/// The `encoding` of the XML declaration.
+fn declared_charset(body: &[u8]) -> Option<Charset> {
+    let head = body.get(..body.len().min(200))?;
+    let end = head.windows(2).position(|two| two == b"?>")?;
+    let declaration = std::str::from_utf8(head.get(..end)?).ok()?;
+    let (_, rest) = declaration.strip_prefix("<?xml")?.split_once("encoding=")?;
+    let quote = rest.chars().next()?;
+    let name = rest.get(1..)?.split(quote).next()?;
+    Charset::from_name(name)
+}
+
+/// `N; url=http://..`
+fn read_refresh(value: &str) -> Option<Refresh> {
+    let (seconds, url) = match value.split_once(';') {
+        Some((seconds, rest)) => (seconds, rest.trim().strip_prefix("url=").map(str::trim)),
+        None => (value, None),
+    };
+    Some(Refresh {
+        seconds: seconds.trim().parse().ok()?,
+        url: url.filter(|url| !url.is_empty()).map(str::to_owned),
+    })
+}
+
+/// Whether the page expired before it came. An 8800 takes only real dates
+/// after 1970.
+fn is_over(kind: Kind, answer: &Answer) -> Result<bool, PageFault> {
+    let Some(value) = answer.header("Expires") else {
+        return Ok(false);
+    };
+    match parse_date(value).map(|date| date.as_second()) {
+        Some(second) if second > 0 => Ok(second < LONG_AGO),
+        _ if kind == Kind::Cisco8841 => Err(PageFault::Http(format!("Expires: {value}"))),
+        _ => Ok(true),
+    }
+}

@@ -1,0 +1,295 @@
+//! Which phone, whom it asks, and how fast it lives.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::Mac;
+use crate::phonexml::Strictness;
+use crate::sccp::wire::{DeviceType, ProtocolVersion};
+
+/// The phones that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// 7960 with its last Skinny load: version 11, short file, TFTP, an XML
+    /// parser that forgives, ISO-8859-1 only.
+    Cisco7960,
+    /// 7961 with a Skinny load of the 9 series: version 17 to 22, TFTP.
+    Cisco7961,
+    /// 7961 with a SIP load of the 9 series: TCP, files by TFTP only.
+    Cisco7961Sip,
+    /// 8841 with an enterprise load: SIP over TCP, files by HTTP first.
+    Cisco8841,
+}
+
+/// What a phone registers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// Skinny.
+    Sccp,
+    /// SIP.
+    Sip,
+}
+
+impl Protocol {
+    /// As `deviceProtocol` spells it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sccp => "SCCP",
+            Self::Sip => "SIP",
+        }
+    }
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Cisco7960,
+        Self::Cisco7961,
+        Self::Cisco7961Sip,
+        Self::Cisco8841,
+    ];
+
+    /// The kind of this model with this protocol (`"7961"`, `"sip"`); without
+    /// a protocol Skinny where the model has it.
+    pub fn find(model: &str, protocol: Option<&str>) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| {
+            kind.model() == model
+                && protocol.is_none_or(|name| name.eq_ignore_ascii_case(kind.protocol().name()))
+        })
+    }
+
+    /// The number on the case.
+    pub const fn model(self) -> &'static str {
+        match self {
+            Self::Cisco7960 => "7960",
+            Self::Cisco7961 | Self::Cisco7961Sip => "7961",
+            Self::Cisco8841 => "8841",
+        }
+    }
+
+    /// What it registers with.
+    pub const fn protocol(self) -> Protocol {
+        match self {
+            Self::Cisco7960 | Self::Cisco7961 => Protocol::Sccp,
+            Self::Cisco7961Sip | Self::Cisco8841 => Protocol::Sip,
+        }
+    }
+
+    /// CallManager's number of the model, the same in both protocols.
+    pub const fn device_type(self) -> DeviceType {
+        match self {
+            Self::Cisco7960 => DeviceType::CISCO_7960,
+            Self::Cisco7961 | Self::Cisco7961Sip => DeviceType::CISCO_7961,
+            Self::Cisco8841 => DeviceType(683),
+        }
+    }
+
+    /// The name that its browser reports (`x-CiscoIPPhoneModelName`).
+    pub const fn product_name(self) -> &'static str {
+        match self {
+            Self::Cisco7960 => "CP-7960",
+            Self::Cisco7961 | Self::Cisco7961Sip => "CP-7961G",
+            Self::Cisco8841 => "CP-8841",
+        }
+    }
+
+    /// Programmable keys beside the display.
+    pub const fn keys(self) -> usize {
+        match self {
+            Self::Cisco7960 | Self::Cisco7961 | Self::Cisco7961Sip => 6,
+            Self::Cisco8841 => 5,
+        }
+    }
+
+    /// A load that such phones run.
+    pub const fn usual_load(self) -> &'static str {
+        match self {
+            Self::Cisco7960 => "P00308010200",
+            Self::Cisco7961 => "SCCP41.9-4-2SR3-1S",
+            Self::Cisco7961Sip => "SIP41.9-4-2SR3-1S",
+            Self::Cisco8841 => "sip88xx.12-5-1SR2-2",
+        }
+    }
+
+    pub(super) const fn usual_version(self) -> ProtocolVersion {
+        match self {
+            Self::Cisco7960 => ProtocolVersion(11),
+            _ => ProtocolVersion(20),
+        }
+    }
+
+    /// Whether it asks port 6970 before TFTP, file by file.
+    pub const fn asks_http_first(self) -> bool {
+        matches!(self, Self::Cisco8841)
+    }
+
+    pub(super) const fn strictness(self) -> Strictness {
+        match self {
+            Self::Cisco7960 => Strictness::Lenient,
+            _ => Strictness::Strict,
+        }
+    }
+
+    /// Whether it shows what is sent about its keys while it is in service.
+    pub(super) const fn redraws_labels(self) -> bool {
+        matches!(self, Self::Cisco7961)
+    }
+}
+
+/// One phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Which phone it is.
+    pub kind: Kind,
+    /// Its hardware address; its name follows from it.
+    pub mac: Mac,
+    /// The firmware that it runs. Any other load that it is told to have is a
+    /// [`Fault`](super::Fault): it would begin a download.
+    pub load: String,
+    /// Skinny version of the load; 7960 11, 7961 17 to 22.
+    pub version: ProtocolVersion,
+    /// TFTP block size to ask for (RFC 2348); phones ask for none.
+    pub block_size: Option<u16>,
+    /// Whether a restart reads the files again, as a reset always does. Cisco's
+    /// documents disagree about the 7940 and 7960.
+    pub rereads_on_restart: bool,
+    /// Whether a Skinny `Register` tells the `versionStamp` of the file held.
+    pub reports_stamp: bool,
+}
+
+impl Profile {
+    /// A phone of that kind with its usual load.
+    pub fn new(kind: Kind, mac: Mac) -> Self {
+        Self {
+            kind,
+            mac,
+            load: kind.usual_load().to_owned(),
+            version: kind.usual_version(),
+            block_size: None,
+            rereads_on_restart: kind != Kind::Cisco7960,
+            reports_stamp: kind == Kind::Cisco7961,
+        }
+    }
+
+    /// A 7961 with a load that speaks this Skinny version (taken into 17 to
+    /// 22). Loads below 20 do not report the stamp of their file.
+    #[must_use]
+    pub fn with_version(mut self, version: u8) -> Self {
+        if self.kind == Kind::Cisco7961 {
+            self.version = ProtocolVersion(version.clamp(17, 22));
+            self.reports_stamp = self.version.0 >= 20;
+        }
+        self
+    }
+
+    /// `SEP` and the hardware address.
+    pub fn device_name(&self) -> String {
+        format!("SEP{}", self.mac)
+    }
+}
+
+/// Whom the phone asks for its files. Everything else is in the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Servers {
+    /// TFTP.
+    pub tftp: SocketAddr,
+    /// HTTP for files (6970 on a real server); `None`: only TFTP is asked.
+    pub config_http: Option<SocketAddr>,
+    /// The phone's own address; `None`: what the system chooses.
+    pub bind: Option<IpAddr>,
+}
+
+impl Servers {
+    /// TFTP alone.
+    pub const fn new(tftp: SocketAddr) -> Self {
+        Self {
+            tftp,
+            config_http: None,
+            bind: None,
+        }
+    }
+}
+
+/// How fast the phone lives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// What a real phone takes for itself (starting up, loading) times this;
+    /// 0 waits for nothing.
+    pub waits: f64,
+    /// What the server orders in seconds (keepalives, refreshes) times this.
+    pub intervals: f64,
+    /// How long an answer may take before it counts as missing.
+    pub patience: Duration,
+    /// How long one TFTP packet may take before it is repeated.
+    pub retransmit: Duration,
+    /// The pause after something went wrong.
+    pub back_off: Duration,
+}
+
+impl Pace {
+    /// As a desk phone: a minute to boot, half a minute to try again.
+    pub const REAL: Self = Self {
+        waits: 1.0,
+        intervals: 1.0,
+        patience: Duration::from_secs(10),
+        retransmit: Duration::from_secs(4),
+        back_off: Duration::from_secs(30),
+    };
+
+    /// `real` as this phone waits it.
+    pub(super) fn wait(&self, real: Duration) -> Duration {
+        scale(real, self.waits)
+    }
+
+    /// `seconds` between two signs of life, at least 10 ms.
+    pub(super) fn interval(&self, seconds: u32) -> Duration {
+        scale(Duration::from_secs(seconds.into()), self.intervals).max(Duration::from_millis(10))
+    }
+}
+
+/// For tests and demonstrations: no waits of its own, all else in earnest.
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            waits: 0.0,
+            intervals: 1.0,
+            patience: Duration::from_secs(5),
+            retransmit: Duration::from_secs(1),
+            back_off: Duration::from_millis(250),
+        }
+    }
+}
+
+fn scale(time: Duration, factor: f64) -> Duration {
+    Duration::try_from_secs_f64(time.as_secs_f64() * factor).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_phone_is_found_by_what_stands_on_it() {
+        assert_eq!(Kind::find("7961", None), Some(Kind::Cisco7961));
+        assert_eq!(Kind::find("7961", Some("sip")), Some(Kind::Cisco7961Sip));
+        assert_eq!(Kind::find("8841", None), Some(Kind::Cisco8841));
+        assert_eq!(Kind::find("8841", Some("sccp")), None);
+        let mac = Mac::from_hex("00aabbccddee").unwrap();
+        let profile = Profile::new(Kind::Cisco7961, mac).with_version(40);
+        assert_eq!(profile.device_name(), "SEP00AABBCCDDEE");
+        assert_eq!(profile.version, ProtocolVersion(22));
+        assert!(!profile.with_version(17).reports_stamp);
+    }
+
+    #[test]
+    fn a_pace_never_overflows() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.wait(Duration::from_secs(60)), Duration::ZERO);
+        pace.waits = f64::MAX;
+        pace.intervals = -1.0;
+        assert_eq!(pace.wait(Duration::from_secs(60)), Duration::ZERO);
+        assert_eq!(pace.interval(30), Duration::from_millis(10));
+    }
+}
