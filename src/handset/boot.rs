@@ -83,7 +83,16 @@ async fn configuration(phone: &Phone) -> Result<BootFile, Fault> {
     let own = own_name(phone);
     for name in [own.as_str(), "XMLDefault.cnf.xml"] {
         if let Some(bytes) = insist(phone, name).await? {
-            return file::read(&bytes, &phone.profile).map_err(|reason| Fault::File {
+            let read = file::read(&bytes, &phone.profile);
+            if read.is_err() && phone.profile.kind != Kind::Cisco7960 {
+                // A load asks for its own locale archive, also after a file
+                // that was made for another one.
+                let archive = side_names(phone.profile.kind, &BootFile::unread());
+                for name in archive.iter().filter(|name| name.ends_with(".jar")) {
+                    fetch(phone, name).await;
+                }
+            }
+            return read.map_err(|reason| Fault::File {
                 name: name.to_owned(),
                 reason,
             });

@@ -45,6 +45,24 @@ pub struct BootFile {
     pub sip: Option<SipProfile>,
 }
 
+impl BootFile {
+    /// What a phone holds that could not read its file.
+    pub(super) fn unread() -> Self {
+        Self {
+            version_stamp: String::new(),
+            managers: Vec::new(),
+            load: String::new(),
+            services_url: None,
+            provisioning: Provisioning::default(),
+            services: Vec::new(),
+            user_locale: String::new(),
+            language: "en".to_owned(),
+            network_locale: String::new(),
+            sip: None,
+        }
+    }
+}
+
 /// Where to register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallManager {
@@ -140,10 +158,12 @@ fn device(root: &Element, profile: &Profile) -> Result<BootFile, String> {
 
 /// The default file tells where to register, and nothing of the phone.
 fn default(root: &Element, profile: &Profile) -> Result<BootFile, String> {
-    if profile.kind.protocol() == Protocol::Sip {
-        return Err("the default file has no sipProfile".into());
+    let protocol = profile.kind.protocol();
+    let mut file = common(root, root, protocol)?;
+    if protocol == Protocol::Sip {
+        // Without lines of its own the phone tries with its MAC address.
+        file.sip = Some(SipProfile::unconfigured(profile));
     }
-    let mut file = common(root, root, Protocol::Sccp)?;
     let load = format!("loadInformation{}", profile.kind.device_type().0);
     root.text_at(&load).clone_into(&mut file.load);
     if profile.kind != Kind::Cisco7960 {
@@ -163,16 +183,9 @@ fn common(root: &Element, pool: &Element, protocol: Protocol) -> Result<BootFile
     }
     let services = root.text_at("servicesURL");
     Ok(BootFile {
-        version_stamp: String::new(),
         managers: managers(pool, protocol)?,
-        load: String::new(),
         services_url: (!services.is_empty()).then(|| services.to_owned()),
-        provisioning: Provisioning::default(),
-        services: Vec::new(),
-        user_locale: String::new(),
-        language: "en".to_owned(),
-        network_locale: String::new(),
-        sip: None,
+        ..BootFile::unread()
     })
 }
 

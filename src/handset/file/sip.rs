@@ -50,6 +50,29 @@ pub struct SipLine {
     pub credentials: Option<(String, Secret)>,
 }
 
+impl SipProfile {
+    /// What a phone without a file of its own registers with.
+    pub(super) fn unconfigured(profile: &Profile) -> Self {
+        let name = profile.mac.to_string().to_lowercase();
+        Self {
+            lines: vec![SipLine {
+                index: 1,
+                name: name.clone(),
+                contact: name,
+                label: String::new(),
+                display_name: String::new(),
+                ccm_mode: true,
+                credentials: None,
+            }],
+            buttons: Vec::new(),
+            register_expires: 3600,
+            register_delta: 5,
+            dial_template: String::new(),
+            soft_key_file: String::new(),
+        }
+    }
+}
+
 pub(super) fn read(root: &Element, profile: &Profile) -> Result<SipProfile, String> {
     match root.text_at("transportLayerProtocol") {
         // 4 is the device's own choice, which is TCP here.
