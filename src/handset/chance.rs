@@ -5,7 +5,6 @@
 pub(super) fn hex(digits: usize) -> String {
     let mut bytes = [0; 16];
     let _ = getrandom::fill(&mut bytes);
-    let mut text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    text.truncate(digits);
-    text
+    let text = format!("{:032x}", u128::from_be_bytes(bytes));
+    text.get(..digits).unwrap_or(&text).to_owned()
 }

@@ -69,6 +69,7 @@ impl fmt::Debug for PageField {
             .field("name", &self.name)
             .field("parameter", &self.parameter)
             .field("value", &self.shown())
+            .field("masked", &self.masked)
             .finish()
     }
 }

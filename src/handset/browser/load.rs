@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::handset::fault::PageFault;
 use crate::handset::http::{self, Answer};
 use crate::handset::net;
@@ -129,7 +131,7 @@ fn request(kind: Kind, place: &Place, body: Option<&str>, language: &str) -> Str
     let Place {
         authority, path, ..
     } = place;
-    let mut head = match kind {
+    let head = match kind {
         // The old client: HTTP/1.0, and no blank after `Host:`.
         Kind::Cisco7960 => format!(
             "{method} {path} HTTP/1.0\r\n\
@@ -171,13 +173,14 @@ fn request(kind: Kind, place: &Place, body: Option<&str>, language: &str) -> Str
             kind.product_name()
         ),
     };
-    if let Some(body) = body {
-        head.push_str(&format!(
-            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
-            body.len()
-        ));
-    }
-    format!("{head}\r\n{}", body.unwrap_or_default())
+    let Some(body) = body else {
+        return format!("{head}\r\n");
+    };
+    format!(
+        "{head}Content-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn judge(kind: Kind, answer: &Answer) -> Result<Loaded, PageFault> {
@@ -258,7 +261,7 @@ fn is_over(kind: Kind, answer: &Answer) -> Result<bool, PageFault> {
     let Some(value) = answer.header("Expires") else {
         return Ok(false);
     };
-    match parse_date(value).map(|date| date.as_second()) {
+    match parse_date(value).map(Timestamp::as_second) {
         Some(second) if second > 0 => Ok(second < LONG_AGO),
         _ if kind == Kind::Cisco8841 => Err(PageFault::Http(format!("Expires: {value}"))),
         _ => Ok(true),

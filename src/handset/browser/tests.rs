@@ -153,8 +153,7 @@ async fn a_7960_asks_in_the_old_way_and_takes_latin_1_alone() {
 async fn an_8841_lists_its_own_services_and_posts_forms() {
     let (server, requests) = login_server(utf8, UTF8, " method=\"post\"").await;
     let phone = ready(Kind::Cisco8841, server);
-    // The entry leads to the menu of this server.
-    let mut file = BootFileOf(&phone).take();
+    let mut file = phone.shared.file().unwrap().as_ref().clone();
     file.services[0].url = format!("http://{server}/form?device=#DEVICENAME#");
     phone.shared.set_file(Arc::new(file));
     let mut browser = Browser::default();
@@ -186,14 +185,6 @@ async fn a_7961_has_never_heard_of_posted_forms() {
     browser.press_services(&phone).await.unwrap();
     let refused = browser.choose(&phone, "Extension Mobility").await;
     assert!(matches!(refused, Err(BrowseError::Page(PageFault::Xml(_)))));
-}
-
-struct BootFileOf<'a>(&'a Phone);
-
-impl BootFileOf<'_> {
-    fn take(&self) -> crate::handset::BootFile {
-        self.0.shared.file().unwrap().as_ref().clone()
-    }
 }
 
 /// One raw answer, and what a 7961 makes of it.
@@ -229,7 +220,7 @@ async fn an_answer_that_phones_do_not_read_is_a_fault() {
         ("text/xml", "text/html", "text/html"),
         ("; charset=UTF-8", "", "text/xml"),
         ("charset=UTF-8", "charset=ISO-8859-1", "declares"),
-        (" encoding=\"UTF-8\"", "", "declares"),
+        (" encoding=\"UTF-8\"", " encodinG=\"UTF-8\"", "declares"),
         ("Content-Length: ", "Content-Length: 1", "HTTP Error[10]"),
         ("<Title>T</Title>", "<Title>T</Titel>", "XML Error[4]"),
         ("<Text>", "<Bold/><Text>", "XML Error[4]"),

@@ -148,7 +148,7 @@ fn device(root: &Element, profile: &Profile) -> Result<BootFile, String> {
     if !language.is_empty() {
         language.clone_into(&mut file.language);
     }
-    file.network_locale = network_locale(root).to_owned();
+    network_locale(root).clone_into(&mut file.network_locale);
     if profile.kind != Kind::Cisco7960 {
         phone_services(root, &mut file)?;
     }

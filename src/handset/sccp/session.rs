@@ -203,7 +203,7 @@ impl<'a> Session<'a> {
         let shared = &self.phone.shared;
         match message {
             ServerMessage::DisplayPromptStatus(prompt) => {
-                shared.set_prompt(prompt.text.to_string())
+                shared.set_prompt(prompt.text.to_string());
             }
             ServerMessage::ClearPromptStatus { .. } => shared.set_prompt(String::new()),
             ServerMessage::DisplayNotify(notice) => shared.set_notice(notice.text.to_string()),

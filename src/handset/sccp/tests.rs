@@ -367,13 +367,6 @@ async fn what_a_real_phone_would_not_survive_is_a_fault() {
     use ServerMessage as S;
     type Wrong = fn(&PhoneMessage) -> Option<Vec<ServerMessage>>;
     let load = || Kind::Cisco7961.usual_load().to_owned();
-    let empty_line = LineStat {
-        line: Instance(1),
-        number: String::new(),
-        display_name: String::new(),
-        label: String::new(),
-    };
-    assert_eq!(empty_line.line.0, 1);
     let cases: [(Wrong, Fault); 5] = [
         (
             |m| matches!(m, P::VersionReq).then(|| vec![S::Version("SCCP41.8-5-4S".into())]),

@@ -49,7 +49,7 @@ impl Reply {
         }
     }
 
-    fn refuse(status: StatusCode, reason: impl ToString) -> Self {
+    fn refuse(status: StatusCode, reason: &impl ToString) -> Self {
         Self {
             status,
             reason: Some(reason.to_string()),
@@ -81,7 +81,7 @@ pub(super) fn answer(request: &Message, standing: &Standing<'_>) -> Option<Reply
         return None;
     }
     if let Err(violation) = request.check() {
-        return Some(Reply::refuse(StatusCode::BAD_REQUEST, violation));
+        return Some(Reply::refuse(StatusCode::BAD_REQUEST, &violation));
     }
     Some(match method {
         Method::Notify => notify(request, standing),
@@ -112,19 +112,19 @@ fn notify(request: &Message, standing: &Standing<'_>) -> Reply {
     match event.to_ascii_lowercase().as_str() {
         EVENT => match service_control::accept(request, standing.lines) {
             Ok(order) => Reply::acting(StatusCode::OK, act(&order)),
-            Err(refusal) => Reply::refuse(refusal.status(), refusal),
+            Err(refusal) => Reply::refuse(refusal.status(), &refusal),
         },
         "message-summary" => message_summary(request),
         // A phone in CCM mode takes check-sync and does nothing.
         "presence" | "dialog" | "kpml" | "refer" | "check-sync" => Reply::status(StatusCode::OK),
-        _ => Reply::refuse(StatusCode::BAD_REQUEST, format!("event {event:?}")),
+        _ => Reply::refuse(StatusCode::BAD_REQUEST, &format!("event {event:?}")),
     }
 }
 
 /// The Request-URI must be the Contact: its host and port, and a user that is
 /// name or contact of a line.
 fn misdirected(request: &Message, standing: &Standing<'_>) -> Option<Reply> {
-    let refuse = |status, reason: &str| Some(Reply::refuse(status, reason));
+    let refuse = |status, reason: &str| Some(Reply::refuse(status, &reason));
     let uri = request.request_uri().ok();
     let Some(uri) = uri.as_ref().and_then(|uri| uri.sip()) else {
         return refuse(StatusCode::BAD_REQUEST, "the Request-URI is not SIP");
@@ -164,7 +164,7 @@ fn message_summary(request: &Message) -> Reply {
     });
     let body = String::from_utf8_lossy(request.body()).to_ascii_lowercase();
     if !typed || body.contains('(') {
-        return Reply::refuse(StatusCode::BAD_REQUEST, "not a message summary");
+        return Reply::refuse(StatusCode::BAD_REQUEST, &"not a message summary");
     }
     let waiting = body
         .lines()
@@ -173,7 +173,7 @@ fn message_summary(request: &Message) -> Reply {
         Some(word @ ("yes" | "no")) => {
             Reply::acting(StatusCode::OK, [Act::MessageLamp(word == "yes")])
         }
-        _ => Reply::refuse(StatusCode::BAD_REQUEST, "no Messages-Waiting"),
+        _ => Reply::refuse(StatusCode::BAD_REQUEST, &"no Messages-Waiting"),
     }
 }
 
@@ -182,7 +182,7 @@ fn refer(request: &Message, standing: &Standing<'_>) -> Reply {
     if let Some(refused) = misdirected(request, standing) {
         return refused;
     }
-    let bad = |reason: &str| Reply::refuse(StatusCode::BAD_REQUEST, reason);
+    let bad = |reason: &str| Reply::refuse(StatusCode::BAD_REQUEST, &reason);
     let headers = &request.headers;
     let target = headers
         .text(HeaderName::REFER_TO)

@@ -3,7 +3,7 @@
 use crate::handset::fault::Fault;
 use crate::handset::xml;
 use crate::sip::wire::remotecc::RESPONSE_TYPE;
-use crate::sip::wire::{Contact, Contacts, HeaderName, Headers, Message};
+use crate::sip::wire::{Contact, Contacts, HeaderName, Headers, Message, SipUri};
 
 /// Seconds that must remain when the time to refresh is taken off.
 const LEAST: u32 = 60;
@@ -65,7 +65,7 @@ pub(super) fn judge(response: &Message, asked: &Asked<'_>) -> Granted {
 /// with the usual Contacts it never does.
 fn expires(headers: &Headers, echoed: Option<&Contact>, line: &str) -> Option<u32> {
     let own = echoed.filter(|contact| {
-        let user = contact.address.uri.sip().and_then(|uri| uri.user_text());
+        let user = contact.address.uri.sip().and_then(SipUri::user_text);
         user.as_deref() == Some(line)
     });
     own.and_then(Contact::expires).or_else(|| headers.expires())
