@@ -88,7 +88,10 @@ async fn configuration(phone: &Phone) -> Result<BootFile, Fault> {
                 // A load asks for its own locale archive, also after a file
                 // that was made for another one.
                 let archive = side_names(phone.profile.kind, &BootFile::unread());
-                for name in archive.iter().filter(|name| name.ends_with(".jar")) {
+                for name in archive
+                    .iter()
+                    .filter(|name| name.contains("-sip") || name.contains("-sccp"))
+                {
                     fetch(phone, name).await;
                 }
             }
