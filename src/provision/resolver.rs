@@ -423,8 +423,11 @@ impl FileSource for Resolver {
         };
         self.record(Some(&device), kind);
         let registered = self.parts.presence.registration(&device);
-        let same = registered.is_some_and(|phone| phone.peer.ip().to_canonical() == peer);
-        if let Some(listeners) = self.listeners.get().filter(|_| same) {
+        // A phone that is away has no address of its own: whoever took its file
+        // may be it. To be mistaken costs nothing, for unknown is no reason to
+        // act. While it is registered, a fetch from elsewhere is another's.
+        let may_be_it = registered.is_none_or(|phone| phone.peer.ip().to_canonical() == peer);
+        if let Some(listeners) = self.listeners.get().filter(|_| may_be_it) {
             listeners.sightings.file_taken(&device, file);
         }
     }
