@@ -130,6 +130,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
             Arc::clone(&catalogue),
             Arc::clone(&clock),
         );
+        only_for_its_owner(&file);
         Arc::new(FileJournal::open(
             &file,
             JournalSettings::default(),
@@ -514,4 +515,18 @@ fn token() -> Result<String, StartError> {
         let _ = write!(text, "{byte:02x}");
         text
     }))
+}
+
+/// Makes a file that holds who did what before the database does, which would
+/// make it readable for everybody. It matters only if the folder is opened
+/// later; that it cannot be made is told by who opens it.
+fn only_for_its_owner(file: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    let _ = options
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(file);
 }

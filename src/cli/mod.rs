@@ -48,10 +48,10 @@ enum Command {
     Login(login::LoginArguments),
     /// Sign out whoever is on a phone.
     Logout(login::LogoutArguments),
-    /// Have a phone restart.
-    Restart(order::Arguments),
+    /// Have a phone restart, or all that hold something older.
+    Restart(order::RestartArguments),
     /// Have a phone reboot.
-    Reset(order::Arguments),
+    Reset(order::ResetArguments),
     /// Say why a phone is not right yet.
     Why(why::Arguments),
 }
@@ -91,8 +91,8 @@ pub fn main() -> ExitCode {
             Command::Status(arguments) => status::run(&arguments).await,
             Command::Login(arguments) => login::login(&arguments).await,
             Command::Logout(arguments) => login::logout(&arguments).await,
-            Command::Restart(arguments) => order::run(&arguments, "restart").await,
-            Command::Reset(arguments) => order::run(&arguments, "reset").await,
+            Command::Restart(arguments) => order::restart(&arguments).await,
+            Command::Reset(arguments) => order::reset(&arguments).await,
             Command::Why(arguments) => why::run(&arguments).await,
         }
     });

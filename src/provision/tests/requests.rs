@@ -213,7 +213,11 @@ fn a_delivery_counts_for_the_registration_from_the_same_address() {
     let last = house.resolver.last(&device(NEW)).unwrap();
     assert_eq!((last.peer, last.file), (request.peer.ip(), stamp));
     let away = [(device(NEW), stamp)];
-    assert_eq!(taken(), away, "whoever takes the file of a phone that is away may be it");
+    assert_eq!(
+        taken(),
+        away,
+        "whoever takes the file of a phone that is away may be it"
+    );
     assert_eq!(house.scene.journal(NEW), ["sent", "delivered"]);
 
     house.scene.register(NEW, "192.0.2.99");
