@@ -18,10 +18,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use crate::registry::{PlaceLimits, Places};
+use crate::registry::{PlaceLimits, accept};
 
 /// Bounds of one port.
 #[derive(Clone, Copy, Debug)]
@@ -88,37 +87,22 @@ pub async fn serve(
     limits: Limits,
     cancel: CancellationToken,
 ) {
-    let tracker = TaskTracker::new();
-    let places = Places::new(limits.places);
-    loop {
-        let accepted = tokio::select! {
-            () = cancel.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                // Out of file handles: give the others a chance to end.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
+    let stop = cancel.clone();
+    accept(
+        listener,
+        "HTTP",
+        limits.places,
+        cancel,
+        move |stream, peer| {
+            let (router, stop) = (router.clone(), stop.clone());
+            async move {
+                if let Err(error) = connection(stream, peer, router, limits, stop).await {
+                    tracing::debug!(%peer, %error, "an HTTP connection ended badly");
+                }
             }
-        };
-        let Some(place) = places.take(peer.ip()) else {
-            tracing::debug!(%peer, "too many connections; closed");
-            continue;
-        };
-        let (router, cancel) = (router.clone(), cancel.clone());
-        tracker.spawn(async move {
-            let _place = place;
-            if let Err(error) = connection(stream, peer, router, limits, cancel).await {
-                tracing::debug!(%peer, %error, "an HTTP connection ended badly");
-            }
-        });
-    }
-    tracker.close();
-    // What does not finish in time is cut with the runtime.
-    let _ = tokio::time::timeout(Duration::from_secs(3), tracker.wait()).await;
+        },
+    )
+    .await;
 }
 
 async fn connection(
@@ -128,7 +112,6 @@ async fn connection(
     limits: Limits,
     cancel: CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    stream.set_nodelay(true)?;
     let ends = Ends {
         peer,
         local: stream.local_addr()?,

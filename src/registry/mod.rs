@@ -6,8 +6,11 @@
 //! two addresses keep taking a name from each other is it *contested*.
 //! Nothing here is durable; what must outlive a restart is in the store.
 
+mod accept;
 mod contest;
+mod link;
 mod places;
+mod shown;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +21,11 @@ use dashmap::DashMap;
 use crate::model::{DeviceName, Protocol, Timestamp};
 use crate::ports::{PhoneLink, Presence, Registration};
 use contest::Contest;
+
+pub use accept::accept;
+pub use link::{ConnectionLink, Word};
 pub use places::{Place, PlaceLimits, Places};
+pub use shown::serve_as_it_is;
 
 /// A phone that wants to be registered.
 #[derive(Clone, Debug)]

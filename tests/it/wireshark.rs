@@ -72,9 +72,7 @@ impl Capture {
         let mut last = 0;
         for _ in 0..100 {
             std::thread::sleep(std::time::Duration::from_millis(200));
-            let now = std::fs::metadata(&self.file)
-                .map(|file| file.len())
-                .unwrap_or(0);
+            let now = std::fs::metadata(&self.file).map_or(0, |file| file.len());
             if now == last {
                 break;
             }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use super::link::SccpLink;
 use super::{Parts, Settings};
-use crate::model::{Change, DeviceName, Phone, PhoneModel, Protocol, Stamp, World};
-use crate::ports::{CameBack, Decision, Event, EventKind, Scope, Shown, Sighting, transact};
-use crate::registry::{Admission, Candidate};
+use crate::model::{DeviceName, Phone, PhoneModel, Protocol, Stamp};
+use crate::ports::{CameBack, Event, EventKind, Shown, Sighting};
+use crate::registry::{Admission, Candidate, ConnectionLink, serve_as_it_is};
 use crate::sccp::machine::{AlarmReport, Snapshot};
 use crate::sccp::wire::{Dialect, Register};
 
@@ -34,7 +33,7 @@ pub(super) async fn admit(
     register: &Register,
     alarm: &AlarmReport,
     (peer, local): (SocketAddr, SocketAddr),
-    link: SccpLink,
+    link: ConnectionLink,
 ) -> Result<Admitted, &'static str> {
     let load = register
         .firmware
@@ -57,7 +56,13 @@ pub(super) async fn admit(
         record(parts, &device, kind);
         return Err(NOT_CONFIGURED);
     };
-    serve_as_it_is(parts, &phone, type_id, peer).await?;
+    let (site, notes) = (
+        (&*parts.store, &*parts.catalogue),
+        (&*parts.journal, &*parts.clock),
+    );
+    serve_as_it_is(site, notes, &phone, Protocol::Sccp, Some(type_id), peer)
+        .await
+        .map_err(|_| BUSY)?;
     let candidate = Candidate {
         device: device.clone(),
         protocol: Protocol::Sccp,
@@ -164,57 +169,6 @@ fn file_shown(
             .filter(|delivery| delivery.peer == peer.ip())
             .map(|delivery| delivery.file),
     }
-}
-
-/// A phone that speaks another protocol than configured, or is another type
-/// than its model, is served by what it is, with a warning.
-async fn serve_as_it_is(
-    parts: &Parts,
-    phone: &Phone,
-    type_id: u32,
-    peer: SocketAddr,
-) -> Result<(), &'static str> {
-    let shown = parts
-        .catalogue
-        .by_type(type_id)
-        .map(|model| model.name.clone());
-    let Some(now) = phone.shown_as(Protocol::Sccp, shown.as_ref()) else {
-        return Ok(());
-    };
-    if phone.protocol == Some(Protocol::Sip) || now.observed_model.is_some() {
-        let what = format!(
-            "it registered over SCCP from {} as type {type_id} and is served as a {}; \
-             configured is a {}{}",
-            peer.ip(),
-            now.served_model(),
-            phone.model,
-            phone
-                .protocol
-                .map(|protocol| format!(" with {protocol}"))
-                .unwrap_or_default()
-        );
-        record(parts, &phone.name, EventKind::ServedAs { what });
-    }
-    let name = phone.name.clone();
-    let scope = Scope::Of {
-        phones: vec![name.clone()],
-        users: Vec::new(),
-    };
-    let corrected = move |world: &World| {
-        let phone = world.phone(&name);
-        let shown = phone.and_then(|phone| phone.shown_as(Protocol::Sccp, shown.as_ref()));
-        Ok::<_, std::convert::Infallible>(Decision {
-            value: (),
-            changes: shown
-                .map(|phone| Change::PutPhone(Box::new(phone)))
-                .into_iter()
-                .collect(),
-        })
-    };
-    transact(&*parts.store, scope, corrected).await.map_err(|error| {
-        tracing::error!(%error, device = %phone.name, "what the phone showed could not be stored");
-        BUSY
-    })
 }
 
 /// What the phone is answered from, of what is wanted now.

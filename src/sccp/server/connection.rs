@@ -11,10 +11,10 @@ use tokio_util::codec::{Decoder, Encoder};
 use tokio_util::sync::CancellationToken;
 
 use super::admission::{self, Admitted};
-use super::link::{SccpLink, Word};
 use super::{Parts, Settings};
 use crate::model::{DeviceName, OrderKind, StationPart, stamp_of};
 use crate::ports::{Event, EventKind, LinkOrder, Shown};
+use crate::registry::{ConnectionLink, Word};
 use crate::sccp::machine::{Output, Station};
 use crate::sccp::wire::{
     Dialect, FrameCodec, Opaque, ServerMessage, UserData, decode_phone, encode_server,
@@ -38,7 +38,7 @@ struct Connection {
     station: Station,
     dialect: Dialect,
     registered: Option<Registered>,
-    link: SccpLink,
+    link: ConnectionLink,
 }
 
 /// What ends a connection.
@@ -55,9 +55,7 @@ pub(super) async fn run(
     let Ok(local) = stream.local_addr() else {
         return;
     };
-    // Small messages back and forth: waiting for more would only delay.
-    let _ = stream.set_nodelay(true);
-    let (link, words) = SccpLink::new();
+    let (link, words) = ConnectionLink::new();
     let station = Station::new(settings.station, parts.clock.monotonic());
     let mut connection = Connection {
         parts,

@@ -3,21 +3,18 @@
 
 mod admission;
 mod connection;
-mod link;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::machine;
 use crate::model::Catalogue;
 use crate::ports::{Clock, Deliveries, Journal, Sightings, Store};
-use crate::registry::{PlaceLimits, Places, Registry};
+use crate::registry::{PlaceLimits, Registry, accept};
 
 /// What the server leans on.
 #[derive(Clone)]
@@ -93,33 +90,21 @@ impl Server {
 
     /// Serves until `cancel`.
     pub async fn run(self, cancel: CancellationToken) {
-        let tracker = TaskTracker::new();
-        let places = Places::new(self.settings.places);
-        loop {
-            let accepted = tokio::select! {
-                () = cancel.cancelled() => break,
-                accepted = self.listener.accept() => accepted,
-            };
-            let (stream, peer) = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    tracing::warn!(%error, "an SCCP connection could not be accepted");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            };
-            let Some(place) = places.take(peer.ip()) else {
-                tracing::debug!(%peer, "too many SCCP connections; closed");
-                continue;
-            };
-            let (parts, settings) = (self.parts.clone(), self.settings);
-            let cancel = cancel.clone();
-            tracker.spawn(async move {
-                connection::run(stream, peer, parts, settings, cancel).await;
-                drop(place);
-            });
-        }
-        tracker.close();
-        let _ = tokio::time::timeout(Duration::from_secs(3), tracker.wait()).await;
+        let Self {
+            listener,
+            parts,
+            settings,
+        } = self;
+        let stop = cancel.clone();
+        accept(
+            listener,
+            "SCCP",
+            settings.places,
+            cancel,
+            move |stream, peer| {
+                connection::run(stream, peer, parts.clone(), settings, stop.clone())
+            },
+        )
+        .await;
     }
 }

@@ -4,10 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::Parts;
-use super::link::SipLink;
-use crate::model::{ButtonKind, Change, DeviceName, Phone, Protocol, Stamp, Wanted, World};
-use crate::ports::{CameBack, Decision, Event, EventKind, Scope, Shown, Sighting, transact};
-use crate::registry::{Admission, Candidate};
+use crate::model::{ButtonKind, DeviceName, Phone, Protocol, Stamp, Wanted};
+use crate::ports::{CameBack, Event, EventKind, Shown, Sighting};
+use crate::registry::{Admission, Candidate, ConnectionLink, serve_as_it_is};
 use crate::sip::machine::{Refusal, Register, Welcome};
 use crate::sip::wire::CiscoAlarm;
 
@@ -54,9 +53,15 @@ pub(super) async fn admit(
     phone: &Phone,
     holds: Holds,
     (peer, local): (SocketAddr, SocketAddr),
-    link: SipLink,
+    link: ConnectionLink,
 ) -> Result<Admitted, Refusal> {
-    serve_as_it_is(parts, phone, register.type_id(), peer).await?;
+    let (site, notes) = (
+        (&*parts.store, &*parts.catalogue),
+        (&*parts.journal, &*parts.clock),
+    );
+    serve_as_it_is(site, notes, phone, Protocol::Sip, register.type_id(), peer)
+        .await
+        .map_err(|_| Refusal::Busy)?;
     let wanted = {
         let world = parts.store.world();
         world.wanted(&parts.catalogue, phone.id)
@@ -159,53 +164,4 @@ pub(super) fn record(parts: &Parts, device: Option<&DeviceName>, kind: EventKind
     let at = parts.clock.now();
     let device = device.cloned();
     parts.journal.record(Event { at, device, kind });
-}
-
-/// A phone that speaks another protocol than configured, or is another type
-/// than its model, is served by what it is, with a warning.
-async fn serve_as_it_is(
-    parts: &Parts,
-    phone: &Phone,
-    type_id: Option<u32>,
-    peer: SocketAddr,
-) -> Result<(), Refusal> {
-    let shown = type_id
-        .and_then(|type_id| parts.catalogue.by_type(type_id))
-        .map(|model| model.name.clone());
-    let Some(now) = phone.shown_as(Protocol::Sip, shown.as_ref()) else {
-        return Ok(());
-    };
-    if phone.protocol == Some(Protocol::Sccp) || now.observed_model.is_some() {
-        let what = format!(
-            "it registered over SIP from {} and is served as a {}; configured is a {}{}",
-            peer.ip(),
-            now.served_model(),
-            phone.model,
-            phone
-                .protocol
-                .map(|protocol| format!(" with {protocol}"))
-                .unwrap_or_default()
-        );
-        record(parts, Some(&phone.name), EventKind::ServedAs { what });
-    }
-    let name = phone.name.clone();
-    let scope = Scope::Of {
-        phones: vec![name.clone()],
-        users: Vec::new(),
-    };
-    let corrected = move |world: &World| {
-        let phone = world.phone(&name);
-        let shown = phone.and_then(|phone| phone.shown_as(Protocol::Sip, shown.as_ref()));
-        Ok::<_, std::convert::Infallible>(Decision {
-            value: (),
-            changes: shown
-                .map(|phone| Change::PutPhone(Box::new(phone)))
-                .into_iter()
-                .collect(),
-        })
-    };
-    transact(&*parts.store, scope, corrected).await.map_err(|error| {
-        tracing::error!(%error, device = %phone.name, "what the phone showed could not be stored");
-        Refusal::Busy
-    })
 }

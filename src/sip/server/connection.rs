@@ -13,10 +13,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::admission::{self, Admitted};
 use super::identity::{Identity, identify};
-use super::link::{SipLink, Word};
 use super::{Parts, random};
 use crate::model::{DeviceName, OrderKind, Phone, Protocol};
 use crate::ports::{EventKind, LinkOrder, Presence, Sighting};
+use crate::registry::{ConnectionLink, Word};
 use crate::sip::machine::{
     Ends, Output, Refusal, Register, Registrar, Settings, Standing, Verdict,
 };
@@ -40,7 +40,7 @@ struct Connection {
     registered: Option<Registered>,
     /// A registration whose answer is not written yet.
     sighting: Option<Sighting>,
-    link: SipLink,
+    link: ConnectionLink,
 }
 
 /// What ends a connection.
@@ -59,15 +59,13 @@ pub(super) async fn run(
         return;
     };
     let (peer, local) = (canonical(peer), canonical(local));
-    // Small messages back and forth: waiting for more would only delay.
-    let _ = stream.set_nodelay(true);
     let told = SocketAddr::new(advertised.unwrap_or_else(|| local.ip()), local.port());
     let ends = Ends {
         peer,
         local: HostPort::from(told),
         transport: Transport::Tcp,
     };
-    let (link, words) = SipLink::new();
+    let (link, words) = ConnectionLink::new();
     let registrar = Registrar::new(settings, ends, seed, parts.clock.monotonic());
     let mut connection = Connection {
         parts,

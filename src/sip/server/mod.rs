@@ -8,7 +8,6 @@
 mod admission;
 mod connection;
 mod identity;
-mod link;
 
 #[cfg(test)]
 mod tests;
@@ -16,17 +15,15 @@ mod tests;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::machine;
 use super::wire::NonceKey;
 use crate::model::Catalogue;
 use crate::ports::{Clock, Deliveries, Journal, Sightings, Store};
-use crate::registry::{PlaceLimits, Places, Registry};
+use crate::registry::{PlaceLimits, Registry, accept};
 
 /// What the server leans on.
 #[derive(Clone)]
@@ -118,35 +115,32 @@ impl Server {
 
     /// Serves until `cancel`.
     pub async fn run(self, cancel: CancellationToken) {
-        let tracker = TaskTracker::new();
-        let places = Places::new(self.settings.places);
-        loop {
-            let accepted = tokio::select! {
-                () = cancel.cancelled() => break,
-                accepted = self.listener.accept() => accepted,
-            };
-            let (stream, peer) = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    tracing::warn!(%error, "a SIP connection could not be accepted");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            };
-            let Some(place) = places.take(peer.ip()) else {
-                tracing::debug!(%peer, "too many SIP connections; closed");
-                continue;
-            };
-            let parts = self.parts.clone();
-            let (settings, advertised) = (self.registrar.clone(), self.settings.advertised);
-            let cancel = cancel.clone();
-            tracker.spawn(async move {
-                connection::run(stream, peer, parts, settings, advertised, cancel).await;
-                drop(place);
-            });
-        }
-        tracker.close();
-        let _ = tokio::time::timeout(Duration::from_secs(3), tracker.wait()).await;
+        let Self {
+            listener,
+            parts,
+            settings,
+            registrar,
+        } = self;
+        let stop = cancel.clone();
+        accept(
+            listener,
+            "SIP",
+            settings.places,
+            cancel,
+            move |stream, peer| {
+                let advertised = settings.advertised;
+                let registrar = registrar.clone();
+                connection::run(
+                    stream,
+                    peer,
+                    parts.clone(),
+                    registrar,
+                    advertised,
+                    stop.clone(),
+                )
+            },
+        )
+        .await;
     }
 }
 
