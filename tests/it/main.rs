@@ -4,8 +4,11 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod architecture;
+mod crashes;
 mod files;
 mod login_service;
+mod pulls;
 mod sentences;
 mod stories;
 mod support;
+mod wireshark;

@@ -148,7 +148,7 @@ impl Teller<'_> {
             page = some(chosen, "the page after the choice of a profile")?;
             self.say(&format!("chose the profile {profile}"));
         }
-        self.expects(&page, "Login Successful")?;
+        Self::expects(&page, "Login Successful")?;
         self.say("shows \"Login Successful\": signed in");
         Ok(())
     }
@@ -157,7 +157,7 @@ impl Teller<'_> {
         let question = self.opens_extension_mobility().await?;
         narrator::draw(&question.draw());
         let page = self.presses("Yes").await?;
-        self.expects(&page, "Logout successful")?;
+        Self::expects(&page, "Logout successful")?;
         self.say("shows \"Logout successful\": signed out");
         Ok(())
     }
@@ -181,7 +181,7 @@ impl Teller<'_> {
         )
     }
 
-    fn expects(&self, page: &Page, text: &str) -> Result<(), NotSeen> {
+    fn expects(page: &Page, text: &str) -> Result<(), NotSeen> {
         if page.text.contains(text) {
             return Ok(());
         }

@@ -209,10 +209,13 @@ impl Daemon {
         }
     }
 
-    /// Starts it again on the same folder and ports, without the environment
-    /// of the first start.
-    pub fn start_again(&mut self) {
-        self.environment.clear();
+    /// Starts it again on the same folder and ports, with this environment.
+    pub fn start_again_with(&mut self, environment: &[(&str, &str)]) {
+        self.kill();
+        self.environment = environment
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         self.spawn();
         self.wait_ready();
     }

@@ -1,0 +1,221 @@
+//! Wireshark's dissectors read the whole login story of all three phones: as
+//! many messages as were sent, none malformed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use embody::handset::{Handset, Kind, Traffic};
+
+use crate::support::phones::{open, plug_in, registered, submit};
+use crate::support::tools::run;
+use crate::support::{Daemon, Site};
+
+/// A capture on the loopback interface.
+struct Capture {
+    child: Child,
+    file: std::path::PathBuf,
+}
+
+impl Capture {
+    /// Starts, and waits until packets are really taken: a capture that begins
+    /// late would miss the first messages.
+    fn start(daemon: &Daemon) -> Self {
+        let ports = &daemon.ports;
+        let tcp = [
+            ports.config_http,
+            ports.services_http,
+            ports.sccp,
+            ports.sip,
+        ];
+        let tcp: Vec<String> = tcp
+            .iter()
+            .map(|at| format!("tcp port {}", at.port()))
+            .collect();
+        // TFTP answers come from ports of their own.
+        let filter = format!("({}) or (udp and net 127.0.0.0/8)", tcp.join(" or "));
+        let file = daemon.folder.path().join("story.pcapng");
+        let child = Command::new("tshark")
+            .args(["-q", "-i", "lo", "-B", "64", "-f", &filter, "-w"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("tshark is needed (tests/run installs it)");
+        let mut capture = Self { child, file };
+        capture.wait_for(daemon);
+        capture
+    }
+
+    /// Knocks on the TFTP port until a knock is in the file.
+    fn wait_for(&mut self, daemon: &Daemon) {
+        let knock = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        for _ in 0..400 {
+            knock
+                .send_to(b"\0\x01knock\0octet\0", daemon.ports.tftp)
+                .unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(25));
+            if std::fs::metadata(&self.file).is_ok_and(|file| file.len() > 1000) {
+                return;
+            }
+            assert!(
+                self.child.try_wait().unwrap().is_none(),
+                "tshark cannot capture on lo"
+            );
+        }
+        panic!("the capture took nothing");
+    }
+
+    /// Waits until the last packet is written, then ends.
+    fn stop(mut self) -> std::path::PathBuf {
+        let mut last = 0;
+        for _ in 0..100 {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            let now = std::fs::metadata(&self.file)
+                .map(|file| file.len())
+                .unwrap_or(0);
+            if now == last {
+                break;
+            }
+            last = now;
+        }
+        let pid = self.child.id().to_string();
+        let _ = run("kill", &["-INT", &pid]);
+        self.child.wait().unwrap();
+        self.file.clone()
+    }
+}
+
+/// Dissects with every port named.
+fn dissect(daemon: &Daemon, file: &Path, filter: &str, field: &str) -> Vec<String> {
+    let ports = &daemon.ports;
+    let output = run(
+        "tshark",
+        &[
+            "-r",
+            file.to_str().unwrap(),
+            "-d",
+            &format!("tcp.port=={},skinny", ports.sccp.port()),
+            "-d",
+            &format!("tcp.port=={},sip", ports.sip.port()),
+            "-d",
+            &format!("tcp.port=={},http", ports.config_http.port()),
+            "-d",
+            &format!("tcp.port=={},http", ports.services_http.port()),
+            "-d",
+            &format!("udp.port=={},tftp", ports.tftp.port()),
+            "-Y",
+            filter,
+            "-T",
+            "fields",
+            "-E",
+            "occurrence=a",
+            "-E",
+            "aggregator=;",
+            "-e",
+            field,
+        ],
+    );
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.lines()
+        .flat_map(|line| line.split(';'))
+        .map(str::to_owned)
+        .collect()
+}
+
+async fn login_story(daemon: &Daemon) -> Vec<Handset> {
+    let mut phones = Vec::new();
+    for (kind, user, pin) in [
+        (Kind::Cisco7960, "bob", "31415"),
+        (Kind::Cisco7961, "alice", "58213"),
+        (Kind::Cisco8841, "carol", "27182"),
+    ] {
+        let phone = plug_in(daemon, kind);
+        registered(&phone, 1).await;
+        open(&phone).await;
+        submit(&phone, user, pin).await;
+        if user == "alice" {
+            phone.choose("alice-desk").await.unwrap();
+        }
+        // Carol's language differs: a restart, then a reset.
+        let orders = if user == "carol" { 2 } else { 1 };
+        registered(&phone, 1 + orders).await;
+        open(&phone).await;
+        phone.soft_key("Yes").await.unwrap();
+        registered(&phone, 1 + 2 * orders).await;
+        assert!(phone.faults().is_empty(), "{:?}", phone.faults());
+        phones.push(phone);
+    }
+    phones
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_message_of_the_login_story_is_dissected_and_none_is_malformed() {
+    let daemon = Daemon::start(Site::Sample);
+    let capture = Capture::start(&daemon);
+    let phones = login_story(&daemon).await;
+    // Let the last answers come before the plugs are pulled.
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let traffic: Vec<Traffic> = phones.iter().map(Handset::traffic).collect();
+    let file = capture.stop();
+    for phone in &phones {
+        phone.power_off().await;
+    }
+    let sum = |of: fn(&Traffic) -> u64| -> usize {
+        usize::try_from(traffic.iter().map(of).sum::<u64>()).unwrap()
+    };
+
+    let skinny = dissect(&daemon, &file, "skinny", "skinny.messageId");
+    assert_eq!(
+        skinny.len(),
+        sum(|t| t.sccp_sent + t.sccp_received),
+        "SCCP messages"
+    );
+    let sip = dissect(&daemon, &file, "sip", "sip.CSeq");
+    assert_eq!(
+        sip.len(),
+        sum(|t| t.sip_sent + t.sip_received),
+        "SIP messages"
+    );
+    let http = dissect(&daemon, &file, "http.request", "http.request.uri");
+    assert_eq!(
+        http.len(),
+        sum(|t| t.http_requests),
+        "HTTP requests: {http:?}"
+    );
+    let answers = dissect(&daemon, &file, "http.response", "http.response.code");
+    assert_eq!(answers.len(), http.len(), "each is answered");
+    let tftp = dissect(&daemon, &file, "tftp", "tftp.opcode");
+    let knocks = dissect(
+        &daemon,
+        &file,
+        "tftp.source_file == \"knock\"",
+        "tftp.opcode",
+    )
+    .len();
+    assert_eq!(
+        tftp.len() - 2 * knocks,
+        sum(|t| t.tftp_sent + t.tftp_received),
+        "TFTP packets, without our own knocking and its answers"
+    );
+    for (what, count) in [
+        ("SCCP", skinny.len()),
+        ("SIP", sip.len()),
+        ("TFTP", tftp.len()),
+    ] {
+        assert!(count > 20, "{what}: {count}");
+    }
+
+    let malformed = dissect(&daemon, &file, "_ws.malformed", "frame.protocols");
+    assert!(malformed.is_empty(), "{malformed:?}");
+    let mut resets: BTreeMap<String, usize> = BTreeMap::new();
+    for kind in dissect(&daemon, &file, "skinny.resetType", "skinny.resetType") {
+        *resets.entry(kind).or_default() += 1;
+    }
+    assert_eq!(
+        resets.values().sum::<usize>(),
+        4,
+        "two SCCP phones, in and out: {resets:?}"
+    );
+}
