@@ -84,16 +84,12 @@ async fn configuration(phone: &Phone) -> Result<BootFile, Fault> {
     for name in [own.as_str(), "XMLDefault.cnf.xml"] {
         if let Some(bytes) = insist(phone, name).await? {
             let read = file::read(&bytes, &phone.profile);
-            if read.is_err() && phone.profile.kind != Kind::Cisco7960 {
-                // A load asks for its own locale archive, also after a file
-                // that was made for another one.
-                let archive = side_names(phone.profile.kind, &BootFile::unread());
-                for name in archive
-                    .iter()
-                    .filter(|name| name.contains("-sip") || name.contains("-sccp"))
-                {
-                    fetch(phone, name).await;
-                }
+            if read.is_err()
+                && let Some(archive) = locale_archive(phone.profile.kind)
+            {
+                // A load asks for its own archive, also after a file that was
+                // made for another one.
+                fetch(phone, &format!("/{archive}")).await;
             }
             return read.map_err(|reason| Fault::File {
                 name: name.to_owned(),
@@ -154,32 +150,36 @@ fn check_root(bytes: &[u8], roots: &[&str]) -> Result<(), String> {
 /// Without a locale the newer loads ask at the root of the server all the same.
 fn side_names(kind: Kind, file: &BootFile) -> Vec<String> {
     let (user, network) = (&file.user_locale, &file.network_locale);
-    match kind {
-        Kind::Cisco7960 => {
-            let mut names = Vec::new();
-            if !user.is_empty() {
-                for name in ["7960-dictionary.xml", "7960-font.xml", "7960-kate.xml"] {
-                    names.push(format!("{user}/{name}"));
-                }
-                names.push(format!("{user}/SCCP-dictionary.xml"));
-            }
-            if !network.is_empty() {
-                names.push(format!("{network}/7960-tones.xml"));
-            }
-            names
+    if let Some(archive) = locale_archive(kind) {
+        return vec![
+            format!("{user}/{archive}"),
+            format!("{network}/g3-tones.xml"),
+        ];
+    }
+    let mut names = Vec::new();
+    if !user.is_empty() {
+        for name in [
+            "7960-dictionary.xml",
+            "7960-font.xml",
+            "7960-kate.xml",
+            "SCCP-dictionary.xml",
+        ] {
+            names.push(format!("{user}/{name}"));
         }
-        Kind::Cisco7961 => vec![
-            format!("{user}/mk-sccp.jar"),
-            format!("{network}/g3-tones.xml"),
-        ],
-        Kind::Cisco7961Sip => vec![
-            format!("{user}/mk-sip.jar"),
-            format!("{network}/g3-tones.xml"),
-        ],
-        Kind::Cisco8841 => vec![
-            format!("{user}/sl-be-sip.jar"),
-            format!("{network}/g3-tones.xml"),
-        ],
+    }
+    if !network.is_empty() {
+        names.push(format!("{network}/7960-tones.xml"));
+    }
+    names
+}
+
+/// The archive of a locale; a 7960 has single files instead.
+const fn locale_archive(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Cisco7960 => None,
+        Kind::Cisco7961 => Some("mk-sccp.jar"),
+        Kind::Cisco7961Sip => Some("mk-sip.jar"),
+        Kind::Cisco8841 => Some("sl-be-sip.jar"),
     }
 }
 

@@ -35,7 +35,10 @@ pub(super) async fn live(phone: Phone, mut off_hook: watch::Receiver<bool>) {
         if must_read(&phone, cause) || held.is_none() {
             phone.take_time(seconds_to_boot(cause)).await;
             match boot::boot(&phone).await {
-                Ok(file) => held = Some(file),
+                Ok(file) => {
+                    held = Some(file);
+                    tokio::time::sleep(phone.pace.settle).await;
+                }
                 Err(fault) => phone.shared.fault(fault),
             }
         }

@@ -222,6 +222,10 @@ pub struct Pace {
     pub patience: Duration,
     /// How long one TFTP packet may take before it is repeated.
     pub retransmit: Duration,
+    /// The least time between the last file and the connection. A server knows
+    /// that a file is through when the last acknowledgement has reached it; a
+    /// phone that registers in the same instant could overtake that.
+    pub settle: Duration,
     /// The pause after something went wrong.
     pub back_off: Duration,
 }
@@ -233,6 +237,7 @@ impl Pace {
         intervals: 1.0,
         patience: Duration::from_secs(10),
         retransmit: Duration::from_secs(4),
+        settle: Duration::from_millis(600),
         back_off: Duration::from_secs(30),
     };
 
@@ -255,6 +260,7 @@ impl Default for Pace {
             intervals: 1.0,
             patience: Duration::from_secs(5),
             retransmit: Duration::from_secs(1),
+            settle: Duration::from_millis(50),
             back_off: Duration::from_millis(250),
         }
     }

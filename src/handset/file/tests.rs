@@ -61,7 +61,7 @@ fn a_sip_file_has_lines_and_keys() {
 }
 
 #[test]
-fn a_default_file_is_enough_to_try() {
+fn a_default_file_tells_where_to_register_and_nothing_more() {
     let text = "<Default><callManagerGroup><members><member priority=\"0\"><callManager>\
         <ports><ethernetPhonePort>2001</ethernetPhonePort></ports>\
         <processNodeName>10.0.0.9</processNodeName></callManager></member></members>\
@@ -73,17 +73,9 @@ fn a_default_file_is_enough_to_try() {
     assert!(old.services_url.is_some());
     let new = read(text.as_bytes(), &profile(Kind::Cisco7961)).unwrap();
     assert_eq!((new.load.as_str(), new.services_url), ("", None));
-    let sip = read(text.as_bytes(), &profile(Kind::Cisco8841))
-        .unwrap()
-        .sip
-        .unwrap();
-    assert_eq!(sip.lines.len(), 1, "a SIP load tries with its MAC address");
-    assert!(
-        sip.lines[0]
-            .name
-            .chars()
-            .all(|c| c.is_ascii_hexdigit() && !c.is_uppercase())
-    );
+    let sip = read(text.as_bytes(), &profile(Kind::Cisco8841)).unwrap();
+    assert_eq!(sip.managers[0].sip_port, 5060);
+    assert_eq!(sip.sip.unwrap().lines[0].name, "000000000001");
 }
 
 /// The good file with one thing wrong.

@@ -52,14 +52,23 @@ impl<'a> Link<'a> {
         }
     }
 
+    /// A message that came with those before it; `None` when one would have to
+    /// be waited for.
+    pub(super) fn arrived(&mut self) -> Result<Option<ServerMessage>, Ending> {
+        let Some(frame) = FrameCodec.decode(&mut self.inbox).map_err(garbled)? else {
+            return Ok(None);
+        };
+        self.phone.shared.counters.sccp_received.add();
+        let message = decode_server(&frame, self.dialect).map_err(garbled)?;
+        Ok(Some(message))
+    }
+
     /// The next message; messages that cannot be read end the connection. May
     /// be dropped without losing any.
     pub(super) async fn receive(&mut self) -> Result<ServerMessage, Ending> {
         loop {
-            let frame = FrameCodec.decode(&mut self.inbox).map_err(garbled)?;
-            if let Some(frame) = frame {
-                self.phone.shared.counters.sccp_received.add();
-                return decode_server(&frame, self.dialect).map_err(garbled);
+            if let Some(message) = self.arrived()? {
+                return Ok(message);
             }
             match self.stream.read_buf(&mut self.inbox).await {
                 Ok(0) | Err(_) => return Err(Ending::Lost(Cause::TcpClosed, Fault::Closed)),

@@ -228,6 +228,7 @@ impl Session<'_> {
         if !is_time(&time) {
             self.phone.shared.fault(Fault::Time);
         }
+        self.take_arrived().await?;
         self.phone.shared.pause(|| HookPoint::InService).await;
         self.show_buttons();
         self.in_service = true;

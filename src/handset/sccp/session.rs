@@ -137,6 +137,17 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Takes what came together with the last answer: lamps and prompt are part
+    /// of what the user sees when the phone comes into service.
+    pub(super) async fn take_arrived(&mut self) -> Result<(), Ending> {
+        while let Some(message) = self.link.arrived()? {
+            if let Some(message) = self.attend(Heard::Message(message)).await? {
+                self.show(&message);
+            }
+        }
+        Ok(())
+    }
+
     /// May be dropped without losing anything.
     async fn hear(&mut self) -> Result<Heard, Ending> {
         tokio::select! {

@@ -4,6 +4,7 @@
 mod answer;
 mod granted;
 mod link;
+mod proof;
 mod requests;
 mod session;
 #[cfg(test)]

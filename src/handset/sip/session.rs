@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::answer::{self, Act, Standing};
 use super::granted::{self, Asked, Granted};
 use super::link::Link;
+use super::proof::Proof;
 use super::requests::{Identity, Purpose};
 use crate::handset::cause::Cause;
 use crate::handset::event::Order;
@@ -17,9 +18,8 @@ use crate::handset::hook::HookPoint;
 use crate::handset::life::{self, Ending};
 use crate::handset::phone::Phone;
 use crate::handset::{boot, chance};
-use crate::sip::wire::digest::{Answer, Challenge};
 use crate::sip::wire::service_control::RegisteredLine;
-use crate::sip::wire::{HeaderName, Message, Method, StatusCode};
+use crate::sip::wire::{Message, Method, StatusCode};
 
 /// Times that a phone answers challenges to one REGISTER.
 const ANSWERS: u32 = 2;
@@ -35,8 +35,7 @@ pub(super) struct Session<'a> {
     /// An order that waits for the end of a call.
     waiting: Option<Order>,
     registered: bool,
-    /// The server's challenge and how often it was answered.
-    challenge: Option<(Challenge, u32)>,
+    proof: Proof,
     /// Whether the alarm was answered.
     alarm_answered: bool,
 }
@@ -67,7 +66,7 @@ impl<'a> Session<'a> {
             cseq: 100,
             waiting: None,
             registered: false,
-            challenge: None,
+            proof: Proof::default(),
             alarm_answered: false,
         })
     }
@@ -138,7 +137,7 @@ impl<'a> Session<'a> {
                 status: status.code(),
                 reason: status.reason().to_owned(),
             };
-            return Err(Ending::Lost(Cause::Rejected, fault));
+            return Err(rejected(fault));
         }
         let granted = self.judge(&response, purpose);
         for fault in granted.faults {
@@ -171,64 +170,22 @@ impl<'a> Session<'a> {
         let mut answered = false;
         for _ in 0..=ANSWERS {
             self.cseq += 1;
-            let request = self
+            let mut request = self
                 .identity
                 .register(purpose, self.sip.register_expires, self.cseq)
                 .ok_or(Ending::Lost(Cause::TcpClosed, Fault::Closed))?;
-            let request = self.with_credentials(request)?;
+            self.proof
+                .add(&mut request, &self.identity)
+                .map_err(rejected)?;
             self.link.send(&request).await?;
             let response = self.await_final().await?;
             if response.status() != Some(StatusCode::UNAUTHORIZED) {
                 return Ok(response);
             }
-            self.take_challenge(&response, answered)?;
+            self.proof.take(&response, answered).map_err(rejected)?;
             answered = true;
         }
-        Err(Ending::Lost(Cause::Rejected, Fault::NoCredentials))
-    }
-
-    /// A challenge after an answer means a wrong password, unless only the nonce
-    /// was too old.
-    fn take_challenge(&mut self, response: &Message, answered: bool) -> Result<(), Ending> {
-        let challenge = response
-            .headers
-            .value(HeaderName::WWW_AUTHENTICATE)
-            .and_then(|value| Challenge::parse(value));
-        let refused = |fault| Err(Ending::Lost(Cause::Rejected, fault));
-        let Some(challenge) = challenge else {
-            return refused(Fault::RegisterLacks("readable challenge"));
-        };
-        if answered && !challenge.stale {
-            self.challenge = None;
-            return refused(Fault::RegisterStatus {
-                status: StatusCode::UNAUTHORIZED.code(),
-                reason: "the credentials of the file are not accepted".to_owned(),
-            });
-        }
-        self.challenge = Some((challenge, 0));
-        Ok(())
-    }
-
-    fn with_credentials(&mut self, mut request: Message) -> Result<Message, Ending> {
-        let Some((challenge, uses)) = &mut self.challenge else {
-            return Ok(request);
-        };
-        let Some((user, password)) = &self.identity.line().credentials else {
-            return Err(Ending::Lost(Cause::Rejected, Fault::NoCredentials));
-        };
-        *uses += 1;
-        let answer = challenge.answer(&Answer {
-            username: user,
-            password,
-            method: &Method::Register,
-            uri: &self.identity.registrar(),
-            cnonce: &chance::hex(8),
-            count: *uses,
-        });
-        request
-            .headers
-            .push(HeaderName::AUTHORIZATION, answer.to_string());
-        Ok(request)
+        Err(rejected(Fault::NoCredentials))
     }
 
     /// The final response to the REGISTER that was sent last.
@@ -401,4 +358,8 @@ impl<'a> Session<'a> {
             self.phone.shared.fault(Fault::Unanswered(what));
         }
     }
+}
+
+fn rejected(fault: Fault) -> Ending {
+    Ending::Lost(Cause::Rejected, fault)
 }

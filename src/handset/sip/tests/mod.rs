@@ -1,0 +1,5 @@
+//! Stories of the SIP phone, and its opinion of single messages.
+
+mod opinions;
+mod registrar;
+mod stories;
