@@ -13,6 +13,5 @@ mod news;
 mod rows;
 mod steps;
 
-
 pub use driver::{OrderHook, Reconciler, Settings};
 pub use news::ReconcilerHandle;

@@ -7,6 +7,7 @@ mod architecture;
 mod crashes;
 mod files;
 mod login_service;
+mod pages;
 mod pulls;
 mod sentences;
 mod stories;
