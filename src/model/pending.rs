@@ -190,8 +190,9 @@ pub struct Pending {
     /// What closes the row.
     pub aim: Aim,
     /// Whether the boot file is among what changed: then only a registration
-    /// that shows the wanted file closes the row. Else a registration that
-    /// cannot tell its file closes it by what it was told over SCCP.
+    /// that shows the wanted file closes the row. Else what the phone was told
+    /// over SCCP closes it, whatever file it holds: that one is unknown, or
+    /// older than a template (*stale*) and no reason for an order.
     pub file_changed: bool,
     /// Why.
     pub cause: Cause,
@@ -213,7 +214,8 @@ impl Pending {
     /// The most orders that leave for one row.
     pub const MAX_ATTEMPTS: u8 = 3;
 
-    /// A fresh row.
+    /// A fresh row, strict about the file: who knows that the file is not
+    /// among what changed says so.
     pub fn new(
         wanted: &Wanted,
         plan: Plan,
@@ -227,7 +229,7 @@ impl Pending {
             wanted: wanted.stamps,
             plan,
             aim,
-            file_changed: false,
+            file_changed: true,
             cause,
             since: now,
             not_before,
@@ -243,13 +245,24 @@ impl Pending {
         self.attempts > 0
     }
 
-    /// Whether a phone that holds `held` has what this row wants.
-    pub fn satisfied_by(&self, held: &Held) -> bool {
-        held.station == Some(self.wanted.station)
-            && match held.file {
-                Some(file) => file == self.wanted.file,
-                None => !self.file_changed,
-            }
+    /// Whether `file` is what this row wants. `today` is what is wanted by the
+    /// templates and the load of today: they may have changed since the row was
+    /// written, and a phone is right by either.
+    pub fn wants_file(&self, file: Stamp, today: Stamps) -> bool {
+        file == self.wanted.file || file == today.file
+    }
+
+    /// Whether `station` is what this row wants, or would be today.
+    pub fn wants_station(&self, station: Stamp, today: Stamps) -> bool {
+        station == self.wanted.station || station == today.station
+    }
+
+    /// Whether a phone that holds this file and was told this station part has
+    /// what this row wants, or would want if it were written today.
+    pub fn satisfied_by(&self, file: Option<Stamp>, station: Option<Stamp>, today: Stamps) -> bool {
+        let file = file.is_some_and(|file| self.wants_file(file, today));
+        let station = station.is_some_and(|station| self.wants_station(station, today));
+        station && (file || !self.file_changed)
     }
 }
 
@@ -267,7 +280,8 @@ pub enum Replan {
 /// The pending row after wanted changed from `old` to `new`.
 ///
 /// Two commits before the first order has left make one order, or none when
-/// what is wanted is held again.
+/// what is wanted is held again. What a phone holds is unknown from the moment
+/// an order leaves until it registers again: until then nothing is dropped.
 #[allow(clippy::too_many_arguments)]
 pub fn replan(
     row: Option<&Pending>,
@@ -284,17 +298,29 @@ pub fn replan(
     if step == Plan::Nothing {
         return Replan::Keep;
     }
-    let left = row.is_some_and(Pending::order_left);
-    if !left && held.is_some_and(|held| held.shows(new.stamps)) {
-        return if row.is_some() {
-            Replan::Drop
-        } else {
-            Replan::Keep
-        };
+    if held.is_some_and(|held| held.shows(new.stamps)) {
+        return held_again(row, new);
     }
     let plan = row.map_or(step, |row| row.plan.max(step));
+    // The page that answers the phone's own request goes first, also when
+    // somebody else changes something in the same moment.
+    let not_before = row
+        .filter(|row| matches!(row.cause, Cause::Login(_) | Cause::Logout(_)))
+        .map_or(not_before, |row| row.not_before.max(not_before));
     let mut next = Pending::new(new, plan, Aim::Holds, cause, now, not_before);
-    next.file_changed =
-        old.stamps.file != new.stamps.file || row.is_some_and(|row| row.file_changed);
+    next.file_changed = old.stamps.file != new.stamps.file
+        || row.is_some_and(|row| row.aim == Aim::Holds && row.file_changed);
     Replan::Put(Box::new(next))
+}
+
+/// The phone holds what is wanted now. An operator's restart is still owed.
+fn held_again(row: Option<&Pending>, new: &Wanted) -> Replan {
+    match row {
+        None => Replan::Keep,
+        Some(row) if row.aim == Aim::CameBack => Replan::Put(Box::new(Pending {
+            wanted: new.stamps,
+            ..row.clone()
+        })),
+        Some(_) => Replan::Drop,
+    }
 }

@@ -1,18 +1,19 @@
 //! The task that works the pending rows.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::rows::Rows;
-use super::steps::{self, Due, News, Reachable, Told};
-use crate::model::{Catalogue, DeviceName, ObjectId, OrderKind, Pending, Stamp, Timestamp, World};
+use super::due::{Due, Reachable, due};
+use super::news::{Inbox, Pace, ReconcilerHandle};
+use super::rows::{Bench, Rows, Told};
+use super::steps;
+use crate::model::{Catalogue, ObjectId, OrderKind, PhoneModel, Timestamp, World};
 use crate::ports::{
-    Clock, Decision, Event, EventKind, Journal, LinkOrder, Presence, Scope, Shown, Sighting,
-    Sightings, Store, transact,
+    Clock, Decision, Event, EventKind, Journal, LinkOrder, Presence, Registration, Scope, Store,
+    transact,
 };
 use crate::registry::Registry;
 
@@ -38,97 +39,56 @@ impl Default for Settings {
     }
 }
 
-enum Message {
-    News(News),
-    PageLeft { device: DeviceName, at: Timestamp },
-    Look,
-}
+/// When a store that could not write is asked again.
+const RETRY: Duration = Duration::from_secs(1);
 
-/// How the rest of the house tells the reconciler its news.
-#[derive(Clone)]
-pub struct ReconcilerHandle {
-    messages: mpsc::UnboundedSender<Message>,
-    clock: Arc<dyn Clock>,
-}
-
-impl ReconcilerHandle {
-    /// The page that answered the phone's own request has left: the restart
-    /// may follow one second later, instead of three after the commit.
-    pub fn page_left(&self, device: &DeviceName) {
-        let at = self.clock.now();
-        self.tell(Message::PageLeft {
-            device: device.clone(),
-            at,
-        });
-    }
-
-    fn tell(&self, message: Message) {
-        // Closed means that the daemon stops: nothing is lost, rows are durable.
-        let _ = self.messages.send(message);
-    }
-}
-
-impl Sightings for ReconcilerHandle {
-    fn registered(&self, sighting: Sighting) {
-        self.tell(Message::News(News::Registered(sighting)));
-    }
-
-    fn order_accepted(&self, device: &DeviceName, _generation: u64) {
-        self.tell(Message::News(News::Accepted {
-            device: device.clone(),
-        }));
-    }
-
-    fn order_refused(&self, device: &DeviceName, _generation: u64, why: String) {
-        self.tell(Message::News(News::OrderRefused {
-            device: device.clone(),
-            why,
-        }));
-    }
-
-    fn unregistered(&self, _device: &DeviceName, _generation: u64) {
-        self.tell(Message::Look);
-    }
-
-    fn refreshed(&self, device: &DeviceName, _generation: u64, shown: Shown) {
-        self.tell(Message::News(News::Refreshed {
-            device: device.clone(),
-            shown,
-        }));
-    }
-
-    fn idle(&self, _device: &DeviceName) {
-        self.tell(Message::Look);
-    }
-
-    fn file_taken(&self, device: &DeviceName, file: Stamp) {
-        self.tell(Message::News(News::FileTaken {
-            device: device.clone(),
-            file,
-        }));
-    }
-}
+/// After so long the news are given up: they may be what the store cannot
+/// write. Rows stay, and their phones are ordered again.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Brings phones to what is wanted.
 pub struct Reconciler {
     store: Arc<dyn Store>,
     registry: Arc<Registry>,
-    catalogue: Arc<Catalogue>,
+    bench: Arc<Bench>,
     journal: Arc<dyn Journal>,
     clock: Arc<dyn Clock>,
-    node: Arc<str>,
     settings: Settings,
     after_order: OrderHook,
-    messages: mpsc::UnboundedReceiver<Message>,
-    pages_left: HashMap<DeviceName, Timestamp>,
+    inbox: Inbox,
+    pace: Pace,
+    trouble: Option<Trouble>,
+}
+
+/// The store does not write (monotonic times).
+#[derive(Clone, Copy)]
+struct Trouble {
+    since: Duration,
+    again: Duration,
+}
+
+/// A row whose time has come, and its phone as it was seen then.
+#[derive(Clone)]
+struct Case {
+    phone: ObjectId,
+    generation: u64,
+    reachable: Reachable,
+    at: Timestamp,
 }
 
 /// What one look at the rows found.
 #[derive(Default)]
 struct Look {
-    order: Vec<ObjectId>,
-    exhausted: Vec<ObjectId>,
+    cases: Vec<Case>,
+    away: Vec<ObjectId>,
     next: Option<Timestamp>,
+}
+
+/// An order that was marked as left, and is to leave.
+struct Marked {
+    case: Case,
+    order: OrderKind,
+    attempt: u8,
 }
 
 impl Reconciler {
@@ -145,21 +105,23 @@ impl Reconciler {
         after_order: OrderHook,
     ) -> (Self, ReconcilerHandle) {
         let (sender, messages) = mpsc::unbounded_channel();
-        let handle = ReconcilerHandle {
-            messages: sender,
-            clock: Arc::clone(&clock),
+        let handle = ReconcilerHandle::new(sender, Arc::clone(&clock));
+        let bench = Bench {
+            catalogue,
+            node: node.into(),
+            started: clock.now(),
         };
         let reconciler = Self {
             store,
             registry,
-            catalogue,
+            bench: Arc::new(bench),
             journal,
             clock,
-            node: node.into(),
             settings,
             after_order,
-            messages,
-            pages_left: HashMap::new(),
+            inbox: Inbox::new(messages),
+            pace: Pace::new(settings.orders_per_second),
+            trouble: None,
         };
         (reconciler, handle)
     }
@@ -168,81 +130,97 @@ impl Reconciler {
     pub async fn run(mut self, cancel: CancellationToken) {
         let mut changed = self.store.changed();
         loop {
-            let news = self.drain();
-            if !news.is_empty() {
-                self.work_in(news).await;
-            }
-            let wait = self.act().await;
+            let wait = self.round().await;
             let wake = self.clock.sleep_until(self.clock.monotonic() + wait);
             tokio::select! {
                 () = cancel.cancelled() => return,
                 () = wake => {}
                 seen = changed.changed() => if seen.is_err() { return },
-                message = self.messages.recv() => match message {
-                    Some(message) => {
-                        let mut news = self.take(message).into_iter().collect::<Vec<_>>();
-                        news.extend(self.drain());
-                        self.work_in(news).await;
+                told = self.inbox.wait() => if !told { return },
+            }
+        }
+    }
+
+    /// Works in all news, then does what is due; tells how long to wait for
+    /// the next. News come first: what is ordered is decided upon with
+    /// everything that is known.
+    pub(super) async fn round(&mut self) -> Duration {
+        let wait = self
+            .trouble
+            .map_or(Duration::ZERO, |trouble| self.until(trouble.again));
+        if !wait.is_zero() {
+            return wait;
+        }
+        loop {
+            let news = self.inbox.batch();
+            if news.is_empty() {
+                return self.act().await;
+            }
+            let worked_in = self
+                .decide(self.clock.now(), move |rows| {
+                    for item in &news {
+                        steps::work_in(rows, item);
                     }
-                    None => return,
-                },
+                })
+                .await;
+            if worked_in.is_none() && !self.out_of_patience() {
+                return self.in_trouble();
             }
+            self.trouble = None;
+            self.inbox.clear();
         }
     }
 
-    /// At most so many pieces of news go into one transaction.
-    const BATCH: usize = 256;
-
-    fn drain(&mut self) -> Vec<News> {
-        let mut news = Vec::new();
-        while news.len() < Self::BATCH
-            && let Ok(message) = self.messages.try_recv()
-        {
-            news.extend(self.take(message));
-        }
-        news
+    fn until(&self, at: Duration) -> Duration {
+        at.saturating_sub(self.clock.monotonic())
     }
 
-    fn take(&mut self, message: Message) -> Option<News> {
-        match message {
-            Message::News(news) => Some(news),
-            Message::PageLeft { device, at } => {
-                self.pages_left.insert(device, at);
-                None
-            }
-            Message::Look => None,
-        }
+    fn in_trouble(&mut self) -> Duration {
+        let now = self.clock.monotonic();
+        self.trouble = Some(Trouble {
+            since: self.trouble.map_or(now, |trouble| trouble.since),
+            again: now + RETRY,
+        });
+        RETRY
     }
 
-    async fn work_in(&self, news: Vec<News>) {
-        if news.is_empty() {
-            return;
+    fn out_of_patience(&self) -> bool {
+        let over = self
+            .trouble
+            .is_some_and(|trouble| self.until(trouble.since + PATIENCE).is_zero());
+        if over {
+            tracing::error!("news about phones are given up");
         }
-        let now = self.clock.now();
-        let node = Arc::clone(&self.node);
-        self.decide(move |rows, told| {
-            for item in &news {
-                steps::work_in(rows, item, &node, now, told);
-            }
-        })
-        .await;
+        over
     }
 
-    /// Decides over rows in one transaction and tells the journal afterwards.
-    async fn decide(&self, mut decide: impl FnMut(&mut Rows<'_>, &mut Told) + Send + 'static) {
+    /// Decides over rows in one transaction and tells the journal afterwards;
+    /// `None` when the store could not write.
+    async fn decide<T: Send + 'static>(
+        &self,
+        now: Timestamp,
+        mut decide: impl FnMut(&mut Rows<'_>) -> T + Send + 'static,
+    ) -> Option<T> {
+        let bench = Arc::clone(&self.bench);
         let outcome = transact(&*self.store, Scope::Site, move |world: &World| {
-            let mut rows = Rows::new(world);
-            let mut told = Told::new();
-            decide(&mut rows, &mut told);
+            let mut rows = Rows::new(world, &bench, now);
+            let value = decide(&mut rows);
+            let (changes, told) = rows.finish();
             Ok::<_, std::convert::Infallible>(Decision {
-                value: told,
-                changes: rows.into_changes(),
+                value: (value, told),
+                changes,
             })
         })
         .await;
         match outcome {
-            Ok(told) => self.tell(told),
-            Err(error) => tracing::error!(%error, "pending rows could not be written"),
+            Ok((value, told)) => {
+                self.tell(told);
+                Some(value)
+            }
+            Err(error) => {
+                tracing::error!(%error, "pending rows could not be written");
+                None
+            }
         }
     }
 
@@ -260,22 +238,20 @@ impl Reconciler {
     /// Sends what is due; tells how long to wait for the next.
     async fn act(&mut self) -> Duration {
         let now = self.clock.now();
-        let look = self.look(now);
-        if !look.exhausted.is_empty() {
-            let phones = look.exhausted.clone();
-            self.decide(move |rows, told| {
-                for phone in &phones {
-                    steps::exhausted(rows, *phone, now, told);
-                }
-            })
-            .await;
+        let mut look = self.look(now);
+        look.cases.sort_by_key(|case| case.at);
+        let granted = self.pace.grant(look.cases.len(), self.clock.monotonic());
+        let more = granted < look.cases.len();
+        look.cases.truncate(granted);
+        if !(look.cases.is_empty() && look.away.is_empty()) {
+            let Some(marked) = self.mark(look.cases, look.away, now).await else {
+                return self.in_trouble();
+            };
+            for marked in marked {
+                self.send(&marked, now);
+            }
         }
-        let more = look.order.len() > self.settings.orders_per_second;
-        if !look.order.is_empty() {
-            let mut phones = look.order;
-            phones.truncate(self.settings.orders_per_second);
-            self.order(phones, now).await;
-        }
+        self.trouble = None;
         if more {
             return Duration::from_secs(1);
         }
@@ -288,29 +264,29 @@ impl Reconciler {
     fn look(&mut self, now: Timestamp) -> Look {
         let mut look = Look::default();
         let world = self.store.world();
-        self.pages_left.retain(|device, _| {
-            world
-                .phone(device)
-                .is_some_and(|phone| world.pending.contains_key(&phone.id))
-        });
+        self.inbox.forget_all_but_pending(&world);
         for (phone, row) in &world.pending {
             let Some(phone) = world.phones.get(phone) else {
                 continue;
             };
-            let registration = self.registry.registration(&phone.name);
-            let pause = self.pause(phone.served_model(), registration.as_ref());
-            let reachable = registration.map(|seen| Reachable {
-                protocol: seen.protocol,
-                in_call: seen.in_call,
-            });
-            match steps::due(
-                row,
-                reachable,
-                pause,
-                self.pages_left.get(&phone.name).copied(),
-            ) {
-                Due::At(at) if at <= now => look.order.push(phone.id),
-                Due::GiveUpAt(at) if at <= now => look.exhausted.push(phone.id),
+            let Some(registration) = self.registry.registration(&phone.name) else {
+                if steps::may_change_away(row, world.held.get(&phone.id)) {
+                    look.away.push(phone.id);
+                }
+                continue;
+            };
+            if !self.inbox.has_sighted(&phone.name, registration.generation) {
+                continue;
+            }
+            let model = self.bench.catalogue.model(phone.served_model());
+            let reachable = self.reachable(&registration, model);
+            match due(row, &reachable) {
+                Due::At(at) | Due::GiveUpAt(at) if at <= now => look.cases.push(Case {
+                    phone: phone.id,
+                    generation: registration.generation,
+                    reachable,
+                    at,
+                }),
                 Due::At(at) | Due::GiveUpAt(at) => {
                     look.next = Some(look.next.map_or(at, |next| next.min(at)));
                 }
@@ -320,69 +296,85 @@ impl Reconciler {
         look
     }
 
-    fn pause(
-        &self,
-        model: &crate::model::ModelName,
-        registration: Option<&crate::ports::Registration>,
-    ) -> Duration {
-        let seconds = registration
-            .and_then(|seen| self.catalogue.model(model)?.facts(seen.protocol))
+    fn reachable(&self, registration: &Registration, model: Option<&PhoneModel>) -> Reachable {
+        let pause = model
+            .and_then(|model| model.facts(registration.protocol))
             .map_or(180, |facts| facts.order_pause);
-        Duration::from_secs(u64::from(seconds))
-    }
-
-    /// Marks the orders of these phones as left, then sends them.
-    async fn order(&self, phones: Vec<ObjectId>, now: Timestamp) {
-        let node = Arc::clone(&self.node);
-        let marked: Arc<Mutex<Vec<(ObjectId, OrderKind, u8)>>> = Arc::default();
-        let pages_left = self.pages_left.clone();
-        let fill = Arc::clone(&marked);
-        self.decide(move |rows, _told| {
-            let mut left = Vec::new();
-            for phone in &phones {
-                // The row may have been replaced since the look: what is
-                // ordered is what the row says now, if it still may leave.
-                let left_at = rows
-                    .world()
-                    .phones
-                    .get(phone)
-                    .and_then(|phone| pages_left.get(&phone.name).copied());
-                let due = rows
-                    .pending(*phone)
-                    .is_some_and(|row| may_leave(&row, now, left_at));
-                if due && let Some((order, attempt)) = steps::mark_ordered(rows, *phone, &node, now)
-                {
-                    left.push((*phone, order, attempt));
-                }
-            }
-            if let Ok(mut marked) = fill.lock() {
-                *marked = left;
-            }
-        })
-        .await;
-        let marked = marked.lock().map(|mut marked| std::mem::take(&mut *marked));
-        for (phone, order, attempt) in marked.unwrap_or_default() {
-            self.send(phone, order, attempt);
+        Reachable {
+            protocol: registration.protocol,
+            in_call: registration.in_call,
+            heard: registration.heard,
+            idle_since: self.inbox.idle_since(&registration.device),
+            page_left: self.inbox.page_left(&registration.device),
+            out: self
+                .inbox
+                .order_out(&registration.device, registration.generation),
+            pause: Duration::from_secs(u64::from(pause)),
         }
     }
 
-    fn send(&self, phone: ObjectId, order: OrderKind, attempt: u8) {
+    /// Marks the orders of these rows as left, gives up on those that had all
+    /// of theirs. A row may have been replaced since the look: what is done is
+    /// what the row says now.
+    async fn mark(
+        &self,
+        cases: Vec<Case>,
+        away: Vec<ObjectId>,
+        now: Timestamp,
+    ) -> Option<Vec<Marked>> {
+        self.decide(now, move |rows| {
+            for phone in &away {
+                steps::away(rows, *phone);
+            }
+            let mut marked = Vec::new();
+            for case in &cases {
+                let Some(row) = rows.pending(case.phone) else {
+                    continue;
+                };
+                match due(&row, &case.reachable) {
+                    Due::At(at) if at <= now => {
+                        let protocol = case.reachable.protocol;
+                        let ordered = steps::mark_ordered(rows, row, protocol);
+                        marked.extend(ordered.map(|(order, attempt)| Marked {
+                            case: case.clone(),
+                            order,
+                            attempt,
+                        }));
+                    }
+                    Due::GiveUpAt(at) if at <= now => steps::exhausted(rows, row),
+                    Due::At(_) | Due::GiveUpAt(_) | Due::Never => {}
+                }
+            }
+            marked
+        })
+        .await
+    }
+
+    /// Hands an order to the phone's connection, unless the row was replaced
+    /// after the mark, or the phone registered anew: that may show what is
+    /// wanted, and is told in a moment.
+    fn send(&mut self, marked: &Marked, now: Timestamp) {
+        let Marked {
+            case,
+            order,
+            attempt,
+        } = marked;
         let (device, station) = {
             let world = self.store.world();
-            // Marked but not committed (the store failed): nothing leaves.
-            let committed = world
+            let stands = world
                 .pending
-                .get(&phone)
-                .is_some_and(|row| row.attempts == attempt);
-            let Some(known) = world.phones.get(&phone).filter(|_| committed) else {
+                .get(&case.phone)
+                .is_some_and(|row| row.attempts == *attempt);
+            let Some(known) = world.phones.get(&case.phone).filter(|_| stands) else {
                 return;
             };
             let station = world
-                .wanted(&self.catalogue, phone)
+                .wanted(&self.bench.catalogue, case.phone)
                 .map(|wanted| wanted.station);
             (known.name.clone(), station)
         };
-        let Some((_, link)) = self.registry.link(&device) else {
+        let link = self.registry.link(&device);
+        let Some((_, link)) = link.filter(|(generation, _)| *generation == case.generation) else {
             return;
         };
         let link_order = match order {
@@ -391,10 +383,13 @@ impl Reconciler {
             OrderKind::Refresh => LinkOrder::Refresh(Box::new(station.unwrap_or_default())),
         };
         let kind = match link.send(link_order) {
-            Ok(()) => EventKind::Ordered {
-                order: order.to_string(),
-                attempt,
-            },
+            Ok(()) => {
+                self.inbox.ordered(device.clone(), case.generation, now);
+                EventKind::Ordered {
+                    order: order.to_string(),
+                    attempt: *attempt,
+                }
+            }
             Err(closed) => EventKind::OrderRefused {
                 why: closed.to_string(),
             },
@@ -402,15 +397,4 @@ impl Reconciler {
         (self.after_order)();
         self.tell(vec![(device, kind)]);
     }
-}
-
-/// Whether an order of this row may leave, as far as the row itself tells.
-fn may_leave(row: &Pending, now: Timestamp, page_left: Option<Timestamp>) -> bool {
-    row.attempts < Pending::MAX_ATTEMPTS
-        && steps::not_before(row, page_left) <= now
-        && match row.progress {
-            crate::model::Progress::Waiting => true,
-            crate::model::Progress::Ordered { at, .. } => now.since(at) >= steps::UNACCEPTED,
-            crate::model::Progress::Refuses { .. } => false,
-        }
 }

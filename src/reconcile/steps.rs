@@ -1,16 +1,14 @@
-//! The steps of a pending row, pure: what each piece of news does to it.
+//! The steps of a pending row, pure: what each piece of news does to it, and
+//! what marks its orders leave on it. When an order is due is told by `due`.
 
 use std::time::Duration;
 
-use super::rows::Rows;
+use super::rows::{Rows, Today};
 use crate::model::{
-    Aim, DeviceName, Held, ObjectId, OrderKind, Pending, Plan, Progress, Protocol, Stamp, Timestamp,
+    Aim, Cause, DeviceName, FileOrder, Held, ObjectId, OrderKind, Pending, Plan, Progress,
+    Protocol, Stamp, Stamps, StationPart, stamp_of,
 };
 use crate::ports::{CameBack, EventKind, Shown, Sighting};
-
-/// After this long without a sign that the phone took an order, it is sent
-/// again: SCCP phones unregister within two seconds, SIP phones answer at once.
-pub(super) const UNACCEPTED: Duration = Duration::from_secs(20);
 
 /// News about phones, in the order in which it came.
 #[derive(Clone, Debug)]
@@ -22,44 +20,17 @@ pub(super) enum News {
     FileTaken { device: DeviceName, file: Stamp },
 }
 
-/// Something for the journal.
-pub(super) type Told = Vec<(DeviceName, EventKind)>;
-
 /// Works one piece of news into the rows.
-pub(super) fn work_in(
-    rows: &mut Rows<'_>,
-    news: &News,
-    node: &str,
-    now: Timestamp,
-    told: &mut Told,
-) {
+pub(super) fn work_in(rows: &mut Rows<'_>, news: &News) {
     match news {
-        News::Registered(sighting) => registered(rows, sighting, node, now, told),
+        News::Registered(sighting) => registered(rows, sighting),
         News::Refreshed { device, shown } => {
-            let Some(phone) = rows.world().phone(device).map(|phone| phone.id) else {
-                return;
-            };
-            let file = shown
-                .file
-                .or_else(|| rows.held(phone).and_then(|held| held.file));
-            let held = Held {
-                phone,
-                file,
-                station: shown.station,
-                node: node.into(),
-                seen: now,
-            };
-            rows.put_held(held.clone());
-            if let Some(row) = rows.pending(phone)
-                && row.plan == Plan::Refresh
-                && row.satisfied_by(&held)
-            {
-                rows.drop_pending(phone);
-                told.push((device.clone(), EventKind::Converged));
+            if let Some(phone) = id_of(rows, device) {
+                refreshed(rows, phone, device, *shown);
             }
         }
         News::Accepted { device } => {
-            told.push((device.clone(), EventKind::OrderAccepted));
+            rows.tell(device, EventKind::OrderAccepted);
             if let Some(mut row) = row_of(rows, device)
                 && let Progress::Ordered {
                     accepted: accepted @ false,
@@ -71,193 +42,265 @@ pub(super) fn work_in(
             }
         }
         News::OrderRefused { device, why } => {
-            told.push((device.clone(), EventKind::OrderRefused { why: why.clone() }));
-            if let Some(mut row) = row_of(rows, device)
+            rows.tell(device, EventKind::OrderRefused { why: why.clone() });
+            if let Some(row) = row_of(rows, device)
                 && row.attempts >= Pending::MAX_ATTEMPTS
+                && matches!(
+                    row.progress,
+                    Progress::Ordered {
+                        accepted: false,
+                        ..
+                    }
+                )
             {
                 let why = format!("the phone refused the order: {why}");
-                give_up(rows, &mut row, device, now, why, told);
+                give_up(rows, row, device, why);
             }
         }
-        News::FileTaken { device, file } => file_taken(rows, device, *file, node, now),
+        News::FileTaken { device, file } => {
+            if let Some(phone) = id_of(rows, device) {
+                file_taken(rows, phone, device, *file);
+            }
+        }
     }
 }
 
-fn row_of(rows: &Rows<'_>, device: &DeviceName) -> Option<Pending> {
-    rows.pending(rows.world().phone(device)?.id)
+fn id_of(rows: &Rows<'_>, device: &DeviceName) -> Option<ObjectId> {
+    rows.world().phone(device).map(|phone| phone.id)
 }
 
-fn registered(
-    rows: &mut Rows<'_>,
-    sighting: &Sighting,
-    node: &str,
-    now: Timestamp,
-    told: &mut Told,
-) {
+fn row_of(rows: &Rows<'_>, device: &DeviceName) -> Option<Pending> {
+    rows.pending(id_of(rows, device)?)
+}
+
+/// What a registration shows of the station part: a SIP phone has none, its
+/// keys are in its file.
+fn station_shown(sighting: &Sighting) -> Option<Stamp> {
+    match sighting.protocol {
+        Protocol::Sccp => sighting.shown.station,
+        Protocol::Sip => Some(stamp_of(&StationPart::default(), &[])),
+    }
+}
+
+fn registered(rows: &mut Rows<'_>, sighting: &Sighting) {
     let phone = sighting.phone;
     if !rows.world().phones.contains_key(&phone) {
         return;
     }
     // A registration that cannot tell its file holds the one it held before:
-    // every fetch of another one has made the mark unknown.
-    let file = sighting
-        .shown
-        .file
-        .or_else(|| rows.held(phone).and_then(|held| held.file));
-    let held = Held {
-        phone,
-        file,
-        station: sighting.shown.station,
-        node: node.into(),
-        seen: now,
+    // whatever may have changed that has made the mark unknown.
+    let before = rows.held(phone).and_then(|held| held.file);
+    let shown = Shown {
+        file: sighting.shown.file.or(before),
+        station: station_shown(sighting),
     };
-    rows.put_held(held.clone());
-    let Some(mut row) = rows.pending(phone) else {
-        return;
-    };
-
-    let obeyed = match row.aim {
-        Aim::Holds => row.satisfied_by(&held),
-        Aim::CameBack => row.order_left(),
-    };
-    if obeyed {
-        if row.plan == Plan::RestartThenReset && !row.second_step && row.order_left() {
-            // Seed of the rule: a locale that differs takes a restart followed
-            // by a reset. The second is closed by the next registration.
-            row.second_step = true;
-            row.aim = Aim::CameBack;
-            row.attempts = 0;
-            row.not_before = now;
-            row.progress = Progress::Waiting;
-            rows.put_pending(row);
-        } else {
-            rows.drop_pending(phone);
-            told.push((sighting.device.clone(), EventKind::Converged));
-        }
-        return;
+    rows.put_held(phone, shown.file, shown.station);
+    let today = rows.today(phone);
+    if let Some(row) = rows.pending(phone) {
+        came(rows, row, shown, today.as_ref(), sighting);
+    } else if let (Some(file), Some(_)) = (shown.file, before)
+        && shown.file != before
+        && rows.has_worked_for(BOOT)
+    {
+        // It took another file since it was here last. Not so in the first
+        // minutes of this process: an earlier one may have had other templates.
+        file_outdated(rows, &sighting.device, file, today.as_ref());
     }
-    let came_back = matches!(sighting.came_back, CameBack::Restarted | CameBack::WasReset);
-    let shows_old = sighting
-        .shown
-        .file
-        .is_some_and(|file| file != row.wanted.file);
-    if row.order_left() && came_back && shows_old {
-        let why = format!(
-            "it obeyed, but came back with file {} instead of {}",
-            sighting
-                .shown
-                .file
-                .map(|file| file.to_string())
-                .unwrap_or_default(),
-            row.wanted.file
-        );
-        give_up(rows, &mut row, &sighting.device, now, why, told);
-    } else if row.attempts < Pending::MAX_ATTEMPTS && row.progress != Progress::Waiting {
-        // It booted by itself, or lost the connection on the way: try again.
+    if sighting.protocol == Protocol::Sccp {
+        station_outdated(rows, &sighting.device, shown.station, today.as_ref());
+    }
+}
+
+/// The phone of a row is registered anew.
+fn came(
+    rows: &mut Rows<'_>,
+    mut row: Pending,
+    shown: Shown,
+    today: Option<&Today>,
+    sighting: &Sighting,
+) {
+    let stamps = stamps_of(today, &row);
+    let holds = row.satisfied_by(shown.file, shown.station, stamps);
+    if is_restarted(&row, shown, today) {
+        // Cisco CallManager Extension Mobility: a locale that differs takes a
+        // restart followed by a reset. The row's orders are counted on.
+        row.second_step = true;
+        if holds {
+            row.aim = Aim::CameBack;
+        }
+        row.not_before = rows.now();
         row.progress = Progress::Waiting;
         rows.put_pending(row);
+        return;
+    }
+    let done = match row.aim {
+        Aim::Holds => holds,
+        // Of this step: the orders of the step before brought it here.
+        Aim::CameBack => row.progress != Progress::Waiting,
+    };
+    if done {
+        rows.drop_pending(row.phone);
+        rows.tell(&sighting.device, EventKind::Converged);
+        return;
+    }
+    let booted_by_itself = sighting.came_back == CameBack::Other;
+    let old = sighting
+        .shown
+        .file
+        .filter(|file| row.file_changed && !row.wants_file(*file, stamps));
+    match (&row.progress, old) {
+        // Accepted, and this very order, or it may have come back from one of
+        // an earlier row with the file that was right then; and since this
+        // process is at work, or it may have found nobody to ask for its file.
+        (Progress::Ordered { at, accepted: true }, Some(old))
+            if obeyed(&row, sighting) && rows.was_at_work(*at) =>
+        {
+            let wanted = stamps.file;
+            let why = format!("it obeyed, but came back with file {old} instead of {wanted}");
+            give_up(rows, row, &sighting.device, why);
+        }
+        // It booted by itself: another try, but not sooner after the last
+        // order than if it had not refused.
+        (Progress::Refuses { at, .. }, _)
+            if booted_by_itself && row.attempts < Pending::MAX_ATTEMPTS =>
+        {
+            row.progress = Progress::Ordered {
+                at: *at,
+                accepted: true,
+            };
+            rows.put_pending(row);
+        }
+        // Whatever has left, its time runs on: a connection that comes and
+        // goes does not use up the orders of the row.
+        _ => {}
     }
 }
 
-fn file_taken(rows: &mut Rows<'_>, device: &DeviceName, file: Stamp, node: &str, now: Timestamp) {
-    let Some(phone) = rows.world().phone(device).map(|phone| phone.id) else {
-        return;
-    };
-    let Some(held) = rows
-        .held(phone)
-        .filter(|held| held.file.is_some_and(|old| old != file))
-    else {
-        return;
-    };
-    let station = held.station;
-    rows.put_held(Held {
-        phone,
-        file: None,
-        station,
-        node: node.into(),
-        seen: now,
-    });
+/// Whether a phone says that it came because of the order that is out.
+fn obeyed(row: &Pending, sighting: &Sighting) -> bool {
+    let order = next_order(row, sighting.protocol);
+    match sighting.came_back {
+        CameBack::Restarted => order == Some(OrderKind::Restart),
+        CameBack::WasReset => order == Some(OrderKind::Reset),
+        CameBack::Other => false,
+    }
 }
 
-fn give_up(
+/// What is wanted by the templates of today; of a phone whose model is not in
+/// the catalogue any more, what the row says.
+fn stamps_of(today: Option<&Today>, row: &Pending) -> Stamps {
+    today.map_or(row.wanted, |today| today.wanted.stamps)
+}
+
+/// Whether this registration ends the first step of a restart that is to be
+/// followed by a reset. Models that read their file at a reset only cannot
+/// show it before the second step.
+fn is_restarted(row: &Pending, shown: Shown, today: Option<&Today>) -> bool {
+    let stamps = stamps_of(today, row);
+    let reads_later = today.is_some_and(|today| today.file_order == FileOrder::Reset)
+        && shown
+            .station
+            .is_some_and(|station| row.wants_station(station, stamps));
+    row.plan == Plan::RestartThenReset
+        && !row.second_step
+        && matches!(row.progress, Progress::Ordered { .. })
+        && (row.aim == Aim::CameBack
+            || reads_later
+            || row.satisfied_by(shown.file, shown.station, stamps))
+}
+
+fn refreshed(rows: &mut Rows<'_>, phone: ObjectId, device: &DeviceName, shown: Shown) {
+    let file = shown
+        .file
+        .or_else(|| rows.held(phone).and_then(|held| held.file));
+    rows.put_held(phone, file, shown.station);
+    let today = rows.today(phone);
+    if let Some(row) = rows.pending(phone)
+        && row.plan == Plan::Refresh
+        && row.satisfied_by(file, shown.station, stamps_of(today.as_ref(), &row))
+    {
+        rows.drop_pending(phone);
+        rows.tell(device, EventKind::Converged);
+    }
+    station_outdated(rows, device, shown.station, today.as_ref());
+}
+
+fn file_taken(rows: &mut Rows<'_>, phone: ObjectId, device: &DeviceName, file: Stamp) {
+    let held = rows.held(phone).and_then(|held| held.file);
+    if held.is_some_and(|old| old != file) {
+        forget_file(rows, phone);
+    }
+    let today = rows.today(phone);
+    file_outdated(rows, device, file, today.as_ref());
+}
+
+/// How long a phone may take from its file to its registration.
+const BOOT: Duration = Duration::from_secs(150);
+
+/// The file that a phone took is one that was wanted a moment ago.
+fn file_outdated(rows: &mut Rows<'_>, device: &DeviceName, file: Stamp, today: Option<&Today>) {
+    if let Some(today) = today
+        && today.wanted.stamps.file != file
+    {
+        let plan = match today.file_order {
+            FileOrder::Restart => Plan::Restart,
+            FileOrder::Reset => Plan::Reset,
+        };
+        outdated(rows, device, today, plan, true);
+    }
+}
+
+/// What a phone is told over SCCP is what was wanted a moment ago.
+fn station_outdated(
     rows: &mut Rows<'_>,
-    row: &mut Pending,
     device: &DeviceName,
-    now: Timestamp,
-    why: String,
-    told: &mut Told,
+    station: Option<Stamp>,
+    today: Option<&Today>,
 ) {
+    if let Some(today) = today
+        && station.is_some_and(|station| station != today.wanted.stamps.station)
+    {
+        outdated(rows, device, today, Plan::Restart, false);
+    }
+}
+
+/// The phone was given something that a commit replaced while it was on its
+/// way, and no row is left to correct that: the commit saw that what is wanted
+/// was held again, and it was right until now. We gave it ourselves, a moment
+/// ago, so this is not a phone that is merely *stale*.
+fn outdated(
+    rows: &mut Rows<'_>,
+    device: &DeviceName,
+    today: &Today,
+    plan: Plan,
+    file_changed: bool,
+) {
+    if rows.pending(today.wanted.phone).is_some() {
+        return;
+    }
+    let (cause, now) = (Cause::Configuration, rows.now());
+    let mut row = Pending::new(&today.wanted, plan, Aim::Holds, cause, now, now);
+    row.file_changed = file_changed;
+    rows.put_pending(row);
+    let what = "another restart: what it was given was replaced on the way".to_owned();
+    rows.tell(device, EventKind::Planned { what });
+}
+
+fn give_up(rows: &mut Rows<'_>, mut row: Pending, device: &DeviceName, why: String) {
     row.progress = Progress::Refuses {
-        at: now,
+        at: rows.now(),
         why: why.clone(),
     };
-    rows.put_pending(row.clone());
-    told.push((device.clone(), EventKind::GaveUp { why }));
+    rows.put_pending(row);
+    rows.tell(device, EventKind::GaveUp { why });
 }
 
-/// What the phone of a row is, as far as orders go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reachable {
-    pub(super) protocol: Protocol,
-    pub(super) in_call: bool,
-}
-
-/// When the row's next order may leave, if its phone stays as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Due {
-    /// At this time.
-    At(Timestamp),
-    /// At this time it is to be given up: three orders did not help.
-    GiveUpAt(Timestamp),
-    /// Not while the phone stays as it is.
-    Never,
-}
-
-/// How long after its page has left a phone may be told to restart.
-const AFTER_PAGE: Duration = Duration::from_secs(1);
-
-/// When the first order of `row` may leave: its `not_before`, or soon after
-/// the page that answered the phone's own request has left. A page that left
-/// before the change was another one.
-pub(super) fn not_before(row: &Pending, page_left: Option<Timestamp>) -> Timestamp {
-    page_left
-        .filter(|left| *left >= row.since)
-        .map_or(row.not_before, |left| {
-            left.plus(AFTER_PAGE).min(row.not_before)
-        })
-}
-
-/// When something is to be done for `row`. `pause` is how long an accepted
-/// order is given.
-pub(super) fn due(
-    row: &Pending,
-    phone: Option<Reachable>,
-    pause: Duration,
-    page_left: Option<Timestamp>,
-) -> Due {
-    let Some(phone) = phone else {
-        return Due::Never;
-    };
-    if row.plan.order(row.second_step).is_none() {
-        return Due::Never;
-    }
-    // A SIP phone defers a restart itself; an SCCP phone is waited for.
-    if phone.in_call && phone.protocol == Protocol::Sccp {
-        return Due::Never;
-    }
-    let not_before = not_before(row, page_left);
-    match row.progress {
-        Progress::Waiting if row.attempts >= Pending::MAX_ATTEMPTS => Due::GiveUpAt(not_before),
-        Progress::Waiting => Due::At(not_before),
-        Progress::Ordered { at, accepted } => {
-            let next = at.plus(if accepted { pause } else { UNACCEPTED });
-            if row.attempts >= Pending::MAX_ATTEMPTS {
-                Due::GiveUpAt(next)
-            } else {
-                Due::At(next)
-            }
-        }
-        Progress::Refuses { .. } => Due::Never,
+/// The order that is next for a row, over the protocol the phone speaks now.
+pub(super) fn next_order(row: &Pending, protocol: Protocol) -> Option<OrderKind> {
+    match row.plan.order(row.second_step) {
+        // Keys of a SIP phone are in its file: nothing can be refreshed live.
+        Some(OrderKind::Refresh) if protocol == Protocol::Sip => Some(OrderKind::Restart),
+        order => order,
     }
 }
 
@@ -265,50 +308,65 @@ pub(super) fn due(
 /// two costs an attempt, never a fourth order.
 pub(super) fn mark_ordered(
     rows: &mut Rows<'_>,
-    phone: ObjectId,
-    node: &str,
-    now: Timestamp,
+    mut row: Pending,
+    protocol: Protocol,
 ) -> Option<(OrderKind, u8)> {
-    let mut row = rows.pending(phone)?;
-    let order = row.plan.order(row.second_step)?;
+    let order = next_order(&row, protocol)?;
     row.attempts += 1;
     row.progress = Progress::Ordered {
-        at: now,
+        at: rows.now(),
         accepted: false,
     };
-    let attempt = row.attempts;
-    let wanted = row.wanted;
+    let (phone, attempt) = (row.phone, row.attempts);
+    let stamps = stamps_of(rows.today(phone).as_ref(), &row);
+    // From here on what it holds is unknown, but for a file that is the wanted
+    // one (reading it again gives the same) or is not read again.
+    let file = rows
+        .held(phone)
+        .and_then(|held| held.file)
+        .filter(|file| order == OrderKind::Refresh || row.wants_file(*file, stamps));
+    rows.put_held(phone, file, None);
     rows.put_pending(row);
-    if order != OrderKind::Refresh {
-        // From here on what it holds is unknown, but for a file that is the
-        // wanted one: reading it again gives the same.
-        let file = rows
-            .held(phone)
-            .and_then(|held| held.file)
-            .filter(|f| *f == wanted.file);
-        rows.put_held(Held {
-            phone,
-            file,
-            station: None,
-            node: node.into(),
-            seen: now,
-        });
-    }
     Some((order, attempt))
 }
 
 /// Gives up on a row whose three orders did not help.
-pub(super) fn exhausted(rows: &mut Rows<'_>, phone: ObjectId, now: Timestamp, told: &mut Told) {
-    let device = rows
-        .world()
-        .phones
-        .get(&phone)
-        .map(|phone| phone.name.clone());
-    if let (Some(mut row), Some(device)) = (rows.pending(phone), device) {
-        let why = format!(
+pub(super) fn exhausted(rows: &mut Rows<'_>, row: Pending) {
+    let Some(phone) = rows.world().phones.get(&row.phone) else {
+        return;
+    };
+    let device = phone.name.clone();
+    let why = if row.second_step && row.progress == Progress::Waiting {
+        format!(
+            "{} orders were needed to restart it, none is left to reset it",
+            row.attempts
+        )
+    } else {
+        format!(
             "{} orders were sent and it still does not show the wanted configuration",
             row.attempts
-        );
-        give_up(rows, &mut row, &device, now, why, told);
+        )
+    };
+    give_up(rows, row, &device, why);
+}
+
+/// A phone that is away may fetch whatever is wanted by then: while its file is
+/// to change, what it holds is unknown until it registers.
+pub(super) fn may_change_away(row: &Pending, held: Option<&Held>) -> bool {
+    row.aim == Aim::Holds && row.file_changed && held.is_some_and(|held| held.file.is_some())
+}
+
+/// Marks the file of a phone that is away as unknown.
+pub(super) fn away(rows: &mut Rows<'_>, phone: ObjectId) {
+    let changes = rows
+        .pending(phone)
+        .is_some_and(|row| may_change_away(&row, rows.held(phone)));
+    if changes {
+        forget_file(rows, phone);
     }
+}
+
+fn forget_file(rows: &mut Rows<'_>, phone: ObjectId) {
+    let station = rows.held(phone).and_then(|held| held.station);
+    rows.put_held(phone, None, station);
 }
