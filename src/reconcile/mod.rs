@@ -13,5 +13,8 @@ mod news;
 mod rows;
 mod steps;
 
+#[cfg(test)]
+mod tests;
+
 pub use driver::{OrderHook, Reconciler, Settings};
 pub use news::ReconcilerHandle;

@@ -98,11 +98,12 @@ fn registered(rows: &mut Rows<'_>, sighting: &Sighting) {
     let today = rows.today(phone);
     if let Some(row) = rows.pending(phone) {
         came(rows, row, shown, today.as_ref(), sighting);
-    }
-    // It came with another file than it held, and not with the wanted one.
-    if shown.file != before
-        && let (Some(file), Some(_)) = (shown.file, before)
+    } else if let (Some(file), Some(_)) = (shown.file, before)
+        && shown.file != before
+        && rows.has_worked_for(BOOT)
     {
+        // It took another file since it was here last. Not so in the first
+        // minutes of this process: an earlier one may have had other templates.
         file_outdated(rows, &sighting.device, file, today.as_ref());
     }
     if sighting.protocol == Protocol::Sccp {
@@ -236,13 +237,10 @@ fn file_taken(rows: &mut Rows<'_>, phone: ObjectId, device: &DeviceName, file: S
 /// How long a phone may take from its file to its registration.
 const BOOT: Duration = Duration::from_secs(150);
 
-/// The file that a phone took is one that was wanted a moment ago. Not so in
-/// the first minutes of this process: the file may be one of the templates of
-/// an earlier edition.
+/// The file that a phone took is one that was wanted a moment ago.
 fn file_outdated(rows: &mut Rows<'_>, device: &DeviceName, file: Stamp, today: Option<&Today>) {
     if let Some(today) = today
         && today.wanted.stamps.file != file
-        && rows.has_worked_for(BOOT)
     {
         let plan = match today.file_order {
             FileOrder::Restart => Plan::Restart,

@@ -1,0 +1,11 @@
+//! Proofs that phones converge. `site` is a small site and what people do
+//! there, `sim` are phones, a network and a daemon that crashes around the
+//! real reconciler, with the rules that hold at every order; `stories` tell
+//! one rule each, `convergence` lets everything happen in any order.
+
+#![allow(clippy::unwrap_used)]
+
+mod convergence;
+mod sim;
+mod site;
+mod stories;

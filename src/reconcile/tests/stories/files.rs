@@ -1,0 +1,109 @@
+//! Files and stations that were right when they were given.
+
+use super::{at_rest, does, login, logout, millis, secs};
+use crate::model::OrderKind::Restart;
+use crate::reconcile::tests::sim::Sim;
+use crate::reconcile::tests::site::{ALICE, DESK, Deed, HALL, LAB, LOBBY};
+
+/// A phone boots by itself, and fetches its file between a login and a logout
+/// that both commit before it registers.
+fn fetches_between(on: usize, off: u64, busy: bool) {
+    let mut sim = Sim::new();
+    sim.run(200);
+    sim.set_boot(on, secs(1), secs(6));
+    sim.power_fails(on, secs(off));
+    sim.run(off);
+    sim.run_for(millis(900));
+    if busy {
+        sim.stall(secs(3));
+    }
+    does(&mut sim, login(ALICE, on));
+    sim.run_for(millis(600));
+    does(&mut sim, logout(on));
+    sim.run(60);
+    assert!(at_rest(&sim, on), "{}", sim.portrait(on));
+    assert_eq!(sim.kinds(on).last(), Some(&Restart));
+    // One into the void, while the dead registration stood.
+    assert!(sim.kinds(on).len() <= if off < 135 { 2 } else { 1 });
+}
+
+#[test]
+fn a_file_fetched_between_login_and_logout_is_noticed() {
+    for on in [HALL, LAB] {
+        // It is known to be away.
+        fetches_between(on, 200, false);
+        // Its old registration is still there.
+        fetches_between(on, 20, false);
+    }
+}
+
+#[test]
+fn so_it_is_when_nobody_looked_between_the_two() {
+    for on in [HALL, LAB] {
+        fetches_between(on, 200, true);
+        fetches_between(on, 20, true);
+    }
+}
+
+#[test]
+fn keys_told_between_login_and_logout_are_noticed() {
+    for on in [LOBBY, DESK] {
+        let mut sim = Sim::new();
+        sim.power_fails(on, secs(200));
+        sim.run(201);
+        does(&mut sim, login(ALICE, on));
+        while !sim.is_registered(on) {
+            sim.run_for(millis(5));
+        }
+        // Its station was taken for alice; the logout commits before that is
+        // told, and sees that what it wants was held before.
+        does(&mut sim, logout(on));
+        sim.run(60);
+        assert!(at_rest(&sim, on), "{}", sim.portrait(on));
+    }
+}
+
+#[test]
+fn a_fetch_makes_unknown_what_is_held_until_the_next_registration() {
+    let mut sim = Sim::new();
+    sim.deafens(LAB, secs(9000));
+    does(&mut sim, login(ALICE, LAB));
+    let wanted = sim.wanted(LAB).file;
+    let bare = sim.held(LAB).0;
+    assert_eq!(bare, None, "an order left");
+    sim.flap(LAB, secs(1));
+    sim.run(5);
+    assert!(
+        sim.held(LAB).0.is_some(),
+        "it registered, and shows the old one"
+    );
+    sim.tell_file_taken(LAB, wanted);
+    sim.round();
+    assert_eq!(sim.held(LAB).0, None);
+}
+
+#[test]
+fn what_is_away_and_to_change_is_unknown_and_closes_by_its_registration() {
+    let mut sim = Sim::new();
+    sim.power_fails(LAB, secs(1000));
+    sim.run(200);
+    does(&mut sim, login(ALICE, LAB));
+    assert_eq!(sim.held(LAB).0, None);
+    does(&mut sim, logout(LAB));
+    assert!(
+        sim.row(LAB).is_some(),
+        "nobody knows what it will come with"
+    );
+    sim.run(1000);
+    assert_eq!(sim.kinds(LAB), []);
+    assert!(at_rest(&sim, LAB));
+}
+
+#[test]
+fn files_of_phones_that_cannot_tell_are_known_by_their_delivery() {
+    let mut sim = Sim::new();
+    does(&mut sim, Deed::Ntp { to: 7 });
+    sim.run(60);
+    assert!(at_rest(&sim, LOBBY));
+    assert_eq!(sim.held(LOBBY).0, Some(sim.wanted(LOBBY).file));
+}

@@ -1,0 +1,156 @@
+//! The task itself: what wakes it, what ends it, how fast it goes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{at_rest, does, login};
+use crate::model::OrderKind::Restart;
+use crate::model::Timestamp;
+use crate::ports::{
+    BoxFuture, CameBack, Clock, LinkClosed, LinkOrder, NoJournal, PhoneLink, Shown, Sighting,
+    Sightings,
+};
+use crate::reconcile::driver::{Reconciler, Settings};
+use crate::reconcile::news::Pace;
+use crate::reconcile::tests::sim::Sim;
+use crate::reconcile::tests::site::{self, ALICE, DESK, Deed, PHONES, catalogue, world};
+use crate::registry::{Admission, Candidate, Registry};
+use crate::store::MemoryStore;
+
+#[test]
+fn no_more_orders_leave_in_a_second_than_are_allowed() {
+    let mut pace = Pace::new(100);
+    let at = Duration::from_millis;
+    assert_eq!(pace.grant(60, at(5000)), 60);
+    assert_eq!(
+        pace.grant(60, at(5500)),
+        40,
+        "woken again in the same second"
+    );
+    assert_eq!(pace.grant(60, at(5999)), 0);
+    assert_eq!(pace.grant(60, at(6000)), 60);
+}
+
+#[test]
+fn a_change_of_everything_is_paced_and_everybody_gets_it() {
+    let mut sim = Sim::paced(1);
+    does(&mut sim, Deed::Ntp { to: 7 });
+    sim.run(60);
+    let mut sent: Vec<f64> = (0..PHONES)
+        .flat_map(|on| sim.orders(on))
+        .map(|(at, _)| at)
+        .collect();
+    sent.sort_by(f64::total_cmp);
+    assert_eq!(sent.len(), PHONES);
+    let apart = |pair: &[f64]| pair[1] - pair[0] >= 1.0;
+    assert!(sent.windows(2).all(apart), "{sent:?}");
+    assert!((0..PHONES).all(|on| at_rest(&sim, on)));
+}
+
+#[tokio::test]
+async fn a_commit_wakes_it_and_a_cancellation_ends_it() {
+    let mut sim = Sim::new();
+    let cancel = CancellationToken::new();
+    let reconciler = sim.take_reconciler();
+    let task = tokio::spawn(reconciler.run(cancel.clone()));
+    tokio::task::yield_now().await;
+    does(&mut sim, login(ALICE, DESK));
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    sim.collect();
+    assert_eq!(sim.kinds(DESK), [Restart]);
+    cancel.cancel();
+    task.await.unwrap();
+}
+
+/// Counts the orders of one phone.
+struct Counting(Arc<AtomicUsize>);
+
+impl PhoneLink for Counting {
+    fn send(&self, _order: LinkOrder) -> Result<(), LinkClosed> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+    fn is_open(&self) -> bool {
+        true
+    }
+    fn retire(&self) {}
+}
+
+#[tokio::test]
+async fn an_order_that_was_marked_for_a_registration_is_not_sent_to_the_next() {
+    let (models, orders) = (catalogue(0), Arc::new(AtomicUsize::new(0)));
+    let mut world = world(&models);
+    for change in site::decide(&world, &models, Deed::Ntp { to: 7 }, Timestamp(0)) {
+        world.apply(&change);
+    }
+    let registry = Arc::new(Registry::default());
+    // When the first order has left, all phones register anew.
+    let anew = {
+        let (registry, orders) = (Arc::clone(&registry), Arc::clone(&orders));
+        move || {
+            for on in 0..PHONES {
+                admit(&registry, &orders, on);
+            }
+        }
+    };
+    let (mut reconciler, handle) = Reconciler::new(
+        Arc::new(MemoryStore::with(world)),
+        Arc::clone(&registry),
+        models,
+        Arc::new(NoJournal),
+        Arc::new(Midnight),
+        "here",
+        Settings::default(),
+        Box::new(anew),
+    );
+    for on in 0..PHONES {
+        let sighting = Sighting {
+            phone: site::id(on),
+            device: site::device(on),
+            generation: admit(&registry, &orders, on),
+            protocol: site::protocol(on),
+            shown: Shown::default(),
+            came_back: CameBack::Other,
+        };
+        handle.registered(sighting);
+    }
+    reconciler.round().await;
+    assert_eq!(orders.load(Ordering::Relaxed), 1);
+}
+
+fn admit(registry: &Registry, orders: &Arc<AtomicUsize>, on: usize) -> u64 {
+    let candidate = Candidate {
+        device: site::device(on),
+        protocol: site::protocol(on),
+        peer: "192.0.2.10:50000".parse().unwrap(),
+        local: "192.0.2.1:2000".parse().unwrap(),
+        load: None,
+        type_id: None,
+        configured_elsewhere: false,
+    };
+    let link = Arc::new(Counting(Arc::clone(orders)));
+    match registry.admit(candidate, link, Timestamp(0)) {
+        Admission::Admitted { generation, .. } => generation,
+        Admission::Contested { .. } => panic!("nobody else is there"),
+    }
+}
+
+/// A clock that does not go.
+struct Midnight;
+
+impl Clock for Midnight {
+    fn now(&self) -> Timestamp {
+        Timestamp(0)
+    }
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+    fn sleep_until(&self, _at: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+}
