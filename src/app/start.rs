@@ -164,7 +164,11 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
             ..provision::Settings::default()
         },
     }));
-    let seen = ObservedProtocol::new(Arc::clone(&store));
+    let seen = ObservedProtocol::new(
+        Arc::clone(&store),
+        Arc::clone(&journal) as Arc<dyn Journal>,
+        Arc::clone(&clock),
+    );
     resolver.attach(Arc::clone(&sightings), Arc::new(seen));
     let directory: Arc<dyn Directory> = Arc::new(
         LocalDirectory::new(

@@ -91,11 +91,7 @@ async fn an_8841_becomes_alice_s_and_is_a_bare_desk_again() {
 /// and a profile of the model serves both protocols.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_7961_with_a_sip_load_is_served_by_what_it_is() {
-    let site = crate::support::daemon::sample_site();
-    let second = site.find("name = \"SEP001122334466\"").unwrap();
-    let (head, tail) = site.split_at(second);
-    let site = format!("{head}{}", tail.replacen("protocol = \"sccp\"\n", "", 1));
-    let daemon = Daemon::start(Site::Text(site));
+    let daemon = Daemon::start(Site::Sample);
     let phone = plug_in(&daemon, Kind::Cisco7961Sip);
     registered(&phone, 1).await;
     first_key(&phone, "Sign in").await;
@@ -103,6 +99,11 @@ async fn a_7961_with_a_sip_load_is_served_by_what_it_is() {
     leaves(&phone, "alice", "Sign in").await;
     let (_, status) = daemon.admin().get("/phones/SEP001122334466");
     assert_eq!(status["status"]["protocol"], "sip", "{status}");
+    let (_, timeline) = daemon.admin().get("/phones/SEP001122334466/timeline");
+    assert!(
+        timeline.to_string().contains("configured is SCCP"),
+        "with a warning: {timeline}"
+    );
     phone.power_off().await;
 }
 
