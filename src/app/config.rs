@@ -328,14 +328,48 @@ impl Config {
             let at = error.span().map_or((1, 1), |span| place(text, span.start));
             format!("line {}, column {}: {}", at.0, at.1, error.message().trim())
         })?;
-        if let Some((first, last)) = config.tftp.ports
-            && (first == 0 || first > last)
-        {
+        config.check_numbers()?;
+        Ok(config)
+    }
+}
+
+impl Config {
+    /// Numbers that would not stop the daemon, but every phone.
+    fn check_numbers(&self) -> Result<(), String> {
+        let Tftp {
+            transfers,
+            transfers_per_address,
+            max_block_size,
+            ports,
+        } = &self.tftp;
+        let Sccp {
+            keepalive,
+            secondary_keepalive,
+        } = &self.sccp;
+        if let Some((first, last)) = ports.filter(|(first, last)| *first == 0 || first > last) {
             return Err(format!(
                 "[tftp] ports: {first} to {last} is not a range of ports"
             ));
         }
-        Ok(config)
+        if *transfers == 0 || *transfers_per_address == 0 {
+            return Err("[tftp] transfers: with 0 no phone could boot".to_owned());
+        }
+        if !(512..=65_464).contains(max_block_size) {
+            return Err(format!(
+                "[tftp] max_block_size: {max_block_size} is not in 512 to 65464"
+            ));
+        }
+        for (key, seconds) in [
+            ("keepalive", keepalive),
+            ("secondary_keepalive", secondary_keepalive),
+        ] {
+            if !(5..=3600).contains(seconds) {
+                return Err(format!(
+                    "[sccp] {key}: {seconds} is not in 5 to 3600 seconds"
+                ));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -377,6 +411,8 @@ mod tests {
         );
         let port = Config::parse("[listen]\nsip = 70000\n").unwrap_err();
         assert!(port.starts_with("line 2, column 7"), "{port}");
+        let dead = Config::parse("[sccp]\nkeepalive = 0\n").unwrap_err();
+        assert!(dead.contains("[sccp] keepalive"), "{dead}");
         let tls = Config::parse("[listen]\nsip_tls = 5061\n").unwrap_err();
         assert!(tls.contains("reserved for TLS"), "{tls}");
     }

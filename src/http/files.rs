@@ -52,6 +52,11 @@ fn found(length: usize, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LENGTH, length.into());
+    // Phones ask one file a connection; its end tells that the file has left.
+    headers.insert(
+        header::CONNECTION,
+        header::HeaderValue::from_static("close"),
+    );
     headers.insert(
         header::CACHE_CONTROL,
         header::HeaderValue::from_static("no-store"),

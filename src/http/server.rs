@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::registry::{PlaceLimits, accept};
+use crate::registry::{PlaceLimits, accept, canonical};
 
 /// Bounds of one port.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ impl Default for Limits {
         Self {
             places: PlaceLimits::default(),
             head_timeout: Duration::from_secs(30),
-            life: None,
+            life: Some(Duration::from_secs(600)),
         }
     }
 }
@@ -114,7 +114,7 @@ async fn connection(
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let ends = Ends {
         peer,
-        local: stream.local_addr()?,
+        local: canonical(stream.local_addr()?),
     };
     let after = AfterAnswer::default();
     let for_requests = after.clone();

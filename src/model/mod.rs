@@ -5,6 +5,7 @@
 //! as an argument. [`resolve`] is the heart: what a phone should hold is a
 //! function of what is stored, and of nothing else.
 
+mod address;
 mod buttons;
 mod catalogue;
 mod contact;
@@ -21,6 +22,7 @@ mod stamp;
 mod time;
 mod world;
 
+pub use address::address_for;
 pub use buttons::{
     Button, ButtonKind, ButtonPlan, Key, Line, Ring, ServiceSubscription, SpeedDial, button_plan,
 };

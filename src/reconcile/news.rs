@@ -212,8 +212,13 @@ impl Inbox {
         self.idle_since.get(device).copied()
     }
 
-    /// Forgets what matters to pending rows only.
+    /// Forgets what matters to pending rows only, and phones that are gone from
+    /// the site.
     pub(super) fn forget_all_but_pending(&mut self, world: &World) {
+        self.sighted
+            .retain(|device, _| world.phone(device).is_some());
+        self.orders_out
+            .retain(|device, _| world.phone(device).is_some());
         let pending = |device: &DeviceName| {
             world
                 .phone(device)

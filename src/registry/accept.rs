@@ -44,7 +44,7 @@ pub async fn accept<S, F>(
         };
         // Small messages back and forth: waiting for more would only delay.
         let _ = stream.set_nodelay(true);
-        let connection = serve(stream, peer);
+        let connection = serve(stream, canonical(peer));
         tracker.spawn(async move {
             connection.await;
             drop(place);
@@ -53,4 +53,10 @@ pub async fn accept<S, F>(
     tracker.close();
     // What does not finish in time is cut with the runtime.
     let _ = tokio::time::timeout(Duration::from_secs(3), tracker.wait()).await;
+}
+
+/// An address as phones know it: IPv4 that came in through an IPv6 socket is
+/// IPv4.
+pub fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
 }

@@ -22,7 +22,7 @@ use crate::model::{DeviceName, Protocol, Timestamp};
 use crate::ports::{PhoneLink, Presence, Registration};
 use contest::Contest;
 
-pub use accept::accept;
+pub use accept::{accept, canonical};
 pub use link::{ConnectionLink, Word};
 pub use places::{Place, PlaceLimits, Places};
 pub use shown::serve_as_it_is;

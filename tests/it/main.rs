@@ -4,12 +4,14 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod architecture;
+mod commands;
 mod crashes;
 mod files;
 mod login_service;
 mod pages;
 mod pulls;
 mod sentences;
+mod skinny;
 mod stories;
 mod support;
 mod wireshark;

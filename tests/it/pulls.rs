@@ -4,12 +4,24 @@
 use embody::handset::{HookPoint, Kind};
 use serde_json::json;
 
-use crate::support::phones::{first_key, is_right, plug_in_paused, until};
+use crate::support::phones::{PATIENCE, first_key, is_right, plug_in_paused, until};
 use crate::support::{Daemon, Site};
+
+/// The sample site; a phone with a SIP load is configured as such, so that
+/// each of its boots is alike.
+fn site(kind: Kind) -> Site {
+    let site = crate::support::daemon::sample_site();
+    if kind != Kind::Cisco7961Sip {
+        return Site::Text(site);
+    }
+    let at = site.find("name = \"SEP001122334466\"").unwrap();
+    let (head, tail) = site.split_at(at);
+    Site::Text(format!("{head}{}", tail.replacen("\"sccp\"", "\"sip\"", 1)))
+}
 
 /// Every point at which this kind of phone can be held on its way in.
 async fn points(kind: Kind) -> Vec<HookPoint> {
-    let daemon = Daemon::start(Site::Sample);
+    let daemon = Daemon::start(site(kind));
     let (phone, mut pauses) = plug_in_paused(&daemon, kind);
     let mut points = Vec::new();
     while let Some(pause) = pauses.recv().await {
@@ -27,12 +39,12 @@ async fn points(kind: Kind) -> Vec<HookPoint> {
 async fn a_login_at_every_point(kind: Kind, label: &str) {
     let points = points(kind).await;
     assert!(points.len() > 5, "{points:?}");
-    let daemon = Daemon::start(Site::Sample);
+    let daemon = Daemon::start(site(kind));
     for (index, point) in points.iter().enumerate() {
         let (phone, mut pauses) = plug_in_paused(&daemon, kind);
         let device = phone.device_name();
         let mut at = 0;
-        while let Some(pause) = pauses.recv().await {
+        while let Ok(Some(pause)) = tokio::time::timeout(PATIENCE, pauses.recv()).await {
             if at == index {
                 let login = daemon
                     .admin()
@@ -75,4 +87,9 @@ async fn a_login_at_every_point_of_a_7961_s_boot() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_at_every_point_of_an_8841_s_boot() {
     a_login_at_every_point(Kind::Cisco8841, "2002").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_at_every_point_of_the_boot_of_a_7961_with_a_sip_load() {
+    a_login_at_every_point(Kind::Cisco7961Sip, "2002").await;
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -51,6 +51,10 @@ pub struct Parts {
     pub journal_stats: Arc<dyn Fn() -> JournalStats + Send + Sync>,
 }
 
+/// The most that a site file may hold on its way in, bytes: twice what the
+/// site room reads, for its wrapping in JSON.
+const SITE_LIMIT: usize = 64 * 1024 * 1024;
+
 /// The routes of the admin port.
 pub fn router(parts: Parts) -> Router {
     let api = Router::new()
@@ -67,7 +71,10 @@ pub fn router(parts: Parts) -> Router {
         .route("/phones/{name}/restart", post(phones::restart))
         .route("/phones/{name}/reset", post(phones::reset))
         .route("/site", get(site::export))
-        .route("/site/apply", post(site::apply))
+        .route(
+            "/site/apply",
+            post(site::apply).layer(DefaultBodyLimit::max(SITE_LIMIT)),
+        )
         .fallback(async || Problem::not_found("there is no such resource"))
         .layer(middleware::from_fn_with_state(parts.clone(), token_needed));
     Router::new()

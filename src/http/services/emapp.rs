@@ -176,11 +176,26 @@ impl Visit<'_> {
             Denied::Unavailable(_) => AppCode::DirectoryServer,
             _ => AppCode::Authentication,
         };
-        self.record_refusal(code.number(), &format!("user id {typed:?}: {denied}"));
+        self.record_refusal(code.number(), &format!("{}: {denied}", self.who(typed)));
         if code == AppCode::DirectoryServer {
             return app_error(&self.look, code);
         }
         self.form(Some(code), Some(typed))
+    }
+
+    /// Who tried, for the operator. What names nobody may be a PIN that was
+    /// typed into the wrong field.
+    fn who(&self, typed: &str) -> String {
+        let known = UserId::new(typed).ok().filter(|typed| {
+            let world = self.services.parts.mobility.store().world();
+            !world
+                .users_for(typed, self.parameters.ignore_user_id_case)
+                .is_empty()
+        });
+        match known {
+            Some(user) => format!("user id {user}"),
+            None => format!("an unknown user id of {} characters", typed.chars().count()),
+        }
     }
 
     /// The PIN was right: one profile is taken at once, several are shown.

@@ -9,6 +9,10 @@ use super::request::Asked;
 use crate::model::emergency_entries;
 use crate::phonexml::{Menu, Object, Url};
 
+/// The most entries before the door: phones show a hundred, and without the
+/// door nobody could sign out.
+const ENTRIES: usize = 99;
+
 /// The name of the entry that signs in and out.
 const EXTENSION_MOBILITY: &str = "Extension Mobility";
 
@@ -34,7 +38,10 @@ pub(super) fn answer(services: &Services, asked: &Asked) -> Response<Body> {
         return look.say("Services", "", &format!("{device} is not configured."));
     };
     let mut menu = Menu::new().title("Services");
-    for entry in emergency_entries(&wanted.emergency).chain(wanted.menu.iter().cloned()) {
+    for entry in emergency_entries(&wanted.emergency)
+        .chain(wanted.menu.iter().cloned())
+        .take(ENTRIES)
+    {
         match Url::new(entry.url) {
             Ok(url) => menu = menu.item(&entry.name, url),
             Err(error) => {

@@ -7,7 +7,9 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 
 use super::Services;
 use super::request::Asked;
-use crate::model::{Charset as ModelCharset, Phone, PhoneModel, SoftKeyLayout as ModelLayout};
+use crate::model::{
+    Charset as ModelCharset, Phone, PhoneModel, SoftKeyLayout as ModelLayout, address_for,
+};
 use crate::phonexml::{Charset, Object, SoftKeyLayout, Text, Url};
 
 /// A date in the past, after 1970: the page is not put on the URL stack, so
@@ -43,10 +45,8 @@ impl Look {
             Some(ModelCharset::Latin1) => Charset::Latin1,
             Some(ModelCharset::Utf8) | None => Charset::negotiate(asked.header("accept-charset")),
         };
-        let address = services
-            .parts
-            .advertised
-            .unwrap_or_else(|| asked.ends.local.ip());
+        let (peer, local) = (asked.ends.peer.ip(), asked.ends.local.ip());
+        let address = address_for(services.parts.advertised, peer, local);
         Self {
             layout,
             charset,

@@ -11,6 +11,9 @@ use crate::model::DeviceName;
 /// The most that a body may hold, bytes.
 const BODY_LIMIT: usize = 256 * 1024;
 
+/// How long a body may take.
+const BODY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// The most parameters that are looked at.
 const PARAMETERS: usize = 64;
 
@@ -45,8 +48,9 @@ impl Asked {
         if head.method != Method::GET && head.method != Method::POST {
             return Err(StatusCode::METHOD_NOT_ALLOWED);
         }
-        let body = to_bytes(body, BODY_LIMIT)
+        let body = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, BODY_LIMIT))
             .await
+            .map_err(|_| StatusCode::REQUEST_TIMEOUT)?
             .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
         let query = head.uri.query().unwrap_or_default().to_owned();
         let mut parameters = read_pairs(query.as_bytes());

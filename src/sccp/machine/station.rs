@@ -102,6 +102,8 @@ enum State {
 pub struct Station {
     settings: Settings,
     state: State,
+    /// What this phone was told, seconds.
+    keepalive: u32,
     alarm: AlarmReport,
     spoke: bool,
     heard: Duration,
@@ -117,6 +119,7 @@ impl Station {
         Self {
             settings,
             state: State::Unregistered,
+            keepalive: settings.keepalive,
             alarm: AlarmReport::default(),
             spoke: false,
             heard: now,
@@ -175,8 +178,9 @@ impl Station {
 
     /// The phone is registered and answered from `snapshot` from here on.
     pub fn admitted(&mut self, snapshot: Snapshot, dialect: Dialect) -> Vec<Output> {
+        self.keepalive = spread(self.settings.keepalive, snapshot.device.as_str());
         let ack = RegisterAck {
-            keep_alive: self.settings.keepalive,
+            keep_alive: self.keepalive,
             date_template: snapshot.station.date_template.clone(),
             secondary_keep_alive: self.settings.secondary_keepalive,
             version: dialect.version,
@@ -269,7 +273,7 @@ impl Station {
         let seconds = |interval: u32| Duration::from_secs(u64::from(interval) * u64::from(MISSED));
         match self.state {
             State::Registered(_) => {
-                let registered = seconds(self.settings.keepalive);
+                let registered = seconds(self.keepalive);
                 // Phones in a call are late by up to as much again.
                 if self.off_hook {
                     registered * 2
@@ -443,6 +447,16 @@ impl Station {
         }
         outputs
     }
+}
+
+/// Up to a tenth more or less, the same for a phone each time: ten thousand
+/// phones that came back together do not beat together.
+fn spread(interval: u32, device: &str) -> u32 {
+    let tenth = interval / 10;
+    let sum = device.bytes().fold(0u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(byte.into())
+    });
+    interval - tenth + sum % (2 * tenth + 1)
 }
 
 /// What SPA phones are granted with a token.

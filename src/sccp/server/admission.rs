@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::{Parts, Settings};
-use crate::model::{DeviceName, Phone, PhoneModel, Protocol, Stamp};
+use crate::model::{DeviceName, Phone, PhoneModel, Protocol, Stamp, address_for};
 use crate::ports::{CameBack, Event, EventKind, Shown, Sighting};
 use crate::registry::{Admission, Candidate, ConnectionLink, serve_as_it_is};
 use crate::sccp::machine::{AlarmReport, Snapshot};
@@ -72,7 +72,7 @@ pub(super) async fn admit(
         type_id: Some(type_id),
         configured_elsewhere: false,
     };
-    let snapshot = snapshot(parts, settings, &phone, load.clone(), local).ok_or(BUSY)?;
+    let snapshot = snapshot(parts, settings, &phone, load.clone(), (peer, local)).ok_or(BUSY)?;
     let generation = match parts
         .registry
         .admit(candidate, Arc::new(link), parts.clock.now())
@@ -177,7 +177,7 @@ fn snapshot(
     settings: &Settings,
     phone: &Phone,
     load: Option<String>,
-    local: SocketAddr,
+    (peer, local): (SocketAddr, SocketAddr),
 ) -> Option<Snapshot> {
     let world = parts.store.world();
     let phone = world.phones.get(&phone.id)?;
@@ -201,7 +201,7 @@ fn snapshot(
         load,
         zone,
         server: (
-            settings.advertised.unwrap_or_else(|| local.ip()),
+            address_for(settings.advertised, peer.ip(), local.ip()),
             local.port(),
         ),
     })

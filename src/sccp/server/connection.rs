@@ -14,7 +14,7 @@ use super::admission::{self, Admitted};
 use super::{Parts, Settings};
 use crate::model::{DeviceName, OrderKind, StationPart, stamp_of};
 use crate::ports::{Event, EventKind, LinkOrder, Shown};
-use crate::registry::{ConnectionLink, Word};
+use crate::registry::{ConnectionLink, Word, canonical};
 use crate::sccp::machine::{Output, Station};
 use crate::sccp::wire::{
     Dialect, FrameCodec, Opaque, ServerMessage, UserData, decode_phone, encode_server,
@@ -52,7 +52,7 @@ pub(super) async fn run(
     settings: Settings,
     cancel: CancellationToken,
 ) {
-    let Ok(local) = stream.local_addr() else {
+    let Ok(local) = stream.local_addr().map(canonical) else {
         return;
     };
     let (link, words) = ConnectionLink::new();
@@ -210,6 +210,9 @@ impl Connection {
         alarm: &crate::sccp::machine::AlarmReport,
         bytes: &mut BytesMut,
     ) -> Result<Vec<Output>, Ended> {
+        // Registering again on the same connection, as the same phone or as
+        // another, ends what it carried: its own link must not be retired.
+        self.leave("it registers anew");
         let ends = (self.peer, self.local);
         let admitted = admission::admit(
             &self.parts,
@@ -260,7 +263,9 @@ impl Connection {
     fn tell(&mut self, told: Output) {
         let Some(Registered { device, generation }) = &self.registered else {
             match told {
-                Output::Alarm(text) => tracing::info!(peer = %self.peer, text, "alarm"),
+                Output::Alarm(text) => {
+                    tracing::debug!(peer = %self.peer, text = shortened(&text), "alarm");
+                }
                 Output::Ignored(message) => {
                     tracing::debug!(peer = %self.peer, ?message, "ignored before Register");
                 }
@@ -316,6 +321,12 @@ impl Connection {
             self.tell(output);
         }
         tracing::debug!(peer = %self.peer, why, "an SCCP connection ended");
+        self.leave(why);
+    }
+
+    /// Ends the registration that this connection carries, if it is still the
+    /// newest of its phone.
+    fn leave(&mut self, why: &str) {
         if let Some(Registered { device, generation }) = self.registered.take()
             && self.parts.registry.leave(&device, generation)
         {

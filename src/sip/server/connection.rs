@@ -14,9 +14,9 @@ use tokio_util::sync::CancellationToken;
 use super::admission::{self, Admitted};
 use super::identity::{Identity, identify};
 use super::{Parts, random};
-use crate::model::{DeviceName, OrderKind, Phone, Protocol};
+use crate::model::{DeviceName, OrderKind, Phone, Protocol, address_for};
 use crate::ports::{EventKind, LinkOrder, Presence, Sighting};
-use crate::registry::{ConnectionLink, Word};
+use crate::registry::{ConnectionLink, Word, canonical};
 use crate::sip::machine::{
     Ends, Output, Refusal, Register, Registrar, Settings, Standing, Verdict,
 };
@@ -59,7 +59,7 @@ pub(super) async fn run(
         return;
     };
     let (peer, local) = (canonical(peer), canonical(local));
-    let told = SocketAddr::new(advertised.unwrap_or_else(|| local.ip()), local.port());
+    let told = SocketAddr::new(address_for(advertised, peer.ip(), local.ip()), local.port());
     let ends = Ends {
         peer,
         local: HostPort::from(told),
@@ -402,11 +402,6 @@ impl Connection {
         tracing::debug!(peer = %self.peer, why, "a SIP connection ended");
         self.leave(why.to_owned());
     }
-}
-
-/// An IPv4 peer of a socket that serves both families is an IPv4 peer.
-fn canonical(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
 /// Alarms may be long; a line is enough.
