@@ -158,15 +158,16 @@ fn plug_in(running: &Running) -> Result<Vec<Handset>, String> {
 /// Stays up and says where to look.
 async fn stay(running: &Running, data: &std::path::Path) {
     let data = data.display();
+    let program = program();
     narrator::say(
         "embody",
         "the demo stays up until Ctrl-C. Have a look, in another terminal:",
     );
     for command in [
-        format!("embody status --data {data}"),
-        format!("embody why SEP001122334466 --data {data}"),
-        format!("embody login SEP001122334466 bob --data {data}"),
-        format!("embody export --data {data}"),
+        format!("{program} status --data {data}"),
+        format!("{program} why SEP001122334466 --data {data}"),
+        format!("{program} login SEP001122334466 bob --data {data}"),
+        format!("{program} export --data {data}"),
     ] {
         narrator::say("embody", &format!("  {command}"));
     }
@@ -180,4 +181,20 @@ async fn stay(running: &Running, data: &std::path::Path) {
     }
     // Without signals there is only the end of the process.
     let _ = tokio::signal::ctrl_c().await;
+}
+
+/// This very program as it can be called from here: after `cargo run` there is
+/// no `embody` on the path.
+fn program() -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    std::env::current_exe().map_or_else(
+        |_| "embody".to_owned(),
+        |program| {
+            program
+                .strip_prefix(&here)
+                .unwrap_or(&program)
+                .display()
+                .to_string()
+        },
+    )
 }
