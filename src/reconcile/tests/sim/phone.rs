@@ -379,6 +379,7 @@ impl Sim {
             self.accept(on, generation, order);
         }
         if self.phones[on].in_call {
+            self.orders[order].fate = Fate::Deferred;
             self.phones[on].deferred = Some(kind);
         } else {
             if protocol(on) == Protocol::Sccp && !self.phones[on].rude {
