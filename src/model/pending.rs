@@ -299,7 +299,11 @@ pub fn replan(
         return Replan::Keep;
     }
     if held.is_some_and(|held| held.shows(new.stamps)) {
-        return held_again(row, new);
+        return if row.is_some() {
+            Replan::Drop
+        } else {
+            Replan::Keep
+        };
     }
     let plan = row.map_or(step, |row| row.plan.max(step));
     // The page that answers the phone's own request goes first, also when
@@ -311,16 +315,4 @@ pub fn replan(
     next.file_changed = old.stamps.file != new.stamps.file
         || row.is_some_and(|row| row.aim == Aim::Holds && row.file_changed);
     Replan::Put(Box::new(next))
-}
-
-/// The phone holds what is wanted now. An operator's restart is still owed.
-fn held_again(row: Option<&Pending>, new: &Wanted) -> Replan {
-    match row {
-        None => Replan::Keep,
-        Some(row) if row.aim == Aim::CameBack => Replan::Put(Box::new(Pending {
-            wanted: new.stamps,
-            ..row.clone()
-        })),
-        Some(_) => Replan::Drop,
-    }
 }

@@ -215,10 +215,11 @@ impl Inbox {
     /// Forgets what matters to pending rows only, and phones that are gone from
     /// the site.
     pub(super) fn forget_all_but_pending(&mut self, world: &World) {
-        self.sighted
-            .retain(|device, _| world.phone(device).is_some());
-        self.orders_out
-            .retain(|device, _| world.phone(device).is_some());
+        if self.sighted.len() > world.phones.len() {
+            let known = |device: &DeviceName| world.phone(device).is_some();
+            self.sighted.retain(|device, _| known(device));
+            self.orders_out.retain(|device, _| known(device));
+        }
         let pending = |device: &DeviceName| {
             world
                 .phone(device)

@@ -120,7 +120,7 @@ fn came(
     sighting: &Sighting,
 ) {
     let stamps = stamps_of(today, &row);
-    let holds = row.satisfied_by(shown.file, shown.station, stamps);
+    let holds = is_satisfied(&row, shown, today);
     if is_restarted(&row, shown, today) {
         // Cisco CallManager Extension Mobility: a locale that differs takes a
         // restart followed by a reset. The row's orders are counted on.
@@ -204,20 +204,31 @@ fn is_restarted(row: &Pending, shown: Shown, today: Option<&Today>) -> bool {
     row.plan == Plan::RestartThenReset
         && !row.second_step
         && matches!(row.progress, Progress::Ordered { .. })
-        && (row.aim == Aim::CameBack
-            || reads_later
-            || row.satisfied_by(shown.file, shown.station, stamps))
+        && (row.aim == Aim::CameBack || reads_later || is_satisfied(row, shown, today))
+}
+
+/// Whether a phone that shows this has what its row wants. Where a file is read
+/// at a reset only, a row of a gentler plan is not about the file.
+fn is_satisfied(row: &Pending, shown: Shown, today: Option<&Today>) -> bool {
+    let stamps = stamps_of(today, row);
+    let about_keys = row.plan < Plan::Reset
+        && today.is_some_and(|today| today.file_order == FileOrder::Reset)
+        && shown
+            .station
+            .is_some_and(|station| row.wants_station(station, stamps));
+    about_keys || row.satisfied_by(shown.file, shown.station, stamps)
 }
 
 fn refreshed(rows: &mut Rows<'_>, phone: ObjectId, device: &DeviceName, shown: Shown) {
     let file = shown
         .file
         .or_else(|| rows.held(phone).and_then(|held| held.file));
+    let shown = Shown { file, ..shown };
     rows.put_held(phone, file, shown.station);
     let today = rows.today(phone);
     if let Some(row) = rows.pending(phone)
         && row.plan == Plan::Refresh
-        && row.satisfied_by(file, shown.station, stamps_of(today.as_ref(), &row))
+        && is_satisfied(&row, shown, today.as_ref())
     {
         rows.drop_pending(phone);
         rows.tell(device, EventKind::Converged);
@@ -353,7 +364,8 @@ pub(super) fn exhausted(rows: &mut Rows<'_>, row: Pending) {
 /// A phone that is away may fetch whatever is wanted by then: while its file is
 /// to change, what it holds is unknown until it registers.
 pub(super) fn may_change_away(row: &Pending, held: Option<&Held>) -> bool {
-    row.aim == Aim::Holds && row.file_changed && held.is_some_and(|held| held.file.is_some())
+    let file = held.and_then(|held| held.file);
+    row.aim == Aim::Holds && row.file_changed && file.is_some_and(|file| file != row.wanted.file)
 }
 
 /// Marks the file of a phone that is away as unknown.

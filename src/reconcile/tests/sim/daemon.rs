@@ -228,6 +228,12 @@ impl Sim {
         self.daemon.as_ref().unwrap().handle.registered(sighting);
     }
 
+    /// Tells that a registration accepted an order, true or not.
+    pub(crate) fn tell_accepted(&self, on: usize, generation: u64) {
+        let daemon = self.daemon.as_ref().unwrap();
+        daemon.handle.order_accepted(&device(on), generation);
+    }
+
     /// Tells that a phone's file went out to it.
     pub(crate) fn tell_file_taken(&self, on: usize, file: Stamp) {
         let daemon = self.daemon.as_ref().unwrap();

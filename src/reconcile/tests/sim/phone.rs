@@ -48,6 +48,8 @@ pub(super) struct SimPhone {
     pub(super) deaf: bool,
     /// Restarts, but never takes a new file.
     pub(super) stubborn: bool,
+    /// Its fetches end without the last acknowledgement.
+    pub(super) unnoticed: bool,
     /// Leaves without saying so.
     pub(super) rude: bool,
     pub(super) fetches_after: Duration,
@@ -81,6 +83,7 @@ impl SimPhone {
             loses: 0,
             deaf: false,
             stubborn: false,
+            unnoticed: false,
             rude: false,
             fetches_after: seconds(2),
             registers_after: seconds(6),
@@ -121,6 +124,10 @@ impl Sim {
     pub(crate) fn stubborn(&mut self, on: usize, is: bool) {
         self.phones[on].stubborn = is;
         self.phones[on].was_stubborn |= is;
+    }
+
+    pub(crate) fn unnoticed(&mut self, on: usize) {
+        self.phones[on].unnoticed = true;
     }
 
     pub(crate) fn rude(&mut self, on: usize, is: bool) {
@@ -253,9 +260,10 @@ impl Sim {
         if !phone.stubborn {
             phone.file = file;
         }
-        daemon.deliveries.insert(on, file.stamp);
-        // The file service tells of fetches to the address of a registration.
-        if daemon.registry.registration(&device(on)).is_some() {
+        // The file service tells of fetches to the address of a registration,
+        // and by phones that are away; unless it misses the last word of one.
+        if !phone.unnoticed {
+            daemon.deliveries.insert(on, file.stamp);
             daemon.handle.file_taken(&device(on), file.stamp);
         }
         let register = phone.registers_after;
@@ -371,6 +379,7 @@ impl Sim {
             self.accept(on, generation, order);
         }
         if self.phones[on].in_call {
+            self.orders[order].fate = Fate::Deferred;
             self.phones[on].deferred = Some(kind);
         } else {
             if protocol(on) == Protocol::Sccp && !self.phones[on].rude {

@@ -15,6 +15,8 @@ pub(crate) enum Fate {
     UnderWay,
     Lost,
     Ignored,
+    /// Until its call ends, if its power lasts.
+    Deferred,
     Obeyed,
 }
 

@@ -7,8 +7,11 @@ use crate::reconcile::tests::site::{ALICE, DESK, Deed, HALL, LAB, LOBBY};
 
 /// A phone boots by itself, and fetches its file between a login and a logout
 /// that both commit before it registers.
-fn fetches_between(on: usize, off: u64, busy: bool) {
+fn fetches_between(on: usize, off: u64, busy: bool, noticed: bool) {
     let mut sim = Sim::new();
+    if !noticed {
+        sim.unnoticed(on);
+    }
     sim.run(200);
     sim.set_boot(on, secs(1), secs(6));
     sim.power_fails(on, secs(off));
@@ -31,17 +34,27 @@ fn fetches_between(on: usize, off: u64, busy: bool) {
 fn a_file_fetched_between_login_and_logout_is_noticed() {
     for on in [HALL, LAB] {
         // It is known to be away.
-        fetches_between(on, 200, false);
+        fetches_between(on, 200, false, true);
         // Its old registration is still there.
-        fetches_between(on, 20, false);
+        fetches_between(on, 20, false, true);
     }
 }
 
 #[test]
 fn so_it_is_when_nobody_looked_between_the_two() {
     for on in [HALL, LAB] {
-        fetches_between(on, 200, true);
-        fetches_between(on, 20, true);
+        fetches_between(on, 200, true, true);
+        fetches_between(on, 20, true, true);
+    }
+}
+
+#[test]
+fn so_it_is_when_nobody_saw_the_end_of_the_transfer() {
+    for on in [HALL, LAB] {
+        for busy in [false, true] {
+            fetches_between(on, 200, busy, false);
+            fetches_between(on, 20, busy, false);
+        }
     }
 }
 

@@ -147,6 +147,24 @@ fn a_registration_that_is_told_twice_counts_once() {
 }
 
 #[test]
+fn an_operators_restart_in_the_middle_of_a_login_is_one_restart_more_at_most() {
+    for on in 0..PHONES {
+        for stale in [false, true] {
+            let mut sim = Sim::new();
+            if stale {
+                sim.crash(secs(5), 1);
+                sim.run(60);
+            }
+            does(&mut sim, login(ALICE, on));
+            does(&mut sim, command(on, false));
+            sim.run(900);
+            assert!(at_rest(&sim, on), "{}", sim.portrait(on));
+            assert!(sim.kinds(on).len() <= 2, "{}", sim.portrait(on));
+        }
+    }
+}
+
+#[test]
 fn an_operators_restart_survives_a_login_that_is_taken_back() {
     // The phone is stale: it holds what a login makes wanted.
     let mut sim = Sim::new();

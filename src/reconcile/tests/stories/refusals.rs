@@ -2,8 +2,9 @@
 
 use super::{at_rest, does, login, logout, secs};
 use crate::model::OrderKind::{Refresh, Reset, Restart};
+use crate::ports::{CameBack, Shown};
 use crate::reconcile::tests::sim::Sim;
-use crate::reconcile::tests::site::{ALICE, BOB, DESK, Deed, HALL, LAB};
+use crate::reconcile::tests::site::{ALICE, BOB, DESK, Deed, HALL, LAB, LOBBY};
 
 /// A phone that came back with its old file.
 fn refusing(on: usize) -> Sim {
@@ -98,6 +99,31 @@ fn a_phone_that_comes_back_from_an_earlier_order_does_not_refuse_the_later() {
     sim.run(600);
     assert_eq!(sim.kinds(0), [Reset, Restart, Reset], "{}", sim.portrait(0));
     assert!(at_rest(&sim, 0));
+}
+
+#[test]
+fn only_the_order_that_is_out_can_be_refused() {
+    // It comes from a restart, and what is out is a reset; or nobody saw it
+    // accept anything. Both times it is an earlier order that it obeyed.
+    for (accepted, came_back) in [
+        (true, CameBack::Restarted),
+        (false, CameBack::WasReset),
+        (true, CameBack::WasReset),
+    ] {
+        let mut sim = Sim::new();
+        let (file, station) = sim.held(LOBBY);
+        sim.deafens(LOBBY, secs(900));
+        does(&mut sim, Deed::Ntp { to: 1 });
+        assert_eq!(sim.kinds(LOBBY), [Reset]);
+        let generation = sim.generation(LOBBY).unwrap();
+        if accepted {
+            sim.tell_accepted(LOBBY, generation);
+        }
+        sim.tell_registered(LOBBY, generation + 100, Shown { file, station }, came_back);
+        sim.round();
+        let refuses = accepted && came_back == CameBack::WasReset;
+        assert_eq!(sim.refuses(LOBBY), refuses, "{accepted} {came_back:?}");
+    }
 }
 
 #[test]
