@@ -29,7 +29,8 @@ pub struct Limits {
     pub places: PlaceLimits,
     /// How long a request's head may take; also how long a connection may idle.
     pub head_timeout: Duration,
-    /// How long a connection may live in all; what hangs longer is cut.
+    /// How long a connection may live; then the answer on its way is given a
+    /// while more, and what hangs longer is cut.
     pub life: Option<Duration>,
 }
 
@@ -133,14 +134,8 @@ async fn connection(
         .half_close(true)
         .max_buf_size(64 * 1024);
     let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
-    let life = async {
-        match limits.life {
-            Some(life) => tokio::time::sleep(life).await,
-            None => std::future::pending().await,
-        }
-    };
-    let mut life = std::pin::pin!(life);
-    let mut stopping = false;
+    let mut life = Box::pin(rest(limits.life));
+    let (mut stopping, mut over) = (false, false);
     loop {
         tokio::select! {
             ended = serving.as_mut() => {
@@ -149,12 +144,79 @@ async fn connection(
                 return Ok(());
             }
             () = life.as_mut() => {
-                return Err(io::Error::from(io::ErrorKind::TimedOut).into());
+                if over {
+                    return Err(io::Error::from(io::ErrorKind::TimedOut).into());
+                }
+                // An answer that is on its way is still given: what it tells
+                // of may be committed.
+                over = true;
+                life = Box::pin(rest(limits.life.and(Some(LAST_ANSWER))));
+                serving.as_mut().graceful_shutdown();
             }
             () = cancel.cancelled(), if !stopping => {
                 stopping = true;
                 serving.as_mut().graceful_shutdown();
             }
         }
+    }
+}
+
+/// How long the answer may take that is on its way when a life is over.
+const LAST_ANSWER: Duration = Duration::from_secs(30);
+
+/// Waits for the end of a life that has one.
+async fn rest(life: Option<Duration>) {
+    match life {
+        Some(life) => tokio::time::sleep(life).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_life_that_is_over_ends_after_the_answer_that_is_on_its_way() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (release, released) = tokio::sync::oneshot::channel::<()>();
+        let released = Arc::new(tokio::sync::Mutex::new(Some(released)));
+        let router = Router::new().route(
+            "/",
+            get(async move || {
+                let gate = released.lock().await.take();
+                if let Some(gate) = gate {
+                    let _ = gate.await;
+                }
+                "committed"
+            }),
+        );
+        let limits = Limits {
+            life: Some(Duration::from_millis(50)),
+            ..Limits::default()
+        };
+        let cancel = CancellationToken::new();
+        let server = tokio::spawn(serve(listener, router, limits, cancel.clone()));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .unwrap();
+        // The life ends while the answer is being made.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        release.send(()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.ends_with("committed"),
+            "{answer}"
+        );
+        cancel.cancel();
+        server.await.unwrap();
     }
 }
