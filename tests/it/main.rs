@@ -14,4 +14,5 @@ mod sentences;
 mod skinny;
 mod stories;
 mod support;
+mod traps;
 mod wireshark;
