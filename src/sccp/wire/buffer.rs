@@ -332,6 +332,13 @@ impl Writer {
         self.u8(0);
     }
 
+    /// The same in a field of fixed size.
+    pub(super) fn fixed_xml(&mut self, xml: &str, size: usize) {
+        let end = self.out.len() + size;
+        self.xml(xml, size);
+        self.out.resize(end, 0);
+    }
+
     /// A string of up to `room` bytes with its length before it and no NUL.
     pub(super) fn counted(&mut self, string: &str, room: usize) {
         let mut encoded = BytesMut::new();

@@ -152,7 +152,7 @@ fn write(message: &PhoneMessage, w: &mut Writer) -> MessageId {
         M::MediaPathCapability(m) => m.write(w),
         M::AddOnDeviceCapabilities(m) => m.write(w),
         M::LocationInfo(xml) => {
-            w.xml(xml, LOCATION_XML);
+            w.fixed_xml(xml, LOCATION_XML);
             MessageId::LOCATION_INFO
         }
         M::OffHook(m) => m.write(w, MessageId::OFF_HOOK),
