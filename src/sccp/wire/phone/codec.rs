@@ -1,6 +1,13 @@
 //! Which message number stands for which message of a phone.
 
-use super::*;
+use super::{
+    AddOnDeviceCapabilities, Alarm, CapabilitiesForm, ConnectionStatistics, EnblocCall,
+    FeatureStatReq, HookEvent, Instance, KeypadButton, MediaPathCapability, MediaPathEvent,
+    MediaTransmissionFailure, OffHookWithCallingParty, OpenReceiveChannelAck, PhoneMessage,
+    PortRes, Register, RegisterTokenReq, SoftKeyPress, SpcpRegisterTokenReq,
+    StartMediaTransmissionAck, Stimulus, SubscriptionStatReq, Unknown, UnregisterReason,
+    UpdateCapabilities, UserData, capabilities,
+};
 use crate::sccp::wire::buffer::{Reader, Writer};
 use crate::sccp::wire::id::MessageId;
 use crate::sccp::wire::layout::Field;

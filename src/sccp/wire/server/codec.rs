@@ -1,6 +1,14 @@
 //! Which message number stands for which message of a call manager.
 
-use super::*;
+use super::{
+    ButtonTemplate, CallInfo, CallRef, CallStateInfo, ConfigStat, ConnectionStatisticsReq,
+    DefineTimeDate, DialedNumber, DisplayNotify, DisplayPriNotify, DisplayPromptStatus, DtmfStep,
+    DtmfSubscription, FeatureStat, ForwardStat, Instance, LineStat, Notification,
+    OpenReceiveChannel, RegisterAck, ResetType, SelectSoftKeys, ServerMessage, ServerRes,
+    ServiceUrlStat, SetLamp, SetRinger, SoftKeySets, SoftKeyTemplate, SpeedDialStat,
+    StartMediaTransmission, StartMulticastMediaReception, StartMulticastMediaTransmission,
+    StartTone, StopTone, Unknown, UserData,
+};
 use crate::sccp::wire::buffer::{Form, PROMPT, Reader, Writer};
 use crate::sccp::wire::id::MessageId;
 use crate::sccp::wire::layout::Field;

@@ -5,6 +5,7 @@
 //! The last four bytes of the frames of CallManager 3 are not in the publication; they
 //! are zeros here.
 
+use std::fmt::Write;
 use std::net::Ipv4Addr;
 
 use super::*;
@@ -222,7 +223,7 @@ const SOFT_KEYS: [(u8, u32); 20] = [
 fn the_soft_keys_of_callmanager_4_1() {
     let mut hex = "900200000000000008010000 00000000 14000000 14000000".to_owned();
     for (code, event) in SOFT_KEYS {
-        hex += &format!("80{code:02x}{}{event:02x}000000", "00".repeat(14));
+        write!(hex, "80{code:02x}{}{event:02x}000000", "00".repeat(14)).unwrap();
     }
     hex += &"00".repeat(12 * 20);
     let keys = SOFT_KEYS.map(|(code, event)| SoftKey {
@@ -285,7 +286,7 @@ fn the_sets_of_soft_keys_of_callmanager_4_1() {
     let mut hex = "100300000000000009010000 00000000 0b000000 0b000000".to_owned();
     for set in SOFT_KEY_SETS {
         let set = set.replace(' ', "");
-        hex += &format!("{set:0<96}");
+        write!(hex, "{set:0<96}").unwrap();
     }
     hex += &"00".repeat(5 * 48);
     let sets = sets.to_vec();
