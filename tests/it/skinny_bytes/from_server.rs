@@ -34,6 +34,13 @@ pub fn expected(message: &ServerMessage, id: MessageId, version: u8) -> Expected
         ],
         M::SoftKeyTemplate(m) => vec![
             is("softKeyCount", u32::try_from(m.keys.len()).unwrap()),
+            (
+                "softKeyLabel",
+                m.keys
+                    .iter()
+                    .map(|key| Value::Words(shown(&key.label)))
+                    .collect(),
+            ),
             are("softKeyEvent", m.keys.iter().map(|key| key.event.0)),
         ],
         M::SoftKeySets(m) => soft_key_sets(m),
@@ -94,12 +101,19 @@ fn and(
     fields
 }
 
-/// The letters of a text; the phone's own phrases are not compared.
+/// A text as the dissector shows it: of the phone's own phrases, the code alone.
+fn shown(text: &Text) -> String {
+    let pieces = text.pieces().iter().map(|piece| match piece {
+        Piece::Words(words) => words.clone(),
+        // It escapes what parts its columns.
+        Piece::Label(Label { code: b'\t', .. }) => "\\t".to_owned(),
+        Piece::Label(label) => char::from(label.code).to_string(),
+    });
+    pieces.collect()
+}
+
 fn words(field: &'static str, text: &Text) -> Expected {
-    match text.pieces() {
-        [Piece::Words(words)] => vec![is(field, &**words)],
-        _ => vec![],
-    }
+    vec![is(field, &*shown(text))]
 }
 
 /// All places of all sets, blank ones too.
