@@ -86,8 +86,8 @@ pub const LIMITS: &[Limit] = &[
             Field("data"),
             Malformed,
         ],
-        why: "it reads the processing mode as one byte from version 18 on, phones send a \
-              word up to 21",
+        why: "it reads the processing mode as one byte from version 18 on; servers in use with \
+              real phones read a word up to 21",
     },
     Limit {
         message: MessageId::SERVICE_URL_STAT_V2,
