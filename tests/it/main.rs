@@ -12,6 +12,7 @@ mod pages;
 mod pulls;
 mod sentences;
 mod skinny;
+mod skinny_bytes;
 mod stories;
 mod support;
 mod traps;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::text::{Text, Writable};
+use super::text::{Text, TextEncoding, Writable};
 use super::version::Dialect;
 use super::{DecodeError, Frame, MessageId, Opaque};
 
@@ -26,12 +26,25 @@ pub(super) const DYNAMIC_NUMBER: usize = 25;
 /// A device name.
 pub(super) const DEVICE_NAME: usize = 16;
 
+/// Whether three bytes of nothing and then a line follow. Lines are small numbers.
+pub(super) fn gap_before_line(rest: &[u8]) -> bool {
+    matches!(rest, [0, 0, 0, _, 0, 0, 0, ..])
+}
+
+/// Whether three bytes of nothing and then a call follow. The low bytes of a call are
+/// hardly ever all zero.
+pub(super) fn gap_before_call(rest: &[u8]) -> bool {
+    matches!(rest, [0, 0, 0, _, _, _, _, ..])
+}
+
 /// Reads a body front to back. A field that is not there, or not all of it, reads as
 /// absent, and so does everything behind it: `at` counts on past the end.
 pub(super) struct Reader<'a> {
     id: MessageId,
     body: &'a Bytes,
     at: usize,
+    /// Whether addresses take 20 bytes.
+    wide: bool,
     pub(super) dialect: Dialect,
 }
 
@@ -41,8 +54,25 @@ impl<'a> Reader<'a> {
             id: frame.id,
             body: &frame.body,
             at: 0,
+            wide: dialect.version.has_wide_addresses(),
             dialect,
         }
+    }
+
+    /// Refuses a body of less than `needed` bytes.
+    pub(super) fn needs(&self, needed: usize) -> Result<(), DecodeError> {
+        let have = self.body.len();
+        if have < needed {
+            let id = self.id;
+            return Err(DecodeError::Truncated { id, needed, have });
+        }
+        Ok(())
+    }
+
+    /// Addresses of this message take 20 bytes if it has at least `length` bytes,
+    /// whatever was agreed.
+    pub(super) fn wide_from(&mut self, length: usize) {
+        self.wide = self.body.len() >= length;
     }
 
     /// Bytes not yet read.
@@ -108,7 +138,7 @@ impl<'a> Reader<'a> {
 
     /// An address whose size depends on the version: 4 bytes, or a type and 16 bytes.
     pub(super) fn address(&mut self) -> IpAddr {
-        if !self.dialect.version.has_wide_addresses() {
+        if !self.wide {
             return self.ipv4().into();
         }
         if self.or_zero() == 1 {
@@ -139,6 +169,32 @@ impl<'a> Reader<'a> {
         Text::decode(self.dialect.text, self.up_to_nul())
     }
 
+    /// A directory number with `words` words behind it. From version 18 on it takes 25
+    /// bytes: some senders go on at once, others at the next multiple of four, which
+    /// `is_aligned` tells from what follows; and some send the old form of 24 bytes,
+    /// which shows in the length.
+    pub(super) fn leading_number(&mut self, words: usize, is_aligned: fn(&[u8]) -> bool) -> String {
+        let long = self.dialect.version.number_size();
+        if long == NUMBER || self.rest().len() < long + 4 * words {
+            return self.string(NUMBER);
+        }
+        let number = self.string(long);
+        if is_aligned(self.rest()) {
+            self.skip(3);
+        }
+        number
+    }
+
+    /// XML at the end of a message. It is UTF-8 whatever was agreed; what is not is
+    /// read as the agreed character set.
+    pub(super) fn xml(&mut self, size: usize) -> String {
+        let bytes = self.bytes(size);
+        match std::str::from_utf8(bytes) {
+            Ok(_) => TextEncoding::Utf8.decode(bytes),
+            Err(_) => self.dialect.text.decode(bytes),
+        }
+    }
+
     /// Data of a length given before it; as much as is there.
     pub(super) fn data(&mut self, length: u32) -> Opaque {
         let data = self.bytes(length as usize);
@@ -157,9 +213,19 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Which form of a message that has two is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Strings in fields of fixed size.
+    Fixed,
+    /// Strings that end with their NUL (`…V2`).
+    Dynamic,
+}
+
 /// Writes a body front to back.
 pub(super) struct Writer {
     out: BytesMut,
+    form: Option<Form>,
     pub(super) dialect: Dialect,
 }
 
@@ -167,14 +233,27 @@ impl Writer {
     pub(super) fn new(dialect: Dialect) -> Self {
         Self {
             out: BytesMut::new(),
+            form: None,
             dialect,
         }
     }
 
+    /// Writes this form, whatever the version says.
+    pub(super) fn in_form(dialect: Dialect, form: Form) -> Self {
+        Self {
+            form: Some(form),
+            ..Self::new(dialect)
+        }
+    }
+
+    /// Whether to write the dynamic form, which the version has or not.
+    pub(super) fn is_dynamic(&self, by_version: bool) -> bool {
+        self.form.map_or(by_version, |form| form == Form::Dynamic)
+    }
+
     /// The finished frame, its body padded to a multiple of four.
     pub(super) fn frame(mut self, id: MessageId, header_version: u32) -> Frame {
-        let length = self.out.len().next_multiple_of(4);
-        self.out.resize(length, 0);
+        self.align();
         Frame {
             header_version,
             id,
@@ -240,6 +319,32 @@ impl Writer {
         let end = self.out.len() + size;
         string.put_into(self.dialect.text, size.saturating_sub(1), &mut self.out);
         self.out.resize(end, 0);
+    }
+
+    /// Goes on at the next multiple of four.
+    pub(super) fn align(&mut self) {
+        self.out.resize(self.out.len().next_multiple_of(4), 0);
+    }
+
+    /// XML of `size` bytes at most, NUL included, in UTF-8 whatever was agreed.
+    pub(super) fn xml(&mut self, xml: &str, size: usize) {
+        xml.put_into(TextEncoding::Utf8, size.saturating_sub(1), &mut self.out);
+        self.u8(0);
+    }
+
+    /// The same in a field of fixed size.
+    pub(super) fn fixed_xml(&mut self, xml: &str, size: usize) {
+        let end = self.out.len() + size;
+        self.xml(xml, size);
+        self.out.resize(end, 0);
+    }
+
+    /// A string of up to `room` bytes with its length before it and no NUL.
+    pub(super) fn counted(&mut self, string: &str, room: usize) {
+        let mut encoded = BytesMut::new();
+        string.put_into(self.dialect.text, room, &mut encoded);
+        self.word(encoded.len() as u32);
+        self.bytes(&encoded);
     }
 
     /// A string or text that ends with its NUL, of `size` bytes at most.

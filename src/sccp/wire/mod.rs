@@ -18,8 +18,10 @@
 //! were seen to send.
 
 mod buffer;
+mod call_events;
 pub mod frame;
 pub mod id;
+mod layout;
 pub mod number;
 mod phone;
 mod server;
@@ -33,21 +35,31 @@ pub mod samples;
 #[cfg(test)]
 mod tests;
 
+pub use buffer::Form;
+pub use call_events::{CallHistoryInfo, RecordingStatus};
 pub use frame::{Frame, FrameCodec, FrameError};
 pub use id::MessageId;
+pub use layout::Endpoint;
 pub use number::*;
 pub use phone::{
-    AddOnDeviceCapabilities, Alarm, Announced, AudioCapability, CapabilitiesForm, EnblocCall,
-    FeatureStatReq, HookEvent, KeypadButton, MediaPathCapability, MediaPathEvent, PhoneMessage,
-    Register, RegisterTokenReq, SoftKeyPress, SpcpRegisterTokenReq, Stimulus, UpdateCapabilities,
+    AddOnDeviceCapabilities, Alarm, Announced, AudioCapability, CapabilitiesForm, ClearConference,
+    ConnectionStatistics, EnblocCall, FeatureStatReq, HookEvent, KeypadButton, MediaPathCapability,
+    MediaPathEvent, MediaResourceNotification, MediaTransmissionFailure,
+    MulticastMediaReceptionAck, OffHookWithCallingParty, OpenReceiveChannelAck, PhoneMessage,
+    PortRes, Register, RegisterTokenReq, SoftKeyPress, SpcpRegisterTokenReq,
+    StartMediaTransmissionAck, Stimulus, StreamCounters, SubscriptionStatReq, UpdateCapabilities,
     decode_phone, encode_phone,
 };
 pub use server::{
-    Button, ButtonTemplate, CallStateInfo, ConfigStat, DefineTimeDate, DisplayNotify,
-    DisplayPriNotify, DisplayPromptStatus, FeatureStat, ForwardStat, KeyPlace, LineStat,
-    RegisterAck, SelectSoftKeys, ServerMessage, ServerRes, ServerSlot, ServiceUrlStat, SetLamp,
-    SetRinger, SoftKey, SoftKeySet, SoftKeySets, SoftKeyTemplate, SpeedDialStat, StartTone,
-    StopTone, decode_server, encode_server,
+    Button, ButtonTemplate, CallInfo, CallSelectStat, CallStateInfo, ConfigStat,
+    ConnectionStatisticsReq, DefineTimeDate, DialedNumber, DisplayNotify, DisplayPriNotify,
+    DisplayPromptStatus, DtmfStep, DtmfSubscription, DtmfTone, FeatureStat, FlowControl,
+    ForwardStat, KeyPlace, LatentCapabilities, LineStat, MediaKey, MulticastEnd, Notification,
+    OpenReceiveChannel, Party, PortClose, PortReq, RegisterAck, SelectSoftKeys, ServerMessage,
+    ServerRes, ServerSlot, ServiceUrlStat, SetLamp, SetRinger, SoftKey, SoftKeySet, SoftKeySets,
+    SoftKeyTemplate, SpeedDialStat, StartMediaFailureDetection, StartMediaTransmission,
+    StartMulticastMediaReception, StartMulticastMediaTransmission, StartTone, StopTone, StreamEnd,
+    SubscriptionStat, VideoDisplayCommand, decode_server, encode_server, encode_server_in,
 };
 pub use text::{Label, LabelTable, Piece, Text, TextEncoding};
 pub use user_data::UserData;

@@ -29,6 +29,16 @@ macro_rules! numbers {
             }
         }
 
+        impl $crate::sccp::wire::layout::Field for $type {
+            fn read(r: &mut $crate::sccp::wire::buffer::Reader<'_>) -> Self {
+                r.number()
+            }
+
+            fn write(&self, w: &mut $crate::sccp::wire::buffer::Writer) {
+                w.word(self.0);
+            }
+        }
+
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match self.name() {
@@ -48,6 +58,10 @@ macro_rules! numbers {
         }
     )*};
 }
+
+mod media;
+
+pub use media::*;
 
 /// Instance of a line, speed dial, feature or service: counted from 1 for each type
 /// of button; 0 is the device as a whole.

@@ -97,13 +97,14 @@ impl UserData {
             message.app_instance = r.or_zero();
             message.routing = r.or_zero();
         }
-        message.data = r.data(length);
+        // More than this is never sent; a length beyond it is not believed.
+        message.data = r.data(length.min(Self::MAX_DATA as u32));
         message
     }
 
     /// Returns the number of the envelope that was used.
     pub(super) fn write(&self, w: &mut Writer, short: MessageId, long: MessageId) -> MessageId {
-        let is_long = w.dialect.version.has_long_user_data();
+        let is_long = w.is_dynamic(w.dialect.version.has_long_user_data());
         let data = self.data.0.get(..Self::MAX_DATA).unwrap_or(&self.data.0);
         w.words([self.application, self.line.0, self.call.0, self.transaction]);
         w.word(data.len() as u32);

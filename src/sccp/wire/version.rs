@@ -3,14 +3,20 @@
 //! | from | what changes |
 //! |---|---|
 //! | 5 | data pushed to the phone has the longer `V1` envelope |
-//! | 7 | service URLs as dynamic strings (`ServiceUrlStatV2`) |
+//! | 6 | orders about media have what RFC 2833 needs |
+//! | 7 | parties and service URLs as dynamic strings (`CallInfoV2`, `ServiceUrlStatV2`) |
 //! | 8 | prompts and notifications as dynamic strings (`Display…V2`) |
 //! | 10 | the header carries the version; below it carries 0 |
 //! | 11 | `StopTone` names the tone |
 //! | 12 | UTF-8, on phones whose features say so |
+//! | 12 | `OpenReceiveChannel` names the source |
 //! | 15 | features as dynamic strings (`FeatureStatV2`) |
+//! | 16 | parties have three more strings |
 //! | 17 | addresses take 20 bytes, not 4; lines and speed dials as dynamic strings |
 //! | 18 | directory numbers take 25 bytes, not 24, and push later words off alignment |
+//! | 19 | `PortRes` says what the port is for |
+//! | 21 | orders about media have latent capabilities |
+//! | 22 | `ConnectionStatisticsRes` has a byte where there was a word |
 //!
 //! Phones read the dynamic form of speed dials from 8 on already; below 17 they get
 //! the fixed one with their lines, as that is the proven one. `ConfigStat` is sent in
@@ -53,6 +59,15 @@ impl ProtocolVersion {
 
     pub(super) fn has_dynamic_services(self) -> bool {
         self.0 >= 7
+    }
+
+    pub(super) fn has_dynamic_call_info(self) -> bool {
+        self.0 >= 7
+    }
+
+    /// `CallInfo` has three more strings.
+    pub(super) fn has_hunt_pilots(self) -> bool {
+        self.0 >= 16
     }
 
     pub(super) fn has_dynamic_display(self) -> bool {

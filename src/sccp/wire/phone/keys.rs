@@ -1,6 +1,6 @@
 //! What the user does: hook, dial pad, buttons, soft keys.
 
-use crate::sccp::wire::buffer::{Reader, Writer};
+use crate::sccp::wire::buffer::{Reader, Writer, gap_before_line};
 use crate::sccp::wire::number::{ButtonType, CallRef, Instance, KeypadKey, SoftKeyEvent};
 use crate::sccp::wire::{DecodeError, MessageId};
 
@@ -65,15 +65,8 @@ pub struct EnblocCall {
 
 impl EnblocCall {
     pub(super) fn read(r: &mut Reader<'_>) -> Self {
-        let size = r.dialect.version.number_size();
-        let number = r.string(size);
-        // After a number of 25 bytes a 7970 goes on at once, an 8945 at the next
-        // multiple of four. Only the latter has zeros there and a word behind them.
-        if let ([0, 0, 0, _, _, _, _, ..], false) = (r.rest(), size.is_multiple_of(4)) {
-            r.skip(3);
-        }
         Self {
-            number,
+            number: r.leading_number(1, gap_before_line),
             line: Instance(r.or_zero()),
         }
     }

@@ -1,7 +1,9 @@
 //! Messages that a phone sends.
 
 mod capabilities;
+mod codec;
 mod keys;
+mod media;
 mod registration;
 mod requests;
 
@@ -10,20 +12,20 @@ pub use capabilities::{
     MediaPathEvent, UpdateCapabilities,
 };
 pub use keys::{EnblocCall, HookEvent, KeypadButton, SoftKeyPress, Stimulus};
+pub use media::{
+    ClearConference, ConnectionStatistics, MediaResourceNotification, MediaTransmissionFailure,
+    MulticastMediaReceptionAck, OffHookWithCallingParty, OpenReceiveChannelAck, PortRes,
+    StartMediaTransmissionAck, StreamCounters, SubscriptionStatReq,
+};
 pub use registration::{Alarm, Announced, Register, RegisterTokenReq, SpcpRegisterTokenReq};
 pub use requests::FeatureStatReq;
 
-use super::buffer::{Reader, Writer};
-use super::id::MessageId;
+pub use codec::{decode_phone, encode_phone};
+
+use super::Unknown;
+use super::call_events::{CallHistoryInfo, RecordingStatus};
 use super::number::{Instance, UnregisterReason};
 use super::user_data::UserData;
-use super::version::Dialect;
-use super::{DecodeError, Frame, Opaque, Unknown};
-
-/// Longest XML of an alarm, NUL included.
-const ALARM_XML: usize = 2048;
-/// The XML of a location, a field of fixed size.
-const LOCATION_XML: usize = 2401;
 
 /// A message from a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,153 +98,40 @@ pub enum PhoneMessage {
     Stimulus(Stimulus),
     /// A soft key was pressed.
     SoftKeyEvent(SoftKeyPress),
+    /// The hook was pressed shortly.
+    HookFlash(HookEvent),
+    /// The handset was lifted by a gateway that knows who calls.
+    OffHookWithCallingParty(OffHookWithCallingParty),
+    /// The phone takes media.
+    OpenReceiveChannelAck(OpenReceiveChannelAck),
+    /// The phone takes video.
+    OpenMultiMediaReceiveChannelAck(OpenReceiveChannelAck),
+    /// The phone sends media.
+    StartMediaTransmissionAck(StartMediaTransmissionAck),
+    /// The phone sends video.
+    StartMultiMediaTransmissionAck(StartMediaTransmissionAck),
+    /// The phone joined a multicast.
+    MulticastMediaReceptionAck(MulticastMediaReceptionAck),
+    /// Media does not flow any more.
+    MediaTransmissionFailure(MediaTransmissionFailure),
+    /// What can be bridged.
+    MediaResourceNotification(MediaResourceNotification),
+    /// The ports that the phone set aside.
+    PortRes(PortRes),
+    /// The counters of a call.
+    ConnectionStatistics(Box<ConnectionStatistics>),
+    /// A conference is over.
+    ClearConference(ClearConference),
+    /// Asks for `SubscriptionStat`, and for `Notification` later.
+    SubscriptionStatReq(SubscriptionStatReq),
+    /// In which list a call was entered.
+    CallHistoryInfo(CallHistoryInfo),
+    /// Whether a call is being recorded.
+    RecordingStatus(RecordingStatus),
     /// Data from an application on the phone.
     DeviceToUserData(UserData),
     /// The phone's answer to pushed data.
     DeviceToUserDataResponse(UserData),
     /// Not taken apart here.
     Unknown(Unknown),
-}
-
-/// Reads a frame from a phone.
-pub fn decode_phone(frame: &Frame, dialect: Dialect) -> Result<PhoneMessage, DecodeError> {
-    use PhoneMessage as M;
-    let r = &mut Reader::new(frame, dialect);
-    Ok(match frame.id {
-        MessageId::KEEP_ALIVE => M::KeepAlive,
-        MessageId::REGISTER => M::Register(Box::new(Register::read(r)?)),
-        MessageId::IP_PORT => M::IpPort(r.or_zero()),
-        MessageId::ALARM => M::Alarm(Alarm::read(r)),
-        MessageId::XML_ALARM => M::XmlAlarm(r.string(ALARM_XML)),
-        MessageId::REGISTER_TOKEN_REQ => M::RegisterTokenReq(RegisterTokenReq::read(r)?),
-        MessageId::SPCP_REGISTER_TOKEN_REQ => {
-            M::SpcpRegisterTokenReq(SpcpRegisterTokenReq::read(r)?)
-        }
-        MessageId::UNREGISTER => M::Unregister(r.number()),
-        MessageId::CAPABILITIES_RES => M::CapabilitiesRes(capabilities::read_response(r)),
-        MessageId::UPDATE_CAPABILITIES => update_capabilities(r, CapabilitiesForm::V1),
-        MessageId::UPDATE_CAPABILITIES_V2 => update_capabilities(r, CapabilitiesForm::V2),
-        MessageId::UPDATE_CAPABILITIES_V3 => update_capabilities(r, CapabilitiesForm::V3),
-        MessageId::BUTTON_TEMPLATE_REQ => M::ButtonTemplateReq,
-        MessageId::SOFT_KEY_TEMPLATE_REQ => M::SoftKeyTemplateReq,
-        MessageId::SOFT_KEY_SET_REQ => M::SoftKeySetReq,
-        MessageId::CONFIG_STAT_REQ => M::ConfigStatReq,
-        MessageId::LINE_STAT_REQ => M::LineStatReq(Instance(r.or_zero())),
-        MessageId::SPEED_DIAL_STAT_REQ => M::SpeedDialStatReq(Instance(r.or_zero())),
-        MessageId::FEATURE_STAT_REQ => M::FeatureStatReq(FeatureStatReq::read(r)),
-        MessageId::SERVICE_URL_STAT_REQ => M::ServiceUrlStatReq(Instance(r.or_zero())),
-        MessageId::FORWARD_STAT_REQ => M::ForwardStatReq(Instance(r.or_zero())),
-        MessageId::TIME_DATE_REQ => M::TimeDateReq,
-        MessageId::VERSION_REQ => M::VersionReq,
-        MessageId::SERVER_REQ => M::ServerReq,
-        MessageId::HEADSET_STATUS => M::HeadsetStatus(r.or_zero() == 1),
-        MessageId::REGISTER_AVAILABLE_LINES => M::RegisterAvailableLines(r.or_zero()),
-        MessageId::MEDIA_PATH_EVENT => M::MediaPathEvent(MediaPathEvent::read(r)),
-        MessageId::MEDIA_PATH_CAPABILITY => M::MediaPathCapability(MediaPathCapability::read(r)),
-        MessageId::ADD_ON_DEVICE_CAPABILITIES => {
-            M::AddOnDeviceCapabilities(AddOnDeviceCapabilities::read(r))
-        }
-        MessageId::LOCATION_INFO => M::LocationInfo(r.string(LOCATION_XML)),
-        MessageId::OFF_HOOK => M::OffHook(HookEvent::read(r)),
-        MessageId::ON_HOOK => M::OnHook(HookEvent::read(r)),
-        MessageId::KEYPAD_BUTTON => M::KeypadButton(KeypadButton::read(r)?),
-        MessageId::ENBLOC_CALL => M::EnblocCall(EnblocCall::read(r)),
-        MessageId::STIMULUS => M::Stimulus(Stimulus::read(r)?),
-        MessageId::SOFT_KEY_EVENT => M::SoftKeyEvent(SoftKeyPress::read(r)?),
-        MessageId::DEVICE_TO_USER_DATA => M::DeviceToUserData(UserData::read(r, false)),
-        MessageId::DEVICE_TO_USER_DATA_V1 => M::DeviceToUserData(UserData::read(r, true)),
-        MessageId::DEVICE_TO_USER_DATA_RESPONSE => {
-            M::DeviceToUserDataResponse(UserData::read(r, false))
-        }
-        MessageId::DEVICE_TO_USER_DATA_RESPONSE_V1 => {
-            M::DeviceToUserDataResponse(UserData::read(r, true))
-        }
-        id => M::Unknown(Unknown {
-            id,
-            body: Opaque(frame.body.clone()),
-        }),
-    })
-}
-
-/// Writes a message as a phone sends it.
-pub fn encode_phone(message: &PhoneMessage, dialect: Dialect) -> Frame {
-    let mut w = Writer::new(dialect);
-    let id = write(message, &mut w);
-    let header_version = dialect.version.header_version();
-    if let PhoneMessage::Unknown(unknown) = message {
-        return Frame {
-            header_version,
-            id,
-            body: unknown.body.0.clone(),
-        };
-    }
-    w.frame(id, header_version)
-}
-
-fn write(message: &PhoneMessage, w: &mut Writer) -> MessageId {
-    use PhoneMessage as M;
-    match message {
-        M::KeepAlive => MessageId::KEEP_ALIVE,
-        M::Register(m) => m.write(w),
-        M::IpPort(port) => word(w, MessageId::IP_PORT, *port),
-        M::Alarm(m) => m.write(w),
-        M::XmlAlarm(xml) => {
-            w.dynamic(xml, ALARM_XML);
-            MessageId::XML_ALARM
-        }
-        M::RegisterTokenReq(m) => m.write(w),
-        M::SpcpRegisterTokenReq(m) => m.write(w),
-        // The reason came late to the protocol; without one the message is empty.
-        M::Unregister(UnregisterReason::UNKNOWN) => MessageId::UNREGISTER,
-        M::Unregister(reason) => word(w, MessageId::UNREGISTER, reason.0),
-        M::CapabilitiesRes(audio) => capabilities::write_response(w, audio),
-        M::UpdateCapabilities(m) => m.write(w),
-        M::ButtonTemplateReq => MessageId::BUTTON_TEMPLATE_REQ,
-        M::SoftKeyTemplateReq => MessageId::SOFT_KEY_TEMPLATE_REQ,
-        M::SoftKeySetReq => MessageId::SOFT_KEY_SET_REQ,
-        M::ConfigStatReq => MessageId::CONFIG_STAT_REQ,
-        M::LineStatReq(line) => word(w, MessageId::LINE_STAT_REQ, line.0),
-        M::SpeedDialStatReq(index) => word(w, MessageId::SPEED_DIAL_STAT_REQ, index.0),
-        M::FeatureStatReq(m) => m.write(w),
-        M::ServiceUrlStatReq(index) => word(w, MessageId::SERVICE_URL_STAT_REQ, index.0),
-        M::ForwardStatReq(line) => word(w, MessageId::FORWARD_STAT_REQ, line.0),
-        M::TimeDateReq => MessageId::TIME_DATE_REQ,
-        M::VersionReq => MessageId::VERSION_REQ,
-        M::ServerReq => MessageId::SERVER_REQ,
-        M::HeadsetStatus(on) => word(w, MessageId::HEADSET_STATUS, if *on { 1 } else { 2 }),
-        M::RegisterAvailableLines(count) => word(w, MessageId::REGISTER_AVAILABLE_LINES, *count),
-        M::MediaPathEvent(m) => m.write(w),
-        M::MediaPathCapability(m) => m.write(w),
-        M::AddOnDeviceCapabilities(m) => m.write(w),
-        M::LocationInfo(xml) => {
-            w.string(xml, LOCATION_XML);
-            MessageId::LOCATION_INFO
-        }
-        M::OffHook(m) => m.write(w, MessageId::OFF_HOOK),
-        M::OnHook(m) => m.write(w, MessageId::ON_HOOK),
-        M::KeypadButton(m) => m.write(w),
-        M::EnblocCall(m) => m.write(w),
-        M::Stimulus(m) => m.write(w),
-        M::SoftKeyEvent(m) => m.write(w),
-        M::DeviceToUserData(m) => m.write(
-            w,
-            MessageId::DEVICE_TO_USER_DATA,
-            MessageId::DEVICE_TO_USER_DATA_V1,
-        ),
-        M::DeviceToUserDataResponse(m) => m.write(
-            w,
-            MessageId::DEVICE_TO_USER_DATA_RESPONSE,
-            MessageId::DEVICE_TO_USER_DATA_RESPONSE_V1,
-        ),
-        M::Unknown(unknown) => unknown.id,
-    }
-}
-
-fn update_capabilities(r: &mut Reader<'_>, form: CapabilitiesForm) -> PhoneMessage {
-    PhoneMessage::UpdateCapabilities(Box::new(UpdateCapabilities::read(r, form)))
-}
-
-fn word(w: &mut Writer, id: MessageId, word: u32) -> MessageId {
-    w.word(word);
-    id
 }

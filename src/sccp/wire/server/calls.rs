@@ -29,7 +29,8 @@ impl SelectSoftKeys {
             line: Instance(r.or_zero()),
             call: CallRef(r.or_zero()),
             set: r.number(),
-            mask: r.or_zero(),
+            // Without a mask nothing is switched off.
+            mask: r.word().unwrap_or(Self::ALL),
         }
     }
 

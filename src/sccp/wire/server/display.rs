@@ -39,7 +39,7 @@ impl DisplayPromptStatus {
 
     pub(super) fn write(&self, w: &mut Writer) -> MessageId {
         w.word(self.timeout);
-        if w.dialect.version.has_dynamic_display() {
+        if w.is_dynamic(w.dialect.version.has_dynamic_display()) {
             w.words([self.line.0, self.call.0]);
             w.dynamic(&self.text, DYNAMIC_PROMPT);
             return MessageId::DISPLAY_PROMPT_STATUS_V2;
@@ -76,7 +76,7 @@ impl DisplayNotify {
 
     pub(super) fn write(&self, w: &mut Writer) -> MessageId {
         w.word(self.timeout);
-        if w.dialect.version.has_dynamic_display() {
+        if w.is_dynamic(w.dialect.version.has_dynamic_display()) {
             w.dynamic(&self.text, DYNAMIC_PROMPT);
             return MessageId::DISPLAY_NOTIFY_V2;
         }
@@ -115,7 +115,7 @@ impl DisplayPriNotify {
 
     pub(super) fn write(&self, w: &mut Writer) -> MessageId {
         w.words([self.timeout, self.priority]);
-        if w.dialect.version.has_dynamic_display() {
+        if w.is_dynamic(w.dialect.version.has_dynamic_display()) {
             w.dynamic(&self.text, DYNAMIC_PROMPT);
             return MessageId::DISPLAY_PRI_NOTIFY_V2;
         }

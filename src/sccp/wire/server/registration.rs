@@ -117,6 +117,7 @@ impl ServerRes {
     const SERVER_NAME: usize = 48;
 
     pub(super) fn read(r: &mut Reader<'_>) -> Self {
+        r.wide_from(300);
         let names: [String; Self::SLOTS] = std::array::from_fn(|_| r.string(Self::SERVER_NAME));
         let ports: [u32; Self::SLOTS] = std::array::from_fn(|_| r.or_zero());
         let mut servers: Vec<_> = std::iter::zip(names, ports)

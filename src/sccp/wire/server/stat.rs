@@ -63,6 +63,12 @@ impl ConfigStat {
     pub(super) fn write(&self, w: &mut Writer) -> MessageId {
         w.string(&self.device_name, DEVICE_NAME);
         w.words([self.user, self.instance]);
+        if w.is_dynamic(false) {
+            w.words([self.lines, self.speed_dials]);
+            w.dynamic(&self.user_name, NAME);
+            w.dynamic(&self.server_name, NAME);
+            return MessageId::CONFIG_STAT_V2;
+        }
         w.string(&self.user_name, NAME);
         w.string(&self.server_name, NAME);
         w.words([self.lines, self.speed_dials]);
@@ -105,7 +111,7 @@ impl LineStat {
     }
 
     pub(super) fn write(&self, w: &mut Writer) -> MessageId {
-        if w.dialect.version.has_dynamic_lines() {
+        if w.is_dynamic(w.dialect.version.has_dynamic_lines()) {
             w.words([self.line.0, DISPLAY_ALL]);
             w.dynamic(&self.number, DYNAMIC_NUMBER);
             w.dynamic(&self.display_name, NAME);
@@ -151,7 +157,7 @@ impl SpeedDialStat {
 
     pub(super) fn write(&self, w: &mut Writer) -> MessageId {
         w.word(self.index.0);
-        if w.dialect.version.has_dynamic_lines() {
+        if w.is_dynamic(w.dialect.version.has_dynamic_lines()) {
             w.dynamic(&self.number, w.dialect.version.number_size());
             w.dynamic(&self.label, NAME);
             return MessageId::SPEED_DIAL_STAT_V2;
@@ -196,7 +202,7 @@ impl FeatureStat {
 
     pub(super) fn write(&self, w: &mut Writer) -> MessageId {
         w.words([self.index.0, self.kind.0]);
-        if w.dialect.version.has_dynamic_features() {
+        if w.is_dynamic(w.dialect.version.has_dynamic_features()) {
             w.word(self.status);
             w.dynamic(&self.label, DYNAMIC_LABEL);
             return MessageId::FEATURE_STAT_V2;
@@ -237,7 +243,7 @@ impl ServiceUrlStat {
 
     pub(super) fn write(&self, w: &mut Writer) -> MessageId {
         w.word(self.index.0);
-        if w.dialect.version.has_dynamic_services() {
+        if w.is_dynamic(w.dialect.version.has_dynamic_services()) {
             w.dynamic(&self.url, URL);
             w.dynamic(&self.label, NAME);
             return MessageId::SERVICE_URL_STAT_V2;
@@ -263,12 +269,18 @@ pub struct ForwardStat {
 
 impl ForwardStat {
     pub(super) fn read(r: &mut Reader<'_>) -> Self {
+        // A server may still send the old form of 92 bytes.
+        let number = if r.rest().len() <= 92 {
+            NUMBER
+        } else {
+            r.dialect.version.number_size()
+        };
         let _any = r.or_zero();
         Self {
             line: Instance(r.or_zero()),
-            all: read_forward(r),
-            busy: read_forward(r),
-            no_answer: read_forward(r),
+            all: read_forward(r, number),
+            busy: read_forward(r, number),
+            no_answer: read_forward(r, number),
         }
     }
 
@@ -297,8 +309,8 @@ impl ForwardStat {
     }
 }
 
-fn read_forward(r: &mut Reader<'_>) -> Option<String> {
+fn read_forward(r: &mut Reader<'_>, size: usize) -> Option<String> {
     let active = r.or_zero() != 0;
-    let number = r.string(r.dialect.version.number_size());
+    let number = r.string(size);
     active.then_some(number)
 }

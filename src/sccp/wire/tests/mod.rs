@@ -1,8 +1,11 @@
 //! The codec against bytes from elsewhere, and against itself.
 #![allow(clippy::unwrap_used)]
 
+mod callmanager;
 mod golden;
 mod layout;
+mod media;
+mod oddities;
 mod round_trip;
 
 use bytes::Bytes;
