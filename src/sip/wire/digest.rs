@@ -10,7 +10,7 @@ use md5::{Digest, Md5};
 use super::error::Fault;
 use super::method::Method;
 use super::nonce::hex;
-use super::params::{Params, Style};
+use super::params::Params;
 use super::scan;
 use super::secret::Secret;
 
@@ -226,15 +226,7 @@ fn digest_params(value: &[u8]) -> Result<Option<Params>, Fault> {
     if !scheme.eq_ignore_ascii_case(b"Digest") {
         return Ok(None);
     }
-    // The same shape as a parameter list, with commas.
-    let mut list = Vec::with_capacity(rest.len());
-    for element in scan::split(rest, b',')? {
-        if !element.is_empty() {
-            list.extend_from_slice(element);
-            list.push(b';');
-        }
-    }
-    Params::parse(&list, Style::Header).map(Some)
+    Params::parse_commas(rest).map(Some)
 }
 
 /// MD5 is what is meant when nothing is said; phones echo the name in lower case.

@@ -124,7 +124,17 @@ impl Message {
     /// The message as it goes out: every line ends with CRLF, every header is as it came or was put in, and
     /// Content-Length is added when there is none.
     pub fn to_bytes(&self) -> Bytes {
-        let mut out = BytesMut::with_capacity(512 + self.body.len());
+        // The start line's other parts and a Content-Length fit into what is added.
+        let lines: usize = self
+            .headers
+            .iter()
+            .map(|field| field.line().len() + 2)
+            .sum();
+        let start = match &self.start {
+            StartLine::Request { uri, .. } => uri.len(),
+            StartLine::Response { reason, .. } => reason.len(),
+        };
+        let mut out = BytesMut::with_capacity(64 + start + lines + self.body.len());
         match &self.start {
             StartLine::Request { method, uri } => {
                 out.put_slice(method.as_str().as_bytes());

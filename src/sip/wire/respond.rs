@@ -60,16 +60,17 @@ impl Message {
         let Some(value) = self.headers.value(HeaderName::VIA) else {
             return;
         };
-        let Ok(elements) = scan::split(value, b',') else {
-            return;
-        };
-        let Some(first) = elements.first().copied() else {
+        let mut elements = scan::split(value, b',');
+        let Some(Ok(first)) = elements.next() else {
             return;
         };
         let Some(mut stamped) = via::stamp(first, source) else {
             return;
         };
-        for element in elements.iter().skip(1) {
+        for element in elements {
+            let Ok(element) = element else {
+                return;
+            };
             stamped.extend_from_slice(b", ");
             stamped.extend_from_slice(element);
         }

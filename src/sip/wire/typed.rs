@@ -34,24 +34,18 @@ impl Headers {
     fn elements(&self, name: HeaderName) -> Result<Vec<Bytes>, ValueError> {
         let mut elements = Vec::new();
         for field in self.all(name) {
-            let found = scan::split(field.value(), b',').and_then(|found| {
-                if elements.len() + found.len() > scan::MAX_ELEMENTS {
-                    Err(Fault::TooMany)
-                } else if found.iter().any(|element| element.is_empty()) {
-                    Err(Fault::Empty)
-                } else {
-                    Ok(found)
-                }
-            });
-            let found = found.map_err(|fault| ValueError::Malformed {
-                header: name,
-                fault,
-            })?;
-            elements.extend(
-                found
-                    .into_iter()
-                    .map(|element| field.value().slice_ref(element)),
-            );
+            for element in scan::split(field.value(), b',') {
+                let element = element.and_then(|element| match element {
+                    _ if elements.len() >= scan::MAX_ELEMENTS => Err(Fault::TooMany),
+                    b"" => Err(Fault::Empty),
+                    some => Ok(some),
+                });
+                let element = element.map_err(|fault| ValueError::Malformed {
+                    header: name,
+                    fault,
+                })?;
+                elements.push(field.value().slice_ref(element));
+            }
         }
         Ok(elements)
     }
@@ -74,7 +68,10 @@ impl Headers {
             .get(HeaderName::VIA)
             .ok_or(ValueError::Missing(HeaderName::VIA))?;
         scan::split(field.value(), b',')
-            .and_then(|elements| Via::parse(elements.first().ok_or(Fault::Empty)?))
+            .next()
+            .ok_or(Fault::Empty)
+            .flatten()
+            .and_then(Via::parse)
             .map_err(|fault| ValueError::Malformed {
                 header: HeaderName::VIA,
                 fault,
