@@ -7,6 +7,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use super::error::{Fault, ValueError, Violation};
 use super::field::{HeaderName, Headers};
 use super::method::Method;
+use super::scan;
 use super::status::StatusCode;
 use super::uri::Uri;
 
@@ -85,6 +86,15 @@ impl Message {
             StartLine::Request { uri, .. } => Uri::parse(uri),
             StartLine::Response { .. } => Err(Fault::Empty),
         }
+    }
+
+    /// Whether this is a request for a `sip:` or `sips:` address; nothing else of the Request-URI is looked at.
+    pub fn is_for_sip(&self) -> bool {
+        let StartLine::Request { uri, .. } = &self.start else {
+            return false;
+        };
+        let scheme = scan::cut(uri, b':').map_or(&b""[..], |(scheme, _)| scheme);
+        scheme.eq_ignore_ascii_case(b"sip") || scheme.eq_ignore_ascii_case(b"sips")
     }
 
     /// The body.

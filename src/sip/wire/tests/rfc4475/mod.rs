@@ -3,6 +3,7 @@
 //! page can show, and every line ends with CRLF.
 
 mod invalid;
+mod outcomes;
 mod semantics;
 mod valid;
 
