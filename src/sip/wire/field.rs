@@ -116,9 +116,13 @@ impl HeaderName {
 
     /// Whether a received name means this header, in long or compact form and any case.
     pub fn matches(self, name: &str) -> bool {
-        match (self.compact, name.as_bytes()) {
+        self.matches_bytes(name.as_bytes())
+    }
+
+    fn matches_bytes(self, name: &[u8]) -> bool {
+        match (self.compact, name) {
             (Some(compact), [only]) => char::from(only.to_ascii_lowercase()) == compact,
-            _ => name.eq_ignore_ascii_case(self.long),
+            _ => name.eq_ignore_ascii_case(self.long.as_bytes()),
         }
     }
 
@@ -183,9 +187,10 @@ impl Field {
         }
     }
 
-    /// Reads one unfolded line; `None` when it has no colon or an impossible name. A bare CR inside becomes a blank.
+    /// Reads one unfolded line, which holds no LF; `None` when it has no colon or an impossible name. A bare CR inside
+    /// becomes a blank.
     pub(super) fn from_line(line: Bytes) -> Option<Self> {
-        let line = if line.contains(&b'\r') || line.contains(&b'\n') {
+        let line = if line.contains(&b'\r') {
             line.iter()
                 .map(|byte| if scan::is_lws(*byte) { b' ' } else { *byte })
                 .collect()
@@ -214,12 +219,17 @@ impl Field {
     /// The name as received or written.
     pub fn name(&self) -> &str {
         // A name is a token, hence ASCII.
-        std::str::from_utf8(self.line.get(..self.name_len).unwrap_or_default()).unwrap_or_default()
+        std::str::from_utf8(self.name_bytes()).unwrap_or_default()
+    }
+
+    fn name_bytes(&self) -> &[u8] {
+        self.line.get(..self.name_len).unwrap_or_default()
     }
 
     /// Whether this is the header of that name, in any spelling.
+    #[inline]
     pub fn is(&self, name: HeaderName) -> bool {
-        self.key == name.key && name.matches(self.name())
+        self.key == name.key && name.matches_bytes(self.name_bytes())
     }
 
     /// The value bytes: unfolded, without blanks at the ends, otherwise as received.
@@ -261,6 +271,11 @@ impl Headers {
     /// No headers.
     pub const fn new() -> Self {
         Self(Vec::new())
+    }
+
+    /// No headers yet, with room for those of a usual message.
+    pub(super) fn with_room() -> Self {
+        Self(Vec::with_capacity(16))
     }
 
     /// All lines in order.

@@ -100,7 +100,7 @@ impl Head {
         let mut read = Self {
             start: None,
             method: None,
-            headers: Headers::new(),
+            headers: Headers::with_room(),
             fault: None,
         };
         read.read_start(&head.slice_ref(lines.take_line().unwrap_or_default()));

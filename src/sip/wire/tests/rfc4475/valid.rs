@@ -80,7 +80,7 @@ Content-Length: 0
     Torture {
         section: "3.1.1.3",
         name: "esc01",
-        text: r#"INVITE sip:sips%3Auser%40example.com@example.net SIP/2.0
+        text: r"INVITE sip:sips%3Auser%40example.com@example.net SIP/2.0
 To: sip:%75se%72@example.com
 From: <sip:I%20have%20spaces@example.net>;tag=938
 Max-Forwards: 87
@@ -100,7 +100,7 @@ t=0 0
 m=audio 49217 RTP/AVP 0 12
 m=video 3227 RTP/AVP 31
 a=rtpmap:31 LPC
-"#,
+",
     },
     Torture {
         section: "3.1.1.4",
@@ -308,7 +308,7 @@ l: 0
     Torture {
         section: "3.1.1.11",
         name: "mpart01",
-        text: r#"MESSAGE sip:kumiko@example.org SIP/2.0
+        text: r"MESSAGE sip:kumiko@example.org SIP/2.0
 <allOneLine>
 Via: SIP/2.0/UDP 127.0.0.1:5070
 ;branch=z9hG4bK-d87543-4dade06d0bdb11ee-1--d87543-;rport
@@ -355,12 +355,12 @@ Content-Transfer-Encoding: binary
 <hex>5DD6C64B8383149CB8E6FF182D944FE57B65BC99D005</hex>
 </allOneLine>
 --7a9cbec02ceef655--
-"#,
+",
     },
     Torture {
         section: "3.1.1.12",
         name: "unreason",
-        text: r#"<allOneLine>
+        text: r"<allOneLine>
 SIP/2.0 200 = 2**3 * 5**2 <hex>D0BDD0BE20D181D182D0BE20D0B4D0B5D0B2D18FD0BD</hex>
 <hex>D0BED181D182D0BE20D0B4D0B5D0B2D18FD182D18C202D20D0BFD180D0BED181</hex>
 <hex>D182D0BED0B5</hex>
@@ -382,7 +382,7 @@ t=0 0
 m=audio 49217 RTP/AVP 0 12
 m=video 3227 RTP/AVP 31
 a=rtpmap:31 LPC
-"#,
+",
     },
     Torture {
         section: "3.1.1.13",
