@@ -18,6 +18,9 @@ const SUPPORTED_OPTIONS: &[&str] = &["norefersub"];
 /// The longest time that a publication is kept for, in seconds.
 const PUBLICATION: u32 = 3600;
 
+/// What an INVITE offers (RFC 3264).
+const SDP: &str = "application/sdp";
+
 /// The event package of hook states (RFC 4235).
 const DIALOG: &str = "dialog";
 
@@ -27,7 +30,7 @@ pub(super) fn acceptable(message: &Message, method: &Method) -> Result<(), Rejec
     if !answer::is_known(method) {
         return Err(Rejection::of(StatusCode::NOT_IMPLEMENTED).with(HeaderName::ALLOW, ALLOW));
     }
-    if let Ok(Uri::Other { .. }) = message.request_uri() {
+    if !message.is_for_sip() {
         return Err(Rejection::of(StatusCode::UNSUPPORTED_URI_SCHEME));
     }
     // OPTIONS with 0 asks whoever it reaches last (RFC 3261 section 11).
@@ -47,7 +50,34 @@ pub(super) fn acceptable(message: &Message, method: &Method) -> Result<(), Rejec
         return Err(Rejection::of(StatusCode::BAD_EXTENSION)
             .with(HeaderName::UNSUPPORTED, unsupported.join(", ")));
     }
+    if *method == Method::Invite {
+        return readable_offer(message);
+    }
     Ok(())
+}
+
+/// Whether what an INVITE carries can be understood (RFC 3261 section 8.2.3). Only INVITE is asked: phones put bodies
+/// of Cisco's own into other requests, also before they are registered, and can do nothing about a refusal.
+fn readable_offer(message: &Message) -> Result<(), Rejection> {
+    let headers = &message.headers;
+    if message.body().is_empty() || headers.body_is_optional() {
+        return Ok(());
+    }
+    let refused = Rejection::of(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    if headers
+        .tokens(HeaderName::CONTENT_ENCODING)
+        .any(|coding| !coding.eq_ignore_ascii_case("identity"))
+    {
+        return Err(refused.with(HeaderName::ACCEPT_ENCODING, "identity"));
+    }
+    let known = headers
+        .content_type()
+        .is_some_and(|media| media.is(SDP) || media.essence.starts_with("multipart/"));
+    if known {
+        Ok(())
+    } else {
+        Err(refused.with(HeaderName::ACCEPT, SDP))
+    }
 }
 
 impl Registrar {

@@ -10,7 +10,7 @@ use md5::{Digest, Md5};
 use super::error::Fault;
 use super::method::Method;
 use super::nonce::hex;
-use super::params::{Params, Style};
+use super::params::Params;
 use super::scan;
 use super::secret::Secret;
 
@@ -141,6 +141,17 @@ pub struct Quality {
     pub count: String,
 }
 
+impl Quality {
+    /// How many requests used the nonce, this one included: at most eight hexadecimal digits, above zero. It rises
+    /// from request to request, so one that does not was overheard and is repeated (RFC 2617 section 3.2.2).
+    pub fn number(&self) -> Option<u32> {
+        let digits = &self.count;
+        let good = digits.len() <= 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let number = u32::from_str_radix(digits, 16).ok().filter(|_| good)?;
+        (number > 0).then_some(number)
+    }
+}
+
 impl Authorization {
     /// Reads an answer. `Ok(None)` when it is of another scheme or algorithm, which means no answer to our
     /// challenge; an error when it is a Digest that lacks something or cannot be read.
@@ -159,10 +170,14 @@ impl Authorization {
         };
         let qop = match params.value("qop") {
             None => None,
-            Some(qop) if qop.eq_ignore_ascii_case("auth") => Some(Quality {
-                cnonce: need("cnonce")?,
-                count: need("nc")?,
-            }),
+            Some(qop) if qop.eq_ignore_ascii_case("auth") => {
+                let quality = Quality {
+                    cnonce: need("cnonce")?,
+                    count: need("nc")?,
+                };
+                quality.number().ok_or(Fault::Number)?;
+                Some(quality)
+            }
             Some(_) => return Ok(None),
         };
         Ok(Some(Self {
@@ -226,15 +241,7 @@ fn digest_params(value: &[u8]) -> Result<Option<Params>, Fault> {
     if !scheme.eq_ignore_ascii_case(b"Digest") {
         return Ok(None);
     }
-    // The same shape as a parameter list, with commas.
-    let mut list = Vec::with_capacity(rest.len());
-    for element in scan::split(rest, b',')? {
-        if !element.is_empty() {
-            list.extend_from_slice(element);
-            list.push(b';');
-        }
-    }
-    Params::parse(&list, Style::Header).map(Some)
+    Params::parse_commas(rest).map(Some)
 }
 
 /// MD5 is what is meant when nothing is said; phones echo the name in lower case.
@@ -317,12 +324,96 @@ mod tests {
         assert!(!answer.proves(&Method::Register, &Secret::new("wrong")));
     }
 
+    /// The example of RFC 7616 section 3.9.1, and those of RFC 2617 without quality of protection.
+    #[test]
+    fn the_examples_of_other_documents_come_out() {
+        let get = Method::Other("GET".to_owned());
+        for (value, password) in [
+            (
+                &br#"Digest username="Mufasa", realm="http-auth@example.org", uri="/dir/index.html", algorithm=MD5, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", nc=00000001, cnonce="f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", qop=auth, response="8ca523f5e9506fed4657c9700eebdbec", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#[..],
+                "Circle of Life",
+            ),
+            (
+                br#"Digest username="Mufasa", realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", uri="/dir/index.html", response="1949323746fe6a43ef61f9606e7febea", opaque="5ccc069c403ebaf9f0171e9517f40e41""#,
+                "CircleOfLife",
+            ),
+            (
+                br#"Digest username="Mufasa", realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", uri="/dir/index.html", response="670FD8C2DF070C60B045671B8B24FF02""#,
+                "Circle Of Life",
+            ),
+        ] {
+            let answer = Authorization::parse(value).unwrap().unwrap();
+            assert!(answer.proves(&get, &Secret::new(password)), "{password}");
+            assert!(!answer.proves(&get, &Secret::new("Circle of life")));
+            assert!(!answer.proves(&Method::Register, &Secret::new(password)));
+        }
+    }
+
+    #[test]
+    fn one_answer_may_be_written_in_many_ways() {
+        let written = r#"Digest username="1600",realm="embody",uri="sip:192.0.2.9",response="0123456789abcdef0123456789abcdef",nonce="n",cnonce="c",qop=auth,nc=0000000A,algorithm=MD5"#;
+        let expected = Authorization::parse(written.as_bytes()).unwrap().unwrap();
+        assert_eq!(expected.qop.as_ref().unwrap().number(), Some(10));
+        for (from, to) in [
+            ("Digest ", "  dIGEST\t"),
+            ("algorithm=MD5", "algorithm=md5"),
+            ("algorithm=MD5", "algorithm=\"MD5\""),
+            (",algorithm=MD5", ""),
+            ("qop=auth", "qop=\"auth\""),
+            ("qop=auth", "QOP = AUTH"),
+            (",", " ,\t "),
+            (",", ",,"),
+            ("=\"", " = \""),
+            ("abcdef\"", "ABCDEF\""),
+            ("uri=\"sip:192.0.2.9\"", "uri=sip:192.0.2.9"),
+            ("algorithm=MD5", "algorithm=MD5,auth-param=\"x, y\","),
+        ] {
+            assert!(written.contains(from));
+            let odd = written.replace(from, to);
+            let read = Authorization::parse(odd.as_bytes());
+            assert_eq!(read, Ok(Some(expected.clone())), "{odd}");
+        }
+        // The case of the count goes into the hash.
+        let lower = written.replace("0000000A", "0000000a");
+        let lower = Authorization::parse(lower.as_bytes()).unwrap().unwrap();
+        assert_ne!(
+            lower.expected(&Method::Register, &Secret::new("x")),
+            expected.expected(&Method::Register, &Secret::new("x"))
+        );
+        let semicolons = written.replace(
+            "uri=\"sip:192.0.2.9\"",
+            "uri=\"sip:192.0.2.9;transport=tcp\"",
+        );
+        let read = Authorization::parse(semicolons.as_bytes())
+            .unwrap()
+            .unwrap();
+        assert_eq!(read.uri, "sip:192.0.2.9;transport=tcp");
+    }
+
+    #[test]
+    fn a_challenge_that_cannot_be_met_is_none() {
+        for other in [
+            "Digest realm=\"r\",nonce=\"n\",algorithm=MD5-sess",
+            "Digest realm=\"r\",nonce=\"n\",algorithm=SHA-256",
+            "Digest realm=\"r\",nonce=\"n\",qop=\"auth-int\"",
+            "Digest realm=\"r\"",
+            "Basic realm=\"r\"",
+        ] {
+            assert_eq!(Challenge::parse(other.as_bytes()), None, "{other}");
+        }
+        let both = "Digest realm=\"r\", nonce=\"n\", qop=\"auth-int, auth\", stale=TRUE";
+        let challenge = Challenge::parse(both.as_bytes()).unwrap();
+        assert!(challenge.qop_auth && challenge.stale);
+    }
+
     #[test]
     fn other_schemes_are_no_answer_and_broken_ones_are_faults() {
         for other in [
             &b"NoOneKnowsThisScheme opaque-data=here"[..],
             b"Basic eDp5",
             b"Digest username=\"a\",algorithm=SHA-256",
+            b"Digest username=\"a\",realm=\"r\",nonce=\"n\",uri=\"u\",response=\"x\",algorithm=MD5-sess",
+            b"Digest username=\"a\",realm=\"r\",nonce=\"n\",uri=\"u\",response=\"x\",qop=\"auth,auth-int\"",
             b"Digest username=\"a\",realm=\"r\",nonce=\"n\",uri=\"u\",response=\"x\",qop=auth-int",
             b"",
         ] {
@@ -333,6 +424,9 @@ mod tests {
             b"Digest username=\"a",
             b"Digest username=\"a\",realm=\"r\",nonce=\"n\",uri=\"u\"",
             b"Digest username=\"a\",realm=\"r\",nonce=\"n\",uri=\"u\",response=\"x\",qop=auth",
+            b"Digest username=\"a\",realm=\"r\",nonce=\"n\",uri=\"u\",response=\"x\",qop=auth,cnonce=c,nc=00000000",
+            b"Digest username=\"a\",realm=\"r\",nonce=\"n\",uri=\"u\",response=\"x\",qop=auth,cnonce=c,nc=000000001",
+            b"Digest username=\"a\",realm=\"r\",nonce=\"n\",uri=\"u\",response=\"x\",qop=auth,cnonce=c,nc=+1",
         ] {
             assert!(Authorization::parse(broken).is_err());
         }

@@ -11,22 +11,52 @@ use super::scan;
 pub struct HeaderName {
     long: &'static str,
     compact: Option<char>,
+    /// [`key`] of the long form.
+    key: u32,
 }
 
 macro_rules! names {
     ($($constant:ident $long:literal $($compact:literal)?;)*) => {
         impl HeaderName {
             $(#[doc = concat!("`", $long, "`", $(", compact form `", $compact, "`")?)]
-            pub const $constant: Self = Self { long: $long, compact: names!(@ $($compact)?) };)*
+            pub const $constant: Self = Self {
+                long: $long,
+                compact: names!(@ $($compact)?),
+                key: key($long.as_bytes()),
+            };)*
+
+            /// The key of the header that a received name means.
+            fn key_of(name: &[u8]) -> u32 {
+                let [letter] = name else {
+                    return key(name);
+                };
+                match char::from(letter.to_ascii_lowercase()) {
+                    $($($compact => Self::$constant.key,)?)*
+                    _ => key(name),
+                }
+            }
         }
     };
     (@ $compact:literal) => { Some($compact) };
     (@) => { None };
 }
 
+/// A number that two spellings of one name have in common (FNV-1a over lower-case letters). Headers are looked for
+/// dozens of times in every message; unequal keys spare the comparison of names.
+const fn key(name: &[u8]) -> u32 {
+    let mut key = 0x811c_9dc5_u32;
+    let mut rest = name;
+    while let [byte, after @ ..] = rest {
+        key = (key ^ byte.to_ascii_lowercase() as u32).wrapping_mul(0x0100_0193);
+        rest = after;
+    }
+    key
+}
+
 names! {
     ACCEPT "Accept";
     ACCEPT_CONTACT "Accept-Contact" 'a';
+    ACCEPT_ENCODING "Accept-Encoding";
     ALLOW "Allow";
     ALLOW_EVENTS "Allow-Events" 'u';
     AUTHORIZATION "Authorization";
@@ -43,6 +73,8 @@ names! {
     EVENT "Event" 'o';
     EXPIRES "Expires";
     FROM "From" 'f';
+    IDENTITY "Identity" 'y';
+    IDENTITY_INFO "Identity-Info" 'n';
     MAX_FORWARDS "Max-Forwards";
     MIME_VERSION "Mime-Version";
     MIN_EXPIRES "Min-Expires";
@@ -84,9 +116,13 @@ impl HeaderName {
 
     /// Whether a received name means this header, in long or compact form and any case.
     pub fn matches(self, name: &str) -> bool {
-        match (self.compact, name.as_bytes()) {
+        self.matches_bytes(name.as_bytes())
+    }
+
+    fn matches_bytes(self, name: &[u8]) -> bool {
+        match (self.compact, name) {
             (Some(compact), [only]) => char::from(only.to_ascii_lowercase()) == compact,
-            _ => name.eq_ignore_ascii_case(self.long),
+            _ => name.eq_ignore_ascii_case(self.long.as_bytes()),
         }
     }
 
@@ -115,6 +151,8 @@ pub struct Field {
     /// The whole line as it goes out again: name, blanks, colon, blanks, value.
     line: Bytes,
     name_len: usize,
+    /// See [`HeaderName::key_of`].
+    key: u32,
     value: Bytes,
 }
 
@@ -144,13 +182,15 @@ impl Field {
         Self {
             line,
             name_len: name.len(),
+            key: HeaderName::key_of(name.as_bytes()),
             value,
         }
     }
 
-    /// Reads one unfolded line; `None` when it has no colon or an impossible name. A bare CR inside becomes a blank.
+    /// Reads one unfolded line, which holds no LF; `None` when it has no colon or an impossible name. A bare CR inside
+    /// becomes a blank.
     pub(super) fn from_line(line: Bytes) -> Option<Self> {
-        let line = if line.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+        let line = if line.contains(&b'\r') {
             line.iter()
                 .map(|byte| if scan::is_lws(*byte) { b' ' } else { *byte })
                 .collect()
@@ -162,13 +202,16 @@ impl Field {
         while name_len > 0 && name.get(name_len - 1).copied().is_some_and(scan::is_lws) {
             name_len -= 1;
         }
-        if !scan::is_token(name.get(..name_len)?) {
+        let name = name.get(..name_len)?;
+        if !scan::is_token(name) {
             return None;
         }
+        let key = HeaderName::key_of(name);
         let value = line.slice_ref(scan::trim(value));
         Some(Self {
             line,
             name_len,
+            key,
             value,
         })
     }
@@ -176,12 +219,17 @@ impl Field {
     /// The name as received or written.
     pub fn name(&self) -> &str {
         // A name is a token, hence ASCII.
-        std::str::from_utf8(self.line.get(..self.name_len).unwrap_or_default()).unwrap_or_default()
+        std::str::from_utf8(self.name_bytes()).unwrap_or_default()
+    }
+
+    fn name_bytes(&self) -> &[u8] {
+        self.line.get(..self.name_len).unwrap_or_default()
     }
 
     /// Whether this is the header of that name, in any spelling.
+    #[inline]
     pub fn is(&self, name: HeaderName) -> bool {
-        name.matches(self.name())
+        self.key == name.key && name.matches_bytes(self.name_bytes())
     }
 
     /// The value bytes: unfolded, without blanks at the ends, otherwise as received.
@@ -223,6 +271,11 @@ impl Headers {
     /// No headers.
     pub const fn new() -> Self {
         Self(Vec::new())
+    }
+
+    /// No headers yet, with room for those of a usual message.
+    pub(super) fn with_room() -> Self {
+        Self(Vec::with_capacity(16))
     }
 
     /// All lines in order.

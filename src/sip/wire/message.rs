@@ -7,6 +7,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use super::error::{Fault, ValueError, Violation};
 use super::field::{HeaderName, Headers};
 use super::method::Method;
+use super::scan;
 use super::status::StatusCode;
 use super::uri::Uri;
 
@@ -87,6 +88,15 @@ impl Message {
         }
     }
 
+    /// Whether this is a request for a `sip:` or `sips:` address; nothing else of the Request-URI is looked at.
+    pub fn is_for_sip(&self) -> bool {
+        let StartLine::Request { uri, .. } = &self.start else {
+            return false;
+        };
+        let scheme = scan::cut(uri, b':').map_or(&b""[..], |(scheme, _)| scheme);
+        scheme.eq_ignore_ascii_case(b"sip") || scheme.eq_ignore_ascii_case(b"sips")
+    }
+
     /// The body.
     pub const fn body(&self) -> &Bytes {
         &self.body
@@ -124,7 +134,17 @@ impl Message {
     /// The message as it goes out: every line ends with CRLF, every header is as it came or was put in, and
     /// Content-Length is added when there is none.
     pub fn to_bytes(&self) -> Bytes {
-        let mut out = BytesMut::with_capacity(512 + self.body.len());
+        // The start line's other parts and a Content-Length fit into what is added.
+        let lines: usize = self
+            .headers
+            .iter()
+            .map(|field| field.line().len() + 2)
+            .sum();
+        let start = match &self.start {
+            StartLine::Request { uri, .. } => uri.len(),
+            StartLine::Response { reason, .. } => reason.len(),
+        };
+        let mut out = BytesMut::with_capacity(64 + start + lines + self.body.len());
         match &self.start {
             StartLine::Request { method, uri } => {
                 out.put_slice(method.as_str().as_bytes());

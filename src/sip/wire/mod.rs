@@ -38,7 +38,7 @@ mod via;
 mod xml;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::sip) mod tests;
 
 pub use cisco::{CiscoAlarm, Mac, SipInstance, mac_in_call_id};
 pub use date::{date_text, parse_date};
@@ -54,6 +54,6 @@ pub use parse::{Limits, parse_datagram};
 pub use secret::Secret;
 pub use status::StatusCode;
 pub use uri::{Host, HostPort, SipUri, Uri};
-pub use values::{CSeq, EventType, MediaType, Reason};
+pub use values::{CSeq, EventType, MediaType, Reason, SessionId};
 pub use via::{Rport, Transport, Via};
 pub use xml::XmlError;

@@ -8,6 +8,7 @@ use super::cisco::SipInstance;
 use super::error::Fault;
 use super::params::{Params, Style};
 use super::scan;
+use super::typed::MALFORMED_EXPIRES;
 use super::uri::Uri;
 
 /// An address with its display name and header parameters.
@@ -144,9 +145,12 @@ impl Contact {
         })
     }
 
-    /// The `expires` parameter in seconds.
+    /// The `expires` parameter in seconds, saturated; one that cannot be read means an hour (RFC 3261
+    /// section 10.2.1.1).
     pub fn expires(&self) -> Option<u32> {
-        scan::delta_seconds(self.address.params.value("expires")?.as_bytes())
+        let asked = self.address.params.get("expires")?.value();
+        let seconds = scan::delta_seconds(asked.unwrap_or_default().as_bytes());
+        Some(seconds.unwrap_or(MALFORMED_EXPIRES))
     }
 
     /// The `q` parameter in thousandths, 1000 when there is none.

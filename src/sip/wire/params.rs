@@ -8,28 +8,41 @@ use super::scan;
 /// One parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Param {
-    name: String,
-    value: Option<Value>,
+    /// The name and right after it the value, without quotes and escapes.
+    text: String,
+    name_len: usize,
+    kind: Kind,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Value {
-    /// Stands without quotes.
-    Plain(String),
-    /// Stands in quotes; the text is without them and without escapes.
-    Quoted(String),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Only a name.
+    Flag,
+    /// The value stands without quotes.
+    Plain,
+    /// The value stands in quotes.
+    Quoted,
 }
 
 impl Param {
+    fn new(name: &str, value: &str, kind: Kind) -> Self {
+        Self {
+            text: [name, value].concat(),
+            name_len: name.len(),
+            kind,
+        }
+    }
+
     /// The name as received. Names compare without case; `!` and `+` may be part of them.
     pub fn name(&self) -> &str {
-        &self.name
+        self.text.get(..self.name_len).unwrap_or_default()
     }
 
     /// The value without quotes and escapes, or `None` for a bare flag.
     pub fn value(&self) -> Option<&str> {
-        match self.value.as_ref()? {
-            Value::Plain(text) | Value::Quoted(text) => Some(text),
+        match self.kind {
+            Kind::Flag => None,
+            Kind::Plain | Kind::Quoted => self.text.get(self.name_len..),
         }
     }
 }
@@ -55,18 +68,40 @@ impl Params {
 
     /// Reads what follows the first `;`. One empty element at the very end is forgiven.
     pub(super) fn parse(text: &[u8], style: Style) -> Result<Self, Fault> {
-        let elements = match style {
-            Style::Header => scan::split(text, b';')?,
-            Style::Uri => text.split(|byte| *byte == b';').collect(),
-        };
-        if elements.len() > scan::MAX_ELEMENTS {
-            return Err(Fault::TooMany);
+        match style {
+            Style::Header => Self::collect(scan::split(text, b';'), style),
+            Style::Uri => {
+                let elements = text.split(|byte| *byte == b';');
+                Self::collect(elements.take(scan::MAX_ELEMENTS + 1).map(Ok), style)
+            }
         }
-        let last = elements.len().saturating_sub(1);
-        let mut params = Vec::with_capacity(elements.len());
-        for (at, element) in elements.into_iter().enumerate() {
-            if element.is_empty() && at == last {
+    }
+
+    /// Reads a list divided by commas, as digest credentials have it. Empty elements are forgiven.
+    pub(super) fn parse_commas(text: &[u8]) -> Result<Self, Fault> {
+        let mut params = Vec::new();
+        for element in scan::split(text, b',') {
+            let element = element?;
+            if !element.is_empty() {
+                params.push(parse_one(element, Style::Header)?);
+            }
+        }
+        Ok(Self(params))
+    }
+
+    fn collect<'a>(
+        elements: impl Iterator<Item = Result<&'a [u8], Fault>>,
+        style: Style,
+    ) -> Result<Self, Fault> {
+        let mut params = Vec::new();
+        let mut elements = elements.peekable();
+        while let Some(element) = elements.next() {
+            let element = element?;
+            if element.is_empty() && elements.peek().is_none() {
                 break;
+            }
+            if params.len() >= scan::MAX_ELEMENTS {
+                return Err(Fault::TooMany);
             }
             params.push(parse_one(element, style)?);
         }
@@ -77,7 +112,7 @@ impl Params {
     pub fn get(&self, name: &str) -> Option<&Param> {
         self.0
             .iter()
-            .find(|param| param.name.eq_ignore_ascii_case(name))
+            .find(|param| param.name().eq_ignore_ascii_case(name))
     }
 
     /// Whether there is one of that name, with or without value.
@@ -102,42 +137,35 @@ impl Params {
 
     /// Adds a bare flag. A name that is not a token is left out, for it would break the header.
     pub fn push_flag(&mut self, name: &str) {
-        self.push_value(name, None);
+        self.push_value(name, "", Kind::Flag);
     }
 
     /// Adds a value, in quotes where it needs them.
     pub fn push(&mut self, name: &str, value: &str) {
-        let value = if !value.is_empty() && value.bytes().all(is_plain_byte) {
-            Value::Plain(value.to_owned())
+        if !value.is_empty() && value.bytes().all(is_plain_byte) {
+            self.push_value(name, value, Kind::Plain);
         } else {
-            Value::Quoted(one_line(value))
-        };
-        self.push_value(name, Some(value));
+            self.push_quoted(name, value);
+        }
     }
 
     /// Adds a value in quotes.
     pub fn push_quoted(&mut self, name: &str, value: &str) {
-        self.push_value(name, Some(Value::Quoted(one_line(value))));
+        let value = value.replace(['\r', '\n'], " ");
+        self.push_value(name, &value, Kind::Quoted);
     }
 
     /// Drops every parameter of that name.
     pub fn remove(&mut self, name: &str) {
         self.0
-            .retain(|param| !param.name.eq_ignore_ascii_case(name));
+            .retain(|param| !param.name().eq_ignore_ascii_case(name));
     }
 
-    fn push_value(&mut self, name: &str, value: Option<Value>) {
+    fn push_value(&mut self, name: &str, value: &str, kind: Kind) {
         if scan::is_token(name.as_bytes()) {
-            self.0.push(Param {
-                name: name.to_owned(),
-                value,
-            });
+            self.0.push(Param::new(name, value, kind));
         }
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.replace(['\r', '\n'], " ")
 }
 
 /// What may stand in a value without quotes: tokens, hosts, and whatever else delimits nothing.
@@ -168,11 +196,16 @@ fn parse_one(element: &[u8], style: Style) -> Result<Param, Fault> {
     if !good_name {
         return Err(Fault::Parameter);
     }
-    let value = match value {
-        None => None,
-        Some(quoted) if style == Style::Header && quoted.starts_with(b"\"") => Some(Value::Quoted(
-            scan::unquote(quoted).ok_or(Fault::Parameter)?,
-        )),
+    let mut text = Vec::with_capacity(element.len());
+    text.extend_from_slice(name);
+    let kind = match value {
+        None => Kind::Flag,
+        Some(quoted) if style == Style::Header && quoted.starts_with(b"\"") => {
+            if !scan::unquote_into(quoted, &mut text) {
+                return Err(Fault::Parameter);
+            }
+            Kind::Quoted
+        }
         Some(plain) => {
             let allowed = match style {
                 Style::Header => is_plain_byte,
@@ -181,12 +214,15 @@ fn parse_one(element: &[u8], style: Style) -> Result<Param, Fault> {
             if !plain.iter().copied().all(allowed) {
                 return Err(Fault::Parameter);
             }
-            Some(Value::Plain(scan::lossy(plain)))
+            text.extend_from_slice(plain);
+            Kind::Plain
         }
     };
     Ok(Param {
-        name: scan::lossy(name),
-        value,
+        // A name is ASCII: mending the value does not move it.
+        text: scan::into_text(text),
+        name_len: name.len(),
+        kind,
     })
 }
 
@@ -202,11 +238,12 @@ impl<'a> IntoIterator for &'a Params {
 impl fmt::Display for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for param in &self.0 {
-            write!(f, ";{}", param.name)?;
-            match &param.value {
-                None => {}
-                Some(Value::Plain(text)) => write!(f, "={text}")?,
-                Some(Value::Quoted(text)) => write!(f, "={}", scan::quote(text))?,
+            write!(f, ";{}", param.name())?;
+            let value = param.value().unwrap_or_default();
+            match param.kind {
+                Kind::Flag => {}
+                Kind::Plain => write!(f, "={value}")?,
+                Kind::Quoted => write!(f, "={}", scan::quote(value))?,
             }
         }
         Ok(())

@@ -96,14 +96,14 @@ pub(super) struct Head {
 impl Head {
     /// Reads what it can; faults are kept for [`Head::with_body`], so that framing goes on after them.
     pub(super) fn read(head: &Bytes, limits: &Limits) -> Self {
-        let mut lines = Lines { rest: head.clone() };
+        let mut lines = Lines { head, at: 0 };
         let mut read = Self {
             start: None,
             method: None,
-            headers: Headers::new(),
+            headers: Headers::with_room(),
             fault: None,
         };
-        read.read_start(&lines.take_line().unwrap_or_default());
+        read.read_start(&head.slice_ref(lines.take_line().unwrap_or_default()));
         while let Some(line) = lines.next_unfolded() {
             if read.headers.len() >= limits.headers {
                 read.note(ParseErrorKind::TooManyHeaders);
@@ -183,27 +183,25 @@ impl Head {
 }
 
 /// Lines of a head; each may end with LF or CRLF.
-struct Lines {
-    rest: Bytes,
+struct Lines<'a> {
+    head: &'a Bytes,
+    at: usize,
 }
 
-impl Lines {
-    fn take_line(&mut self) -> Option<Bytes> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let end = self.rest.iter().position(|byte| *byte == b'\n');
-        let mut line = match end {
-            Some(at) => {
-                let line = self.rest.split_to(at + 1);
-                line.slice(..at)
+impl<'a> Lines<'a> {
+    fn take_line(&mut self) -> Option<&'a [u8]> {
+        let rest = self.head.get(self.at..).filter(|rest| !rest.is_empty())?;
+        let line = match rest.iter().position(|byte| *byte == b'\n') {
+            Some(end) => {
+                self.at += end + 1;
+                rest.get(..end)?
             }
-            None => std::mem::take(&mut self.rest),
+            None => {
+                self.at = self.head.len();
+                rest
+            }
         };
-        if line.ends_with(b"\r") {
-            line.truncate(line.len() - 1);
-        }
-        Some(line)
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
     }
 
     /// The next header with its continuation lines joined by single blanks (RFC 3261 section 7.3.1); the empty line
@@ -211,19 +209,18 @@ impl Lines {
     fn next_unfolded(&mut self) -> Option<Bytes> {
         let first = self.take_line().filter(|line| !line.is_empty())?;
         if !self.continues() {
-            return Some(first);
+            return Some(self.head.slice_ref(first));
         }
-        let mut joined = trim_end(&first).to_vec();
+        let mut joined = trim_end(first).to_vec();
         while self.continues() {
-            let more = self.take_line()?;
             joined.push(b' ');
-            joined.extend_from_slice(scan::trim(&more));
+            joined.extend_from_slice(scan::trim(self.take_line()?));
         }
         Some(joined.into())
     }
 
     fn continues(&self) -> bool {
-        matches!(self.rest.first(), Some(b' ' | b'\t'))
+        matches!(self.head.get(self.at), Some(b' ' | b'\t'))
     }
 }
 
@@ -278,7 +275,7 @@ fn read_request_line(line: &Bytes) -> Result<StartLine, ParseErrorKind> {
     if !version.eq_ignore_ascii_case(VERSION) {
         return Err(ParseErrorKind::Version);
     }
-    let bad_byte = |byte: &u8| *byte <= b' ' || b"<>\"".contains(byte);
+    let bad_byte = |byte: &u8| matches!(byte, 0..=b' ' | b'<' | b'>' | b'"');
     if uri.is_empty() || uri.iter().any(bad_byte) {
         return Err(ParseErrorKind::RequestUri);
     }

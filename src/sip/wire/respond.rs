@@ -6,7 +6,6 @@ use bytes::Bytes;
 
 use super::field::{Field, HeaderName, Headers};
 use super::message::{Message, StartLine};
-use super::name_addr::NameAddr;
 use super::scan;
 use super::status::StatusCode;
 use super::via;
@@ -16,7 +15,7 @@ impl Message {
     /// `to_tag`, a token, is added to a To without tag, except in a 100. Headers of a [`Partial`](super::Partial) will do, so
     /// that a broken request can be told what is wrong with it.
     pub fn response(request: &Headers, status: StatusCode, to_tag: &str) -> Self {
-        let mut headers = Headers::new();
+        let mut headers = Headers::with_room();
         for field in request.all(HeaderName::VIA) {
             headers.append(field.clone());
         }
@@ -60,16 +59,17 @@ impl Message {
         let Some(value) = self.headers.value(HeaderName::VIA) else {
             return;
         };
-        let Ok(elements) = scan::split(value, b',') else {
-            return;
-        };
-        let Some(first) = elements.first().copied() else {
+        let mut elements = scan::split(value, b',');
+        let Some(Ok(first)) = elements.next() else {
             return;
         };
         let Some(mut stamped) = via::stamp(first, source) else {
             return;
         };
-        for element in elements.iter().skip(1) {
+        for element in elements {
+            let Ok(element) = element else {
+                return;
+            };
             stamped.extend_from_slice(b", ");
             stamped.extend_from_slice(element);
         }
@@ -77,21 +77,27 @@ impl Message {
     }
 }
 
-/// To with a tag. One that cannot be read gets a tag only if it does not seem to have one.
+/// To with a tag, if it has none.
 fn tagged(to: &Field, tag: &str) -> Field {
-    let has_tag = match NameAddr::parse(to.value()) {
-        Ok(address) => address.params.has("tag"),
-        Err(_) => to
-            .value()
-            .to_ascii_lowercase()
-            .windows(5)
-            .any(|window| window == b";tag="),
-    };
-    if has_tag || !scan::is_token(tag.as_bytes()) {
+    if has_tag(to.value()) || !scan::is_token(tag.as_bytes()) {
         return to.clone();
     }
     let mut value = to.value().to_vec();
     value.extend_from_slice(b";tag=");
     value.extend_from_slice(tag.as_bytes());
     to.with_value(&value)
+}
+
+/// Whether an address has a tag among its parameters; for one that cannot be read, whether it seems to have one.
+fn has_tag(to: &[u8]) -> bool {
+    if scan::split(to, b';').all(|parameter| parameter.is_ok()) {
+        scan::split(to, b';').skip(1).flatten().any(is_tag)
+    } else {
+        to.split(|byte| *byte == b';').skip(1).any(is_tag)
+    }
+}
+
+fn is_tag(parameter: &[u8]) -> bool {
+    let name = scan::cut(parameter, b'=').map_or(parameter, |(name, _)| name);
+    scan::trim(name).eq_ignore_ascii_case(b"tag")
 }

@@ -8,9 +8,13 @@ use super::date;
 use super::error::{Fault, ValueError};
 use super::field::{HeaderName, Headers};
 use super::name_addr::{Contact, Contacts, NameAddr};
+use super::params::{Params, Style};
 use super::scan;
-use super::values::{CSeq, EventType, MediaType, Reason};
+use super::values::{CSeq, EventType, MediaType, Reason, SessionId};
 use super::via::Via;
+
+/// What an Expires that cannot be read means, in seconds (RFC 3261 sections 10.2.1.1 and 20.19).
+pub(super) const MALFORMED_EXPIRES: u32 = 3600;
 
 impl Headers {
     /// The only header of that name, through its reader.
@@ -34,24 +38,18 @@ impl Headers {
     fn elements(&self, name: HeaderName) -> Result<Vec<Bytes>, ValueError> {
         let mut elements = Vec::new();
         for field in self.all(name) {
-            let found = scan::split(field.value(), b',').and_then(|found| {
-                if elements.len() + found.len() > scan::MAX_ELEMENTS {
-                    Err(Fault::TooMany)
-                } else if found.iter().any(|element| element.is_empty()) {
-                    Err(Fault::Empty)
-                } else {
-                    Ok(found)
-                }
-            });
-            let found = found.map_err(|fault| ValueError::Malformed {
-                header: name,
-                fault,
-            })?;
-            elements.extend(
-                found
-                    .into_iter()
-                    .map(|element| field.value().slice_ref(element)),
-            );
+            for element in scan::split(field.value(), b',') {
+                let element = element.and_then(|element| match element {
+                    _ if elements.len() >= scan::MAX_ELEMENTS => Err(Fault::TooMany),
+                    b"" => Err(Fault::Empty),
+                    some => Ok(some),
+                });
+                let element = element.map_err(|fault| ValueError::Malformed {
+                    header: name,
+                    fault,
+                })?;
+                elements.push(field.value().slice_ref(element));
+            }
         }
         Ok(elements)
     }
@@ -74,7 +72,10 @@ impl Headers {
             .get(HeaderName::VIA)
             .ok_or(ValueError::Missing(HeaderName::VIA))?;
         scan::split(field.value(), b',')
-            .and_then(|elements| Via::parse(elements.first().ok_or(Fault::Empty)?))
+            .next()
+            .ok_or(Fault::Empty)
+            .flatten()
+            .and_then(Via::parse)
             .map_err(|fault| ValueError::Malformed {
                 header: HeaderName::VIA,
                 fault,
@@ -151,9 +152,11 @@ impl Headers {
         self.single(name, NameAddr::parse)
     }
 
-    /// Expires in seconds, saturated; `None` when it is missing or unreadable.
+    /// Expires in seconds, saturated; `None` when it is missing. One that cannot be read means
+    /// [`MALFORMED_EXPIRES`].
     pub fn expires(&self) -> Option<u32> {
-        scan::delta_seconds(self.value(HeaderName::EXPIRES)?)
+        let value = self.value(HeaderName::EXPIRES)?;
+        Some(scan::delta_seconds(value).unwrap_or(MALFORMED_EXPIRES))
     }
 
     /// Max-Forwards from 0 to 255. `None` when it is missing, as in messages of RFC 2543.
@@ -173,6 +176,19 @@ impl Headers {
     /// Content-Type, when it is there and readable.
     pub fn content_type(&self) -> Option<MediaType> {
         MediaType::parse(self.value(HeaderName::CONTENT_TYPE)?).ok()
+    }
+
+    /// Whether the sender can do without his body being understood: `handling=optional` in Content-Disposition
+    /// (RFC 3261 section 20.11).
+    pub fn body_is_optional(&self) -> bool {
+        let handling = |value: &Bytes| {
+            let (_, params) = scan::cut(value, b';')?;
+            let params = Params::parse(params, Style::Header).ok()?;
+            Some(params.value("handling")?.eq_ignore_ascii_case("optional"))
+        };
+        self.value(HeaderName::CONTENT_DISPOSITION)
+            .and_then(handling)
+            .unwrap_or(false)
     }
 
     /// Content-Length: `Ok(None)` when it is missing, an error when it is no number or says different things.
@@ -198,6 +214,21 @@ impl Headers {
     /// Event.
     pub fn event(&self) -> Result<EventType, ValueError> {
         self.single(HeaderName::EVENT, EventType::parse)
+    }
+
+    /// Session-ID, when it is there and readable.
+    pub fn session_id(&self) -> Option<SessionId> {
+        SessionId::parse(self.value(HeaderName::SESSION_ID)?).ok()
+    }
+
+    /// Content-Id without its brackets, as `cid:` of Refer-To names the body (RFC 2392); some firmware leaves the
+    /// brackets out.
+    pub fn content_id(&self) -> Option<&str> {
+        let text = self.text(HeaderName::CONTENT_ID)?;
+        let inner = text
+            .strip_prefix('<')
+            .and_then(|rest| rest.strip_suffix('>'));
+        Some(inner.unwrap_or(text)).filter(|id| !id.is_empty())
     }
 
     /// Date, when it is there and readable.

@@ -26,7 +26,7 @@ pub enum Uri {
 impl Uri {
     /// Reads a URI that fills the bytes.
     pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
-        let forbidden = |byte: &u8| *byte <= b' ' || *byte == 0x7f || b"<>\"".contains(byte);
+        let forbidden = |byte: &u8| matches!(byte, 0..=b' ' | 0x7f | b'<' | b'>' | b'"');
         if bytes.iter().any(forbidden) {
             return Err(Fault::Uri);
         }

@@ -1,4 +1,4 @@
-//! Small header values: CSeq, media types, events, reasons.
+//! Small header values: CSeq, media types, events, reasons, sessions.
 
 use std::fmt;
 
@@ -86,6 +86,12 @@ impl MediaType {
     }
 }
 
+impl fmt::Display for MediaType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.essence, self.params)
+    }
+}
+
 /// `Event: presence;id=7` (RFC 6665).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventType {
@@ -103,6 +109,12 @@ impl EventType {
             package: package.to_ascii_lowercase(),
             params,
         })
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.package, self.params)
     }
 }
 
@@ -130,6 +142,47 @@ impl Reason {
     /// The text.
     pub fn text(&self) -> Option<&str> {
         self.params.value("text")
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.protocol, self.params)
+    }
+}
+
+/// `Session-ID: <32 digits>;remote=<32 digits>` (RFC 7989). Phones of the series 78xx and 88xx write one into every
+/// request, and call traces are followed by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionId {
+    /// The sender's own half: 32 hexadecimal digits in lower case.
+    pub local: String,
+    /// The other end's half; zeros as long as it is not known, `None` when it is not written (RFC 7329).
+    pub remote: Option<String>,
+}
+
+impl SessionId {
+    /// Reads a session; other parameters are passed over.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
+        let half = |text: &str| {
+            let good = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            good.then(|| text.to_ascii_lowercase()).ok_or(Fault::Token)
+        };
+        let (local, params) = token_with_params(bytes, b"")?;
+        Ok(Self {
+            local: half(&local)?,
+            remote: params.value("remote").map(half).transpose()?,
+        })
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.local)?;
+        match &self.remote {
+            Some(remote) => write!(f, ";remote={remote}"),
+            None => Ok(()),
+        }
     }
 }
 

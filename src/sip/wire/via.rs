@@ -171,9 +171,10 @@ pub(super) fn stamp(element: &[u8], source: SocketAddr) -> Option<Vec<u8>> {
     if !differs && !asked && via.received().is_none() {
         return None;
     }
-    let mut segments = scan::split(element, b';').ok()?.into_iter();
-    let mut stamped = segments.next()?.to_vec();
+    let mut segments = scan::split(element, b';');
+    let mut stamped = segments.next()?.ok()?.to_vec();
     for segment in segments {
+        let segment = segment.ok()?;
         let name = scan::cut(segment, b'=').map_or(segment, |(name, _)| scan::trim(name));
         if name.eq_ignore_ascii_case(b"received") || segment.is_empty() {
             continue;

@@ -8,6 +8,7 @@ mod outside;
 mod properties;
 mod registration;
 mod requests;
+mod torture;
 
 use std::time::Duration;
 

@@ -5,6 +5,8 @@ mod framing;
 mod orders;
 mod properties;
 mod responses;
+pub(in crate::sip) mod rfc4475;
+mod spellings;
 mod torture;
 mod vectors;
 

@@ -108,6 +108,11 @@ fn interrogate(message: &mut Message) {
         headers.cisco_alarm(),
     );
     let _ = headers.addresses(HeaderName::ROUTE);
+    let _ = (
+        headers.session_id(),
+        headers.content_id(),
+        headers.body_is_optional(),
+    );
     let _ = headers
         .value(HeaderName::AUTHORIZATION)
         .map(|value| digest::Authorization::parse(value));
@@ -175,7 +180,124 @@ fn uri() -> impl Strategy<Value = String> {
         })
 }
 
+/// Header lines as somebody might put them into a message of ours.
+fn fields() -> impl Strategy<Value = Vec<(HeaderName, String)>> {
+    let names = prop::sample::select(vec![
+        HeaderName::VIA,
+        HeaderName::SUBJECT,
+        HeaderName::CONTACT,
+        HeaderName::REASON,
+        HeaderName::WARNING,
+        HeaderName::USER_AGENT,
+    ]);
+    prop::collection::vec((names, any::<String>()), 0..8)
+}
+
+/// A token, as names, packages and causes are.
+const TOKEN: &str = "[a-zA-Z0-9.!%*_+`'~-]{1,12}";
+
 proptest! {
+    #[test]
+    fn no_bytes_at_all_make_it_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..300), size in 1..40_usize,
+    ) {
+        if let Ok(Some(mut message)) = parse_datagram(&bytes) {
+            interrogate(&mut message);
+        }
+        let _ = frames(bytes.chunks(size));
+    }
+
+    #[test]
+    fn a_message_of_ours_reads_back_as_written(
+        fields in fields(),
+        method in TOKEN,
+        answer in prop::option::of((100..700_u16, any::<String>())),
+        body in prop::collection::vec(any::<u8>(), 0..40),
+    ) {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut message = match answer {
+            None => Message::request(method, "sip:a@b").unwrap(),
+            Some((code, reason)) => {
+                let status = StatusCode::new(code).unwrap();
+                Message::response(&Headers::new(), status, "t").with_reason(&reason)
+            }
+        };
+        for (name, value) in fields {
+            message.headers.push(name, value);
+        }
+        message.set_body("text/plain", body);
+        let again = read(&message.to_bytes());
+        prop_assert_eq!(&again.start, &message.start);
+        prop_assert_eq!(again.body(), message.body());
+        prop_assert_eq!(again.headers.content_length(), Ok(Some(message.body().len())));
+        for (old, new) in message.headers.iter().zip(&again.headers) {
+            prop_assert_eq!(old, new);
+        }
+    }
+
+    #[test]
+    fn small_values_read_back_as_written(
+        number in 0..1_u32 << 31,
+        token in TOKEN,
+        sub in TOKEN,
+        params in params(),
+        local in "[0-9a-f]{32}",
+        remote in prop::option::of("[0-9a-f]{32}"),
+        at in host_port(),
+    ) {
+        let method = Method::from_bytes(token.as_bytes()).unwrap();
+        let cseq = CSeq { number, method };
+        prop_assert_eq!(CSeq::parse(cseq.to_string().as_bytes()), Ok(cseq));
+        let session = SessionId { local, remote };
+        prop_assert_eq!(SessionId::parse(session.to_string().as_bytes()), Ok(session));
+        let at = HostPort::parse(at.as_bytes()).unwrap();
+        prop_assert_eq!(HostPort::parse(at.to_string().as_bytes()), Ok(at));
+        if let Ok(media) = MediaType::parse(format!("{token}/{sub}{params}").as_bytes()) {
+            prop_assert_eq!(MediaType::parse(media.to_string().as_bytes()), Ok(media));
+        }
+        if let Ok(event) = EventType::parse(format!("{token}{params}").as_bytes()) {
+            prop_assert_eq!(EventType::parse(event.to_string().as_bytes()), Ok(event));
+        }
+        if let Ok(reason) = Reason::parse(format!("{token}{params}").as_bytes()) {
+            prop_assert_eq!(Reason::parse(reason.to_string().as_bytes()), Ok(reason));
+        }
+    }
+
+    #[test]
+    fn a_challenge_reads_back_as_written(
+        realm in "[ -~]{0,12}", nonce in "[ -~]{0,12}", opaque in prop::option::of("[ -~]{0,12}"),
+        stale: bool, qop_auth: bool,
+    ) {
+        let challenge = digest::Challenge { realm, nonce, opaque, stale, qop_auth };
+        prop_assert_eq!(digest::Challenge::parse(challenge.to_string().as_bytes()), Some(challenge));
+    }
+
+    /// Whatever comes in whatever pieces, no more is kept than one head and one body may have.
+    #[test]
+    fn a_stream_is_never_kept_without_bounds(
+        pieces in prop::collection::vec(prop_oneof![nearly_sip(), damaged()], 1..6),
+        size in 1..200_usize,
+    ) {
+        let limits = Limits { head: 400, body: 100, headers: 8 };
+        let mut framer = Framer::with_limits(limits);
+        let mut buffer = bytes::BytesMut::new();
+        'stream: for chunk in pieces.concat().chunks(size) {
+            buffer.extend_from_slice(chunk);
+            loop {
+                match framer.next_frame(&mut buffer) {
+                    Ok(Some(Frame::Message(message))) => {
+                        prop_assert!(message.headers.len() <= limits.headers);
+                        prop_assert!(message.body().len() <= limits.body);
+                    }
+                    Ok(Some(_)) => {}
+                    Ok(None) => break,
+                    Err(_) => break 'stream,
+                }
+            }
+            prop_assert!(buffer.len() <= limits.head, "{} bytes wait", buffer.len());
+        }
+    }
+
     #[test]
     fn no_datagram_makes_it_panic(bytes in prop_oneof![nearly_sip(), damaged()]) {
         match parse_datagram(&bytes) {
