@@ -10,6 +10,10 @@ use crate::sccp::wire::{ResetType, ServerMessage};
 /// How long a phone may take to unregister after an order.
 const OBEY: Duration = Duration::from_secs(10);
 
+/// How long after it was told again. Both together are less than the time
+/// after which the house orders anew: that order finds the phone back.
+const OBEY_AGAIN: Duration = Duration::from_secs(5);
+
 /// An order that was sent and not yet obeyed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SentOrder {
@@ -28,6 +32,10 @@ impl Registered {
             // Comes with the labels, as `refresh`.
             OrderKind::Refresh => return Vec::new(),
         };
+        if self.order.is_some_and(|order| order.kind == kind) {
+            // It is out already, and watched.
+            return Vec::new();
+        }
         self.order = Some(SentOrder {
             kind,
             due: now + OBEY,
@@ -59,14 +67,14 @@ impl Registered {
         match &mut self.order {
             Some(order) if !order.repeated => {
                 order.repeated = true;
-                order.due = now + OBEY;
+                order.due = now + OBEY_AGAIN;
                 vec![Output::Send(ServerMessage::Reset(order.kind))]
             }
             _ => {
                 self.order = None;
                 let why = format!(
                     "it did not unregister within {} seconds, told twice",
-                    2 * OBEY.as_secs()
+                    (OBEY + OBEY_AGAIN).as_secs()
                 );
                 vec![Output::OrderRefused(why), Output::Close(Why::Disobedient)]
             }

@@ -79,11 +79,11 @@ fn an_order_that_is_not_heard_is_repeated_once_and_then_the_line_is_cut() {
         sent(station.on_time(at(15))),
         [ServerMessage::Reset(ResetType::RESTART)]
     );
-    assert!(station.on_time(at(24)).is_empty());
-    let outputs = station.on_time(at(25));
+    assert!(station.on_time(at(19)).is_empty());
+    let outputs = station.on_time(at(20));
     assert!(
         matches!(&outputs[..], [Output::OrderRefused(why), Output::Close(Why::Disobedient)]
-            if why.contains("20 seconds")),
+            if why.contains("15 seconds")),
         "{outputs:?}"
     );
     assert!(station.on_closed(false).is_empty(), "it accepted nothing");
@@ -122,6 +122,19 @@ fn resets(outputs: &[Output]) -> bool {
     outputs
         .iter()
         .any(|output| matches!(output, Output::Send(ServerMessage::Reset(_))))
+}
+
+#[test]
+fn an_order_that_is_out_is_not_sent_a_second_time_but_another_is() {
+    let mut station = registered(20);
+    let _ = station.order(OrderKind::Restart, at(5));
+    assert!(station.order(OrderKind::Restart, at(6)).is_empty());
+    assert_eq!(station.deadline(), at(15), "its time runs on");
+    assert_eq!(
+        sent(station.order(OrderKind::Reset, at(7))),
+        [ServerMessage::Reset(ResetType::RESET)]
+    );
+    assert_eq!(station.deadline(), at(17));
 }
 
 #[test]
