@@ -6,7 +6,10 @@ use embody::sccp::wire::{
     Alarm, AlarmSeverity, DeviceType, PhoneMessage, ResetType, ServerMessage, UnregisterReason,
 };
 
+use embody::handset::{Handset, Kind, Pace, Profile};
+
 use crate::skinny_phone::{Phone, full};
+use crate::support::phones::{first_key, is_right, mac, registered, servers};
 use crate::support::tools::curl;
 use crate::support::{Daemon, Site};
 
@@ -123,4 +126,30 @@ fn a_restart_that_only_xml_tells_of_is_known_as_obeyed() {
             assert_eq!(now()["state"]["is"], "changing", "{}", now());
         }
     }
+}
+
+/// The whole way, with a phone that tells in XML alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_9_series_load_restarts_and_resets_to_order() {
+    let daemon = Daemon::start(Site::Sample);
+    let mut profile = Profile::new(Kind::Cisco7961, mac(Kind::Cisco7961));
+    profile.alarms_in_xml = true;
+    let phone = Handset::spawn(profile, servers(&daemon), Pace::default());
+    registered(&phone, 1).await;
+    daemon.says(&["login", DESK, "bob"]);
+    first_key(&phone, "2002").await;
+    let right = || crate::support::phones::until("right", || is_right(&daemon, DESK));
+    right().await;
+    daemon.says(&["reset", DESK]);
+    registered(&phone, 3).await;
+    right().await;
+    let told = timeline(&daemon, DESK);
+    for reason in [23, 22] {
+        assert!(
+            told.contains(&format!("ReasonForOutOfService={reason}")),
+            "{told}"
+        );
+    }
+    assert!(phone.faults().is_empty(), "{:?}", phone.faults());
+    phone.power_off().await;
 }
