@@ -9,6 +9,7 @@ mod demo;
 mod export;
 mod logging;
 mod login;
+mod message;
 mod order;
 mod phone;
 mod serve;
@@ -52,6 +53,8 @@ enum Command {
     Restart(order::RestartArguments),
     /// Have a phone reboot.
     Reset(order::ResetArguments),
+    /// Show a line of text on a registered phone.
+    Message(message::Arguments),
     /// Say why a phone is not right yet.
     Why(why::Arguments),
 }
@@ -93,6 +96,7 @@ pub fn main() -> ExitCode {
             Command::Logout(arguments) => login::logout(&arguments).await,
             Command::Restart(arguments) => order::restart(&arguments).await,
             Command::Reset(arguments) => order::reset(&arguments).await,
+            Command::Message(arguments) => message::run(&arguments).await,
             Command::Why(arguments) => why::run(&arguments).await,
         }
     });

@@ -140,6 +140,7 @@ fn tell(phone: &Handset) {
                 HandsetEvent::Prompt(text) | HandsetEvent::Notice(text) => {
                     println!("display: {text}");
                 }
+                HandsetEvent::Pushed(page) => println!("pushed: {} {}", page.title, page.text),
                 HandsetEvent::Rejected(text) => println!("registration rejected: {text}"),
                 HandsetEvent::Registered { count } => println!("registered ({count})"),
                 HandsetEvent::Restarting => println!("restarts"),

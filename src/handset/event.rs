@@ -28,6 +28,8 @@ pub enum HandsetEvent {
     Prompt(String),
     /// A passing notice on the display.
     Notice(String),
+    /// An object was pushed to the display.
+    Pushed(Pushed),
     /// The message lamp was set.
     MessageLamp(bool),
     /// The server gave an order, and the phone took it.
@@ -56,6 +58,17 @@ pub enum HandsetEvent {
     Fault(Fault),
     /// The plug was pulled.
     PoweredOff,
+}
+
+/// An object that a Skinny server pushed, as the user sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pushed {
+    /// Its root element.
+    pub object: &'static str,
+    /// Its title.
+    pub title: String,
+    /// The text of a text page.
+    pub text: String,
 }
 
 /// Where files come from.

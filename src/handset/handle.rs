@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::browser::{BrowseError, Browser};
-use super::event::{ButtonSeen, HandsetEvent, Orders, Traffic};
+use super::event::{ButtonSeen, HandsetEvent, Orders, Pushed, Traffic};
 use super::fault::Fault;
 use super::file::BootFile;
 use super::hook::Pause;
@@ -191,6 +191,12 @@ impl Handset {
     /// The passing notice on the display.
     pub fn notice(&self) -> String {
         self.shared().notice()
+    }
+
+    /// What was pushed to the display since the registration began; Skinny
+    /// phones only.
+    pub fn pushed(&self) -> Option<Pushed> {
+        self.shared().pushed()
     }
 
     /// The message lamp; `None` when it was not set since the registration

@@ -61,7 +61,7 @@ pub use crate::sip::wire::Mac;
 
 pub use browser::BrowseError;
 pub use event::{
-    ButtonKind, ButtonSeen, FileOutcome, FileService, HandsetEvent, Order, Orders, Traffic,
+    ButtonKind, ButtonSeen, FileOutcome, FileService, HandsetEvent, Order, Orders, Pushed, Traffic,
 };
 pub use fault::{Fault, PageFault};
 pub use file::{BootFile, CallManager, Provisioning, ServiceEntry, SipLine, SipProfile};

@@ -155,6 +155,9 @@ pub struct Profile {
     pub rereads_on_restart: bool,
     /// Whether a Skinny `Register` tells the `versionStamp` of the file held.
     pub reports_stamp: bool,
+    /// Whether a Skinny phone says why it comes in XML and in no other form,
+    /// as some loads of the 9 series do.
+    pub alarms_in_xml: bool,
 }
 
 impl Profile {
@@ -168,6 +171,7 @@ impl Profile {
             block_size: None,
             rereads_on_restart: kind != Kind::Cisco7960,
             reports_stamp: kind == Kind::Cisco7961,
+            alarms_in_xml: false,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
-use super::event::{ButtonSeen, HandsetEvent, Order, Orders, Traffic};
+use super::event::{ButtonSeen, HandsetEvent, Order, Orders, Pushed, Traffic};
 use super::fault::Fault;
 use super::file::BootFile;
 use super::hook::{HookPoint, Pause};
@@ -31,6 +31,7 @@ struct Seen {
     buttons: Vec<ButtonSeen>,
     prompt: String,
     notice: String,
+    pushed: Option<Pushed>,
     message_lamp: Option<bool>,
     orders: Orders,
     faults: Vec<Fault>,
@@ -121,6 +122,15 @@ impl Shared {
         self.seen().notice.clone()
     }
 
+    pub(super) fn set_pushed(&self, pushed: Pushed) {
+        self.seen().pushed = Some(pushed.clone());
+        self.tell(HandsetEvent::Pushed(pushed));
+    }
+
+    pub(super) fn pushed(&self) -> Option<Pushed> {
+        self.seen().pushed.clone()
+    }
+
     pub(super) fn set_message_lamp(&self, on: bool) {
         self.seen().message_lamp = Some(on);
         self.tell(HandsetEvent::MessageLamp(on));
@@ -158,6 +168,7 @@ impl Shared {
         let mut seen = self.seen();
         seen.prompt.clear();
         seen.notice.clear();
+        seen.pushed = None;
         seen.message_lamp = None;
     }
 

@@ -17,7 +17,8 @@ pub use directory::{Denied, Directory, Hasher, Identity, Verified};
 pub use files::{Deliveries, Delivery, FileAnswer, FileRequest, FileService, FileSource};
 pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal};
 pub use phones::{
-    CameBack, LinkClosed, LinkOrder, PhoneLink, Presence, Registration, Shown, Sighting, Sightings,
+    CameBack, LinkClosed, LinkOrder, Notice, PhoneLink, Presence, Registration, Shown, Sighting,
+    Sightings,
 };
 pub use store::{
     ChangeRecord, Commit, Decide, Decision, Scope, Store, StoreError, TransactError, Verdict,

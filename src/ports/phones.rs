@@ -14,9 +14,38 @@ pub enum LinkOrder {
     /// New labels and prompt, live. Carries what the station should show.
     Refresh(Box<StationPart>),
     /// A line of text on the display; empty clears it.
-    Show(String),
+    Show(Notice),
     /// An XML object, at most 2,000 bytes.
     Push(Vec<u8>),
+}
+
+/// A line of text for a display, and how long it stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The words.
+    pub text: String,
+    /// Seconds; 0 until something else is shown. A protocol that has no such
+    /// time uses its own.
+    pub seconds: u32,
+}
+
+/// The words alone, for as long as the protocol finds right.
+impl From<&str> for Notice {
+    fn from(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            seconds: 0,
+        }
+    }
+}
+
+/// Its words.
+impl std::ops::Deref for Notice {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
 }
 
 impl LinkOrder {

@@ -1,79 +1,11 @@
 //! SCCP connections that behave oddly, byte by byte.
 
-use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use bytes::BytesMut;
-use embody::sccp::wire::{
-    DeviceType, Dialect, FrameCodec, PhoneMessage, Register, ServerMessage, decode_server,
-    encode_phone,
-};
-use tokio_util::codec::{Decoder, Encoder};
+use embody::sccp::wire::{PhoneMessage, ServerMessage};
 
+use crate::skinny_phone::Phone;
 use crate::support::{Daemon, Site};
-
-/// A phone's end of a connection.
-struct Phone {
-    stream: TcpStream,
-    input: BytesMut,
-}
-
-impl Phone {
-    fn connect(daemon: &Daemon, from: [u8; 4]) -> Self {
-        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
-        let socket = socket.unwrap();
-        let own = SocketAddr::new(IpAddr::V4(Ipv4Addr::from(from)), 0);
-        socket.bind(&own.into()).unwrap();
-        socket.connect(&daemon.ports.sccp.into()).unwrap();
-        let stream = TcpStream::from(socket);
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
-        Self {
-            stream,
-            input: BytesMut::new(),
-        }
-    }
-
-    fn say(&mut self, message: &PhoneMessage) {
-        let mut bytes = BytesMut::new();
-        FrameCodec
-            .encode(encode_phone(message, Dialect::BASIC), &mut bytes)
-            .unwrap();
-        self.stream.write_all(&bytes).unwrap();
-    }
-
-    fn register(&mut self, name: &str) {
-        let register = Register::shortest(name, DeviceType::CISCO_7960, Ipv4Addr::LOCALHOST);
-        self.say(&PhoneMessage::Register(Box::new(register)));
-    }
-
-    /// The next message; `None` when the connection was closed.
-    fn hear(&mut self) -> Option<ServerMessage> {
-        loop {
-            if let Some(frame) = FrameCodec.decode(&mut self.input).unwrap() {
-                return Some(decode_server(&frame, Dialect::BASIC).unwrap());
-            }
-            let mut buffer = [0u8; 4096];
-            match self.stream.read(&mut buffer).unwrap() {
-                0 => return None,
-                length => self.input.extend_from_slice(&buffer[..length]),
-            }
-        }
-    }
-
-    fn is_admitted(&mut self) -> bool {
-        match self.hear() {
-            Some(ServerMessage::RegisterAck(_)) => {
-                assert_eq!(self.hear(), Some(ServerMessage::CapabilitiesReq));
-                true
-            }
-            Some(ServerMessage::RegisterReject(_)) => false,
-            other => panic!("neither ack nor reject: {other:?}"),
-        }
-    }
-}
 
 const LOBBY: &str = "SEP001122334455";
 
@@ -165,7 +97,7 @@ fn garbage_closes_its_own_connection_and_no_other() {
         &[0, 0, 0, 0, 0, 0, 0, 0],
     ] {
         let mut stranger = Phone::connect(&daemon, [127, 0, 3, 9]);
-        stranger.stream.write_all(garbage).unwrap();
+        stranger.say_bytes(garbage);
         assert_eq!(stranger.hear(), None, "{garbage:?}");
     }
     phone.say(&PhoneMessage::KeepAlive);

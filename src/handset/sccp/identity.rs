@@ -25,6 +25,9 @@ pub(super) const fn features(kind: Kind) -> PhoneFeatures {
 
 /// Why the phone comes; goes before `Register`.
 pub(super) fn alarm(profile: &Profile, cause: Cause, own: Ipv4Addr) -> PhoneMessage {
+    if profile.alarms_in_xml {
+        return xml_alarm(profile, cause, own);
+    }
     PhoneMessage::Alarm(Alarm {
         severity: AlarmSeverity::INFORMATION,
         text: format!(
@@ -37,6 +40,28 @@ pub(super) fn alarm(profile: &Profile, cause: Cause, own: Ipv4Addr) -> PhoneMess
         parameter1: 0,
         parameter2: u32::from_le_bytes(own.octets()),
     })
+}
+
+/// The same as loads of the 9 series write it.
+fn xml_alarm(profile: &Profile, cause: Cause, own: Ipv4Addr) -> PhoneMessage {
+    let (sent, received) = match cause {
+        Cause::Ordered(_) => ("39:Unregister", "159:Reset"),
+        _ => ("", ""),
+    };
+    PhoneMessage::XmlAlarm(format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n<x-cisco-alarm>\n\
+         <Alarm Name=\"LastOutOfServiceInformation\">\n<ParameterList>\n\
+         <String name=\"DeviceName\">{}</String>\n\
+         <String name=\"DeviceIPv4Address\">{own}</String>\n\
+         <String name=\"ActiveLoad\">{}</String>\n\
+         <Enum name=\"ReasonForOutOfService\">{}</Enum>\n\
+         <String name=\"LastProtocolEventSent\">{sent}</String>\n\
+         <String name=\"LastProtocolEventReceived\">{received}</String>\n\
+         </ParameterList>\n</Alarm>\n</x-cisco-alarm>\n",
+        profile.device_name(),
+        profile.load,
+        cause.number(),
+    ))
 }
 
 /// A 7960 says little; a 7961 all that its load knows.

@@ -5,6 +5,7 @@ mod buttons;
 mod identity;
 mod link;
 mod pulls;
+mod pushed;
 mod session;
 #[cfg(test)]
 mod tests;

@@ -35,6 +35,8 @@ pub(super) struct Session<'a> {
     pub(super) keep_alive: u32,
     unanswered: u32,
     pub(super) buttons: Vec<Known>,
+    /// The parts of a push that came so far.
+    pub(super) pushed: Vec<u8>,
 }
 
 enum Heard {
@@ -66,6 +68,7 @@ impl<'a> Session<'a> {
             keep_alive: 30,
             unanswered: 0,
             buttons: Vec::new(),
+            pushed: Vec::new(),
         }
     }
 
@@ -162,6 +165,9 @@ impl<'a> Session<'a> {
             Heard::Hook => self.hook_moved().await?,
             Heard::Message(ServerMessage::KeepAliveAck) => self.unanswered = 0,
             Heard::Message(ServerMessage::Reset(kind)) => self.ordered(kind).await?,
+            Heard::Message(ServerMessage::UserToDeviceData(data)) => {
+                self.take_push(data).await?;
+            }
             Heard::Message(message) => return Ok(Some(message)),
         }
         Ok(None)

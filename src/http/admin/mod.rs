@@ -2,6 +2,7 @@
 //! command line is a client of it. Everything but the health checks needs the
 //! bearer token of `run.json`.
 
+mod display;
 mod phones;
 mod problem;
 mod site;
@@ -70,6 +71,8 @@ pub fn router(parts: Parts) -> Router {
         .route("/phones/{name}/logout", post(phones::logout))
         .route("/phones/{name}/restart", post(phones::restart))
         .route("/phones/{name}/reset", post(phones::reset))
+        .route("/phones/{name}/message", post(display::message))
+        .route("/phones/{name}/push", post(display::push))
         .route("/site", get(site::export))
         .route(
             "/site/apply",

@@ -17,7 +17,7 @@ use crate::mobility::{
 use crate::model::{DeviceName, Origin, ProfileName, UserId, Wanted};
 use crate::ports::Presence;
 
-type Answer = Result<Json<Value>, Problem>;
+pub(super) type Answer = Result<Json<Value>, Problem>;
 
 pub(super) async fn all(State(parts): State<Parts>) -> Json<Vec<PhoneStatus>> {
     Json(statuses(&parts))
@@ -192,7 +192,7 @@ fn named(name: &str) -> Result<DeviceName, Problem> {
 }
 
 /// A configured phone by name.
-fn device(parts: &Parts, name: &str) -> Result<DeviceName, Problem> {
+pub(super) fn device(parts: &Parts, name: &str) -> Result<DeviceName, Problem> {
     let device = named(name)?;
     if parts.mobility.store().world().phone(&device).is_none() {
         return Err(unknown(&device));
@@ -204,6 +204,6 @@ fn unknown(device: &DeviceName) -> Problem {
     Problem::not_found(format!("no phone {device} is configured"))
 }
 
-fn bad(detail: String) -> Problem {
+pub(super) fn bad(detail: String) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, detail)
 }

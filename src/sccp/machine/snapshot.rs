@@ -35,8 +35,9 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// The button template: every key in order, instances counted per type.
-    pub(super) fn button_template(&self) -> Vec<ServerMessage> {
+    /// The button template: every key in order, instances counted per type, and
+    /// unused ones up to `least`.
+    pub(super) fn button_template(&self, least: usize) -> Vec<ServerMessage> {
         let last = self
             .station
             .buttons
@@ -44,7 +45,7 @@ impl Snapshot {
             .map(|key| key.key)
             .max()
             .unwrap_or(1);
-        let mut buttons = vec![Button::UNUSED; usize::from(self.keys.max(last))];
+        let mut buttons = vec![Button::UNUSED; usize::from(self.keys.max(last)).max(least)];
         for key in &self.station.buttons {
             let (instance, kind) = match &key.kind {
                 ButtonKind::Line { index, .. } => (*index, ButtonType::LINE),

@@ -1,15 +1,16 @@
-//! One phone on one connection.
+//! One phone on one connection, from the first byte to the last.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::snapshot::Snapshot;
-use super::{AlarmReport, soft_keys};
+use bytes::Bytes;
+
+use super::family::Family;
+use super::registered::Registered;
+use super::{AlarmReport, Output, Snapshot, Why};
 use crate::model::{OrderKind, Stamp, StationPart, Timestamp};
 use crate::sccp::wire::{
-    ButtonType, CallRef, CallState, CallStateInfo, Dialect, DisplayPromptStatus, Instance,
-    KeySetIndex, LampMode, PhoneMessage, Register, RegisterAck, ResetType, SelectSoftKeys,
-    ServerMessage, SetLamp, SoftKeyEvent, StartTone, StopTone, Text, Tone, ToneDirection,
-    UnregisterStatus,
+    Dialect, PhoneMessage, Register, RegisterAck, ServerMessage, UnregisterStatus,
 };
 
 /// What phones are told about keepalives.
@@ -30,71 +31,39 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// How long the closing side waits for the phone to close first.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// How long a phone without a call service shows why before it is put back.
-const NO_SERVICE: Duration = Duration::from_secs(4);
+/// How many registrations a connection may ask for in [`WINDOW`]. Each costs
+/// the house something, and no phone needs a second one soon.
+const REGISTERS: usize = 5;
 
-/// Why a connection is to be closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// It never said a word.
-    Silent,
-    /// Its keepalives stopped.
-    NoKeepalive,
-    /// Its registration was refused.
-    Refused,
-    /// It unregistered.
-    Unregistered,
-}
+/// Over which time they are counted.
+const WINDOW: Duration = Duration::from_secs(60);
 
-impl std::fmt::Display for Why {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Silent => "it said nothing after connecting",
-            Self::NoKeepalive => "its keepalives stopped",
-            Self::Refused => "its registration was refused",
-            Self::Unregistered => "it unregistered",
-        })
-    }
-}
+/// How many alarms are kept of a connection that did not register yet.
+const ALARMS: usize = 8;
 
-/// What the machine wants done, in this order.
-#[derive(Clone, Debug)]
-pub enum Output {
-    /// Send this.
-    Send(ServerMessage),
-    /// It wants to register: answer with [`Station::admitted`] or
-    /// [`Station::refused`].
-    Admit {
-        /// What it says of itself.
-        register: Box<Register>,
-        /// What it said before.
-        alarm: AlarmReport,
-    },
-    /// It sent an alarm.
-    Alarm(String),
-    /// It considers itself in service.
-    InService,
-    /// It went off-hook or on-hook.
-    InCall(bool),
-    /// It obeys the order that was sent.
-    OrderAccepted,
-    /// It unregistered.
-    Unregistered,
-    /// It shows this station part now.
-    Refreshed(Stamp),
-    /// A message that is not acted on.
-    Ignored(Box<PhoneMessage>),
-    /// Close the connection.
-    Close(Why),
-}
+/// How long those alarms wait for the Register that tells whose they are.
+const ALARM_WAIT: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 enum State {
     /// Connected; may be a standby connection that never registers.
     Unregistered,
     /// A Register is being looked into.
-    Deciding,
-    Registered(Box<Snapshot>),
+    Deciding(Family),
+    Registered(Box<Registered>),
+}
+
+/// What came before Register.
+#[derive(Debug, Default)]
+struct Early {
+    /// What all of them say.
+    report: AlarmReport,
+    /// Each with the name that it gives.
+    alarms: Vec<(Option<String>, String)>,
+    /// When they are told without a Register.
+    due: Option<Duration>,
+    /// How many there were on this connection.
+    count: usize,
 }
 
 /// The machine of one connection.
@@ -102,14 +71,11 @@ enum State {
 pub struct Station {
     settings: Settings,
     state: State,
-    /// What this phone was told, seconds.
-    keepalive: u32,
-    alarm: AlarmReport,
+    early: Early,
+    /// When it asked to register.
+    registers: VecDeque<Duration>,
     spoke: bool,
     heard: Duration,
-    off_hook: bool,
-    ordered: bool,
-    put_back: Option<Duration>,
     close: Option<(Duration, Why)>,
 }
 
@@ -119,13 +85,10 @@ impl Station {
         Self {
             settings,
             state: State::Unregistered,
-            keepalive: settings.keepalive,
-            alarm: AlarmReport::default(),
+            early: Early::default(),
+            registers: VecDeque::new(),
             spoke: false,
             heard: now,
-            off_hook: false,
-            ordered: false,
-            put_back: None,
             close: None,
         }
     }
@@ -133,8 +96,15 @@ impl Station {
     /// What the phone is answered from, once it is registered.
     pub fn snapshot(&self) -> Option<&Snapshot> {
         match &self.state {
-            State::Registered(snapshot) => Some(snapshot),
-            State::Unregistered | State::Deciding => None,
+            State::Registered(registered) => Some(&registered.snapshot),
+            State::Unregistered | State::Deciding(_) => None,
+        }
+    }
+
+    fn registered(&mut self) -> Option<&mut Registered> {
+        match &mut self.state {
+            State::Registered(registered) => Some(registered),
+            State::Unregistered | State::Deciding(_) => None,
         }
     }
 
@@ -145,18 +115,22 @@ impl Station {
         now: Duration,
         wall: Timestamp,
     ) -> Vec<Output> {
-        self.heard = now;
-        self.spoke = true;
+        if counts_as_life(&message) || self.snapshot().is_some() {
+            self.heard = now;
+            self.spoke = true;
+        }
         match message {
             PhoneMessage::KeepAlive => vec![Output::Send(ServerMessage::KeepAliveAck)],
             PhoneMessage::Alarm(alarm) => {
-                self.alarm = AlarmReport::from_text(&alarm.text);
-                vec![Output::Alarm(alarm.text)]
+                let report = AlarmReport::from_text(&alarm.text);
+                self.alarm(report, alarm.text, now)
             }
             PhoneMessage::XmlAlarm(xml) => {
-                self.alarm = AlarmReport::from_xml(&xml);
-                vec![Output::Alarm(xml)]
+                let report = AlarmReport::from_xml(&xml);
+                self.alarm(report, AlarmReport::digest(&xml), now)
             }
+            // Granted in every state, and of no effect on any: SPA phones ask
+            // again and again, also during calls.
             PhoneMessage::RegisterTokenReq(_) => {
                 vec![Output::Send(ServerMessage::RegisterTokenAck)]
             }
@@ -165,29 +139,82 @@ impl Station {
                     SPCP_FEATURES,
                 ))]
             }
-            PhoneMessage::Register(register) => {
-                self.state = State::Deciding;
-                self.ordered = false;
-                let alarm = std::mem::take(&mut self.alarm);
-                vec![Output::Admit { register, alarm }]
-            }
+            PhoneMessage::Register(register) => self.register(register, now),
             PhoneMessage::Unregister(_) => self.unregister(now),
-            other => self.registered_message(other, now, wall),
+            other => match self.registered() {
+                Some(registered) => registered.on_message(other, now, wall),
+                None => vec![Output::Ignored(Box::new(other))],
+            },
         }
+    }
+
+    fn register(&mut self, register: Box<Register>, now: Duration) -> Vec<Output> {
+        if matches!(self.close, Some((_, Why::Refused))) {
+            return vec![Output::Ignored(Box::new(PhoneMessage::Register(register)))];
+        }
+        while self
+            .registers
+            .front()
+            .is_some_and(|at| now.saturating_sub(*at) >= WINDOW)
+        {
+            self.registers.pop_front();
+        }
+        if self.registers.len() >= REGISTERS {
+            return vec![Output::Close(Why::Insistent)];
+        }
+        self.registers.push_back(now);
+        self.state = State::Deciding(Family::of(register.device_type));
+        self.early.due = None;
+        let alarms = std::mem::take(&mut self.early.alarms);
+        vec![Output::Admit {
+            register,
+            alarm: std::mem::take(&mut self.early.report),
+            alarms: alarms.into_iter().map(|(_, text)| text).collect(),
+        }]
+    }
+
+    /// An alarm. Before Register it is kept for whoever registers: text alarms
+    /// are cut off, and the name may be missing.
+    fn alarm(&mut self, report: AlarmReport, text: String, now: Duration) -> Vec<Output> {
+        if self.snapshot().is_some() {
+            return vec![Output::Alarm(text)];
+        }
+        if self.early.count < ALARMS {
+            self.early.count += 1;
+            self.early.alarms.push((report.name.clone(), text));
+            self.early.due.get_or_insert(now + ALARM_WAIT);
+        }
+        self.early.report.absorb(report);
+        Vec::new()
+    }
+
+    /// The alarms after which nobody registered.
+    fn early_alarms(&mut self) -> Vec<Output> {
+        self.early.due = None;
+        std::mem::take(&mut self.early.alarms)
+            .into_iter()
+            .filter_map(|(name, text)| Some(Output::EarlyAlarm { name: name?, text }))
+            .collect()
     }
 
     /// The phone is registered and answered from `snapshot` from here on.
     pub fn admitted(&mut self, snapshot: Snapshot, dialect: Dialect) -> Vec<Output> {
-        self.keepalive = spread(self.settings.keepalive, snapshot.device.as_str());
+        let family = match self.state {
+            State::Deciding(family) => family,
+            State::Unregistered | State::Registered(_) => Family::USUAL,
+        };
+        let keepalive = spread(self.settings.keepalive, snapshot.device.as_str());
         let ack = RegisterAck {
-            keep_alive: self.keepalive,
+            keep_alive: keepalive,
             date_template: snapshot.station.date_template.clone(),
             secondary_keep_alive: self.settings.secondary_keepalive,
             version: dialect.version,
         };
-        self.state = State::Registered(Box::new(snapshot));
-        self.off_hook = false;
-        self.put_back = None;
+        let registered = Registered::new(snapshot, dialect, family, keepalive);
+        self.state = State::Registered(Box::new(registered));
+        self.close = None;
+        // Of the next life, should it fall back to none.
+        self.early.count = 0;
         vec![
             Output::Send(ServerMessage::RegisterAck(ack)),
             Output::Send(ServerMessage::CapabilitiesReq),
@@ -201,125 +228,122 @@ impl Station {
         vec![Output::Send(ServerMessage::RegisterReject(text.to_owned()))]
     }
 
-    /// Sends an order.
-    pub fn order(&mut self, order: OrderKind) -> Vec<Output> {
-        let kind = match order {
-            OrderKind::Restart => ResetType::RESTART,
-            OrderKind::Reset => ResetType::RESET,
-            OrderKind::Refresh => return Vec::new(),
-        };
-        if self.snapshot().is_none() {
-            return Vec::new();
-        }
-        self.ordered = true;
-        vec![Output::Send(ServerMessage::Reset(kind))]
+    /// Sends a restart or reset.
+    pub fn order(&mut self, order: OrderKind, now: Duration) -> Vec<Output> {
+        self.registered()
+            .map(|registered| registered.order(order, now))
+            .unwrap_or_default()
     }
 
     /// Shows new labels and prompt without a restart.
     pub fn refresh(&mut self, station: StationPart, stamp: Stamp) -> Vec<Output> {
-        let State::Registered(snapshot) = &mut self.state else {
-            return Vec::new();
-        };
-        snapshot.station = station;
-        snapshot.stamp = stamp;
-        let mut outputs: Vec<Output> = snapshot
-            .lines()
-            .into_iter()
-            .map(|line| snapshot.line(line))
-            .chain(
-                snapshot
-                    .speed_dials()
-                    .into_iter()
-                    .map(|dial| snapshot.speed_dial(dial)),
-            )
-            .map(Output::Send)
-            .collect();
-        outputs.push(prompt(snapshot.prompt(), 0));
-        outputs.push(Output::Refreshed(stamp));
+        self.registered()
+            .map(|registered| registered.refresh(station, stamp))
+            .unwrap_or_default()
+    }
+
+    /// Shows a line of text for so many seconds, 0 until something else is
+    /// shown; an empty one clears it.
+    pub fn show(&mut self, text: &str, seconds: u32, now: Duration) -> Vec<Output> {
+        self.registered()
+            .map(|registered| registered.show(text, seconds, now))
+            .unwrap_or_default()
+    }
+
+    /// Pushes an XML object.
+    pub fn push(&mut self, xml: Bytes) -> Vec<Output> {
+        self.registered()
+            .map(|registered| registered.push(xml))
+            .unwrap_or_default()
+    }
+
+    /// The connection ended, `by_phone` or by us. A phone that ends it after
+    /// an order obeys in its rude way (7960 and SPA phones just close).
+    pub fn on_closed(&mut self, by_phone: bool) -> Vec<Output> {
+        let mut outputs = self.early_alarms();
+        let ordered = self
+            .registered()
+            .is_some_and(|registered| registered.order.take().is_some());
+        if ordered && by_phone {
+            outputs.push(Output::OrderAccepted);
+        }
         outputs
-    }
-
-    /// Shows a line of text until the phone is idle again; empty clears it.
-    pub fn show(&self, text: &str) -> Vec<Output> {
-        match self.snapshot() {
-            None => Vec::new(),
-            Some(snapshot) if text.is_empty() => vec![prompt(snapshot.prompt(), 0)],
-            Some(_) => vec![prompt(Text::default().words(text), 0)],
-        }
-    }
-
-    /// The connection ended. Tells whether the order that was sent was obeyed
-    /// in this rude way (7960 and SPA phones just close).
-    pub fn on_closed(&mut self) -> Vec<Output> {
-        let obeyed = std::mem::take(&mut self.ordered) && self.snapshot().is_some();
-        if obeyed {
-            vec![Output::OrderAccepted]
-        } else {
-            Vec::new()
-        }
     }
 
     /// When [`Station::on_time`] is to be called (monotonic).
     pub fn deadline(&self) -> Duration {
+        let registered = match &self.state {
+            State::Registered(registered) => registered.deadline(),
+            State::Unregistered | State::Deciding(_) => None,
+        };
         let close = self.close.map(|(at, _)| at);
-        [Some(self.heard + self.patience()), self.put_back, close]
+        let silence = self.heard.saturating_add(self.patience());
+        [registered, close, self.early.due]
             .into_iter()
             .flatten()
-            .min()
-            .unwrap_or(Duration::MAX)
+            .fold(silence, Duration::min)
     }
 
+    /// For how long the connection may say nothing.
     fn patience(&self) -> Duration {
-        let seconds = |interval: u32| Duration::from_secs(u64::from(interval) * u64::from(MISSED));
-        match self.state {
-            State::Registered(_) => {
-                let registered = seconds(self.keepalive);
-                // Phones in a call are late by up to as much again.
-                if self.off_hook {
-                    registered * 2
+        let missed = |interval: u32| Duration::from_secs(u64::from(interval) * u64::from(MISSED));
+        match &self.state {
+            State::Registered(registered) => {
+                let usual = missed(registered.keepalive);
+                let usual = if registered.family.is_late {
+                    usual + usual / 5
                 } else {
-                    registered
+                    usual
+                };
+                // Phones in a call are late by up to as much again.
+                if registered.is_used() {
+                    usual * 2
+                } else {
+                    usual
                 }
             }
             // Standby connections are legal and idle for long.
-            State::Unregistered | State::Deciding if self.spoke => {
-                seconds(
-                    self.settings
-                        .secondary_keepalive
-                        .max(self.settings.keepalive),
-                ) * 2
+            State::Unregistered | State::Deciding(_) if self.spoke => {
+                let secondary = self.settings.secondary_keepalive;
+                missed(secondary.max(self.settings.keepalive)) * 2
             }
-            State::Unregistered | State::Deciding => SILENCE,
+            State::Unregistered | State::Deciding(_) => SILENCE,
         }
     }
 
-    /// Time passed.
+    /// Time passed: what is due.
     pub fn on_time(&mut self, now: Duration) -> Vec<Output> {
         if let Some((at, why)) = self.close
             && at <= now
         {
             return vec![Output::Close(why)];
         }
-        if self.put_back.is_some_and(|at| at <= now) {
-            return self.put_back();
+        let mut outputs = Vec::new();
+        if self.early.due.is_some_and(|at| at <= now) {
+            outputs.extend(self.early_alarms());
         }
-        if self.heard + self.patience() <= now {
+        if let Some(registered) = self.registered() {
+            outputs.extend(registered.on_time(now));
+        }
+        if self.heard.saturating_add(self.patience()) <= now {
             let why = if self.spoke {
                 Why::NoKeepalive
             } else {
                 Why::Silent
             };
-            return vec![Output::Close(why)];
+            outputs.push(Output::Close(why));
         }
-        Vec::new()
+        outputs
     }
 
+    /// A phone that wants to leave may, in every state: refused, it would stay
+    /// with what it has.
     fn unregister(&mut self, now: Duration) -> Vec<Output> {
         let mut outputs = vec![Output::Send(ServerMessage::UnregisterAck(
             UnregisterStatus::OK,
         ))];
-        if self.snapshot().is_some() {
-            if std::mem::take(&mut self.ordered) {
+        if let Some(registered) = self.registered() {
+            if registered.order.take().is_some() {
                 outputs.push(Output::OrderAccepted);
             }
             outputs.push(Output::Unregistered);
@@ -328,125 +352,19 @@ impl Station {
         self.close = Some((now + FAREWELL, Why::Unregistered));
         outputs
     }
+}
 
-    fn registered_message(
-        &mut self,
-        message: PhoneMessage,
-        now: Duration,
-        wall: Timestamp,
-    ) -> Vec<Output> {
-        let State::Registered(snapshot) = &self.state else {
-            return vec![Output::Ignored(Box::new(message))];
-        };
-        let answer = match message {
-            PhoneMessage::ButtonTemplateReq => {
-                return snapshot
-                    .button_template()
-                    .into_iter()
-                    .map(Output::Send)
-                    .collect();
-            }
-            PhoneMessage::SoftKeyTemplateReq => {
-                ServerMessage::SoftKeyTemplate(soft_keys::template())
-            }
-            PhoneMessage::SoftKeySetReq => {
-                return vec![
-                    Output::Send(ServerMessage::SoftKeySets(soft_keys::sets())),
-                    select_keys(KeySetIndex::ON_HOOK, Instance::DEVICE, CallRef::NONE),
-                ];
-            }
-            PhoneMessage::ConfigStatReq => snapshot.config(),
-            PhoneMessage::LineStatReq(line) => snapshot.line(line),
-            PhoneMessage::SpeedDialStatReq(index) => snapshot.speed_dial(index),
-            PhoneMessage::FeatureStatReq(asked) => Snapshot::feature(asked.index),
-            PhoneMessage::ServiceUrlStatReq(index) => Snapshot::service_url(index),
-            PhoneMessage::ForwardStatReq(line) => Snapshot::forward(line),
-            PhoneMessage::VersionReq => snapshot.version(),
-            PhoneMessage::ServerReq => snapshot.servers(),
-            PhoneMessage::TimeDateReq => return in_service(snapshot, wall),
-            PhoneMessage::OffHook(event) => return self.off_hook(event.line, now),
-            PhoneMessage::OnHook(_) => return self.on_hook(),
-            PhoneMessage::SoftKeyEvent(press) if press.event == SoftKeyEvent::NEW_CALL => {
-                let mut outputs = vec![Output::Send(ServerMessage::SetSpeakerMode(true))];
-                outputs.extend(self.off_hook(press.line, now));
-                return outputs;
-            }
-            PhoneMessage::SoftKeyEvent(press) if press.event == SoftKeyEvent::END_CALL => {
-                return self.put_back();
-            }
-            PhoneMessage::Stimulus(pressed)
-                if matches!(pressed.stimulus, ButtonType::LINE | ButtonType::SPEED_DIAL) =>
-            {
-                let mut outputs = vec![Output::Send(ServerMessage::SetSpeakerMode(true))];
-                outputs.extend(self.off_hook(Instance(1), now));
-                return outputs;
-            }
-            PhoneMessage::EnblocCall(call) => return self.off_hook(call.line, now),
-            other => return vec![Output::Ignored(Box::new(other))],
-        };
-        vec![Output::Send(answer)]
-    }
-
-    /// Calls are not built: say so, in tone and words, and put the phone back
-    /// after a while.
-    fn off_hook(&mut self, line: Instance, now: Duration) -> Vec<Output> {
-        let line = if line == Instance::DEVICE {
-            Instance(1)
-        } else {
-            line
-        };
-        let was = std::mem::replace(&mut self.off_hook, true);
-        self.put_back = Some(now + NO_SERVICE);
-        let mut outputs = Vec::new();
-        if !was {
-            outputs.push(Output::InCall(true));
-        }
-        outputs.extend([
-            call_state(CallState::OFF_HOOK, line),
-            select_keys(KeySetIndex::OFF_HOOK, line, CALL),
-            prompt_on(Text::default().words("No call service"), line),
-            Output::Send(ServerMessage::StartTone(StartTone {
-                tone: Tone::REORDER,
-                direction: ToneDirection::default(),
-                line,
-                call: CALL,
-            })),
-        ]);
-        outputs
-    }
-
-    /// Ends the tone and takes the phone off the line. A handset that is still
-    /// lifted stays so until it is put down; the speaker is switched off.
-    fn put_back(&mut self) -> Vec<Output> {
-        self.put_back = None;
-        let mut outputs = vec![Output::Send(ServerMessage::SetSpeakerMode(false))];
-        outputs.extend(self.on_hook());
-        outputs
-    }
-
-    fn on_hook(&mut self) -> Vec<Output> {
-        let was = std::mem::replace(&mut self.off_hook, false);
-        self.put_back = None;
-        let State::Registered(snapshot) = &self.state else {
-            return Vec::new();
-        };
-        let line = Instance(1);
-        let mut outputs = vec![
-            Output::Send(ServerMessage::StopTone(StopTone {
-                line,
-                call: CALL,
-                tone: Tone::REORDER,
-            })),
-            call_state(CallState::ON_HOOK, line),
-            Output::Send(ServerMessage::ClearPromptStatus { line, call: CALL }),
-            select_keys(KeySetIndex::ON_HOOK, Instance::DEVICE, CallRef::NONE),
-            prompt(snapshot.prompt(), 0),
-        ];
-        if was {
-            outputs.push(Output::InCall(false));
-        }
-        outputs
-    }
+/// What a connection that is not registered may say to be kept open.
+fn counts_as_life(message: &PhoneMessage) -> bool {
+    matches!(
+        message,
+        PhoneMessage::KeepAlive
+            | PhoneMessage::Alarm(_)
+            | PhoneMessage::XmlAlarm(_)
+            | PhoneMessage::RegisterTokenReq(_)
+            | PhoneMessage::SpcpRegisterTokenReq(_)
+            | PhoneMessage::Register(_)
+    )
 }
 
 /// Up to a tenth more or less, the same for a phone each time: ten thousand
@@ -461,65 +379,3 @@ fn spread(interval: u32, device: &str) -> u32 {
 
 /// What SPA phones are granted with a token.
 const SPCP_FEATURES: u32 = 65535;
-
-/// The one call there can be: lifted, without a call service.
-const CALL: CallRef = CallRef(0x0100_0001);
-
-/// After the time the phone is in service: nothing of the last user remains.
-fn in_service(snapshot: &Snapshot, wall: Timestamp) -> Vec<Output> {
-    let mut outputs = vec![
-        Output::Send(snapshot.time_date(wall)),
-        Output::Send(ServerMessage::SetLamp(SetLamp {
-            stimulus: ButtonType::VOICE_MAIL,
-            instance: Instance::DEVICE,
-            mode: LampMode::OFF,
-        })),
-    ];
-    outputs.extend(
-        snapshot
-            .lines()
-            .into_iter()
-            .map(|line| Output::Send(Snapshot::forward(line))),
-    );
-    outputs.extend([
-        prompt(snapshot.prompt(), 0),
-        select_keys(KeySetIndex::ON_HOOK, Instance::DEVICE, CallRef::NONE),
-        Output::InService,
-    ]);
-    outputs
-}
-
-fn select_keys(set: KeySetIndex, line: Instance, call: CallRef) -> Output {
-    let mask = SelectSoftKeys::ALL;
-    Output::Send(ServerMessage::SelectSoftKeys(SelectSoftKeys {
-        line,
-        call,
-        set,
-        mask,
-    }))
-}
-
-fn call_state(state: CallState, line: Instance) -> Output {
-    Output::Send(ServerMessage::CallState(CallStateInfo::new(
-        state, line, CALL,
-    )))
-}
-
-fn prompt(text: Text, timeout: u32) -> Output {
-    let (line, call) = (Instance::DEVICE, CallRef::NONE);
-    Output::Send(ServerMessage::DisplayPromptStatus(DisplayPromptStatus {
-        timeout,
-        text,
-        line,
-        call,
-    }))
-}
-
-fn prompt_on(text: Text, line: Instance) -> Output {
-    Output::Send(ServerMessage::DisplayPromptStatus(DisplayPromptStatus {
-        timeout: 0,
-        text,
-        line,
-        call: CALL,
-    }))
-}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::connection::shortened;
 use super::{Parts, Settings};
 use crate::model::{DeviceName, Phone, PhoneModel, Protocol, Stamp, address_for};
 use crate::ports::{CameBack, Event, EventKind, Shown, Sighting};
@@ -21,6 +22,15 @@ pub(super) struct Admitted {
     pub(super) sighting: Sighting,
 }
 
+/// What a phone tells before it is let in.
+pub(super) struct Told {
+    pub(super) register: Box<Register>,
+    /// What its alarms say.
+    pub(super) alarm: AlarmReport,
+    /// Those alarms.
+    pub(super) alarms: Vec<String>,
+}
+
 /// Texts of a refusal, at most 32 characters for the phone's display.
 const NOT_CONFIGURED: &str = "Phone not configured";
 const CONTESTED: &str = "Name in use by another phone";
@@ -30,11 +40,15 @@ const BUSY: &str = "Busy, please wait";
 pub(super) async fn admit(
     parts: &Parts,
     settings: &Settings,
-    register: &Register,
-    alarm: &AlarmReport,
+    told: &Told,
     (peer, local): (SocketAddr, SocketAddr),
     link: ConnectionLink,
 ) -> Result<Admitted, &'static str> {
+    let Told {
+        register,
+        alarm,
+        alarms,
+    } = told;
     let load = register
         .firmware
         .clone()
@@ -56,6 +70,10 @@ pub(super) async fn admit(
         record(parts, &device, kind);
         return Err(NOT_CONFIGURED);
     };
+    for text in alarms {
+        let text = shortened(text);
+        record(parts, &device, EventKind::Alarm { text });
+    }
     let (site, notes) = (
         (&*parts.store, &*parts.catalogue),
         (&*parts.journal, &*parts.clock),

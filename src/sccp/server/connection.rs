@@ -16,9 +16,7 @@ use crate::model::{DeviceName, OrderKind, StationPart, stamp_of};
 use crate::ports::{Event, EventKind, LinkOrder, Shown};
 use crate::registry::{ConnectionLink, Word, canonical};
 use crate::sccp::machine::{Output, Station};
-use crate::sccp::wire::{
-    Dialect, FrameCodec, Opaque, ServerMessage, UserData, decode_phone, encode_server,
-};
+use crate::sccp::wire::{Dialect, FrameCodec, ServerMessage, decode_phone, encode_server};
 
 /// A phone that does not read for so long is gone.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,8 +39,31 @@ struct Connection {
     link: ConnectionLink,
 }
 
-/// What ends a connection.
-type Ended = String;
+/// Answers that wait for one write, bytes: beyond this they leave at once, so
+/// that a phone which asks without reading fills its own queue and not ours.
+const ANSWERS: usize = 16 * 1024;
+
+/// What ended a connection.
+struct Ended {
+    why: String,
+    by_phone: bool,
+}
+
+impl Ended {
+    fn by_us(why: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            by_phone: false,
+        }
+    }
+
+    fn by_phone(why: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            by_phone: true,
+        }
+    }
+}
 
 /// Serves one connection to its end.
 pub(super) async fn run(
@@ -68,8 +89,8 @@ pub(super) async fn run(
         registered: None,
         link,
     };
-    let why = connection.work(words, cancel).await;
-    connection.ended(&why);
+    let ended = connection.work(words, cancel).await;
+    connection.ended(&ended);
 }
 
 impl Connection {
@@ -79,10 +100,12 @@ impl Connection {
         loop {
             let wake = self.parts.clock.sleep_until(self.station.deadline());
             let outputs = tokio::select! {
-                () = cancel.cancelled() => return "the server stops".into(),
+                () = cancel.cancelled() => return Ended::by_us("the server stops"),
                 read = self.stream.read_buf(&mut input) => match read {
-                    Ok(0) => return "the phone closed the connection".into(),
-                    Err(error) => return format!("the connection broke: {error}"),
+                    Ok(0) => return Ended::by_phone("the phone closed the connection"),
+                    Err(error) => {
+                        return Ended::by_phone(format!("the connection broke: {error}"));
+                    }
                     Ok(_) => {
                         if let Err(ended) = self.frames(&mut codec, &mut input).await {
                             return ended;
@@ -95,27 +118,35 @@ impl Connection {
                     Some(Word::Retire) => {
                         // Somebody newer holds the name: leave without a word.
                         self.registered = None;
-                        return "a newer registration took over".into();
+                        return Ended::by_us("a newer registration took over");
                     }
-                    None => return "the link is gone".into(),
+                    None => return Ended::by_us("the link is gone"),
                 },
                 () = wake => {
                     let now = self.parts.clock.monotonic();
                     self.station.on_time(now)
                 }
             };
-            if let Err(ended) = self.act(outputs).await {
+            let mut bytes = BytesMut::new();
+            let acted = self.act(outputs, &mut bytes).await;
+            if let Err(ended) = acted.and(self.flush(&mut bytes).await) {
                 return ended;
             }
         }
     }
 
+    /// Every message that is there whole, and then the answers to all in one
+    /// write: phones ask several things in one segment.
     async fn frames(&mut self, codec: &mut FrameCodec, input: &mut BytesMut) -> Result<(), Ended> {
+        let mut bytes = BytesMut::new();
         loop {
             let frame = match codec.decode(input) {
                 Ok(Some(frame)) => frame,
-                Ok(None) => return Ok(()),
-                Err(error) => return Err(format!("it sent no SCCP: {error}")),
+                Ok(None) => return self.flush(&mut bytes).await,
+                Err(error) => {
+                    self.flush(&mut bytes).await?;
+                    return Err(Ended::by_us(format!("it sent no SCCP: {error}")));
+                }
             };
             let message = match decode_phone(&frame, self.dialect) {
                 Ok(message) => message,
@@ -132,63 +163,61 @@ impl Connection {
             }
             let (now, wall) = (self.parts.clock.monotonic(), self.parts.clock.now());
             let outputs = self.station.on_message(message, now, wall);
-            self.act(outputs).await?;
+            self.act(outputs, &mut bytes).await?;
+            if bytes.len() > ANSWERS {
+                self.flush(&mut bytes).await?;
+            }
         }
     }
 
     fn order(&mut self, order: LinkOrder) -> Vec<Output> {
+        let now = self.parts.clock.monotonic();
         match order {
-            LinkOrder::Restart => self.station.order(OrderKind::Restart),
-            LinkOrder::Reset => self.station.order(OrderKind::Reset),
+            LinkOrder::Restart => self.station.order(OrderKind::Restart, now),
+            LinkOrder::Reset => self.station.order(OrderKind::Reset, now),
             LinkOrder::Refresh(station) => {
                 let station: StationPart = *station;
                 let stamp = stamp_of(&station, &[]);
                 self.station.refresh(station, stamp)
             }
-            LinkOrder::Show(text) => self.station.show(&text),
-            LinkOrder::Push(xml) => {
-                let data = UserData {
-                    data: Opaque::from(xml),
-                    ..UserData::default()
-                };
-                let parts = data.parts(self.dialect).unwrap_or_default();
-                parts
-                    .into_iter()
-                    .map(|part| Output::Send(ServerMessage::UserToDeviceData(part)))
-                    .collect()
-            }
+            LinkOrder::Show(notice) => self.station.show(&notice.text, notice.seconds, now),
+            LinkOrder::Push(xml) => self.station.push(xml.into()),
         }
     }
 
-    /// Does what the machine wants: all that is to be sent in one write.
-    async fn act(&mut self, outputs: Vec<Output>) -> Result<(), Ended> {
-        let mut queue = std::collections::VecDeque::from(outputs);
-        let mut bytes = BytesMut::new();
-        while let Some(output) = queue.pop_front() {
+    /// Does what the machine wants; what is to be sent is added to `bytes`.
+    async fn act(&mut self, outputs: Vec<Output>, bytes: &mut BytesMut) -> Result<(), Ended> {
+        for output in outputs {
             match output {
-                Output::Send(message) => self.put(&message, &mut bytes)?,
-                Output::Admit { register, alarm } => {
-                    self.flush(&mut bytes).await?;
-                    let outputs = self.admit(&register, &alarm, &mut bytes).await?;
-                    for output in outputs.into_iter().rev() {
-                        queue.push_front(output);
-                    }
+                Output::Send(message) => self.put(&message, bytes)?,
+                Output::Admit {
+                    register,
+                    alarm,
+                    alarms,
+                } => {
+                    self.flush(bytes).await?;
+                    let told = admission::Told {
+                        register,
+                        alarm,
+                        alarms,
+                    };
+                    self.admit(&told, bytes).await?;
                 }
                 Output::Close(why) => {
-                    self.flush(&mut bytes).await?;
-                    return Err(why.to_string());
+                    self.flush(bytes).await?;
+                    return Err(Ended::by_us(why.to_string()));
                 }
                 told => self.tell(told),
             }
         }
-        self.flush(&mut bytes).await
+        Ok(())
     }
 
     fn put(&self, message: &ServerMessage, bytes: &mut BytesMut) -> Result<(), Ended> {
         tracing::trace!(peer = %self.peer, ?message, "SCCP sent");
         FrameCodec
             .encode(encode_server(message, self.dialect), bytes)
-            .map_err(|error| error.to_string())
+            .map_err(|error| Ended::by_us(error.to_string()))
     }
 
     async fn flush(&mut self, bytes: &mut BytesMut) -> Result<(), Ended> {
@@ -199,31 +228,18 @@ impl Connection {
         bytes.clear();
         match written {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(format!("the connection broke: {error}")),
-            Err(_) => Err("it does not read what it is sent".into()),
+            Ok(Err(error)) => Err(Ended::by_phone(format!("the connection broke: {error}"))),
+            Err(_) => Err(Ended::by_us("it does not read what it is sent")),
         }
     }
 
-    async fn admit(
-        &mut self,
-        register: &crate::sccp::wire::Register,
-        alarm: &crate::sccp::machine::AlarmReport,
-        bytes: &mut BytesMut,
-    ) -> Result<Vec<Output>, Ended> {
+    async fn admit(&mut self, told: &admission::Told, bytes: &mut BytesMut) -> Result<(), Ended> {
         // Registering again on the same connection, as the same phone or as
         // another, ends what it carried: its own link must not be retired.
         self.leave("it registers anew");
         let ends = (self.peer, self.local);
-        let admitted = admission::admit(
-            &self.parts,
-            &self.settings,
-            register,
-            alarm,
-            ends,
-            self.link.clone(),
-        )
-        .await;
-        match admitted {
+        let link = self.link.clone();
+        let answers = match admission::admit(&self.parts, &self.settings, told, ends, link).await {
             Ok(Admitted {
                 device,
                 generation,
@@ -233,15 +249,12 @@ impl Connection {
             }) => {
                 self.dialect = dialect;
                 self.registered = Some(Registered { device, generation });
-                for output in self.station.admitted(snapshot, dialect) {
-                    if let Output::Send(message) = output {
-                        self.put(&message, bytes)?;
-                    }
-                }
+                let answers = self.station.admitted(snapshot, dialect);
+                self.put_all(answers, bytes)?;
                 // What it holds counts once it was told so.
                 self.flush(bytes).await?;
                 self.parts.sightings.registered(sighting);
-                Ok(Vec::new())
+                return Ok(());
             }
             Err(text) => {
                 let kind = EventKind::RegistrationRefused {
@@ -249,58 +262,72 @@ impl Connection {
                     peer: self.peer,
                     why: text.to_owned(),
                 };
-                let device = DeviceName::new(&register.device_name).ok();
-                self.parts.journal.record(Event {
-                    at: self.parts.clock.now(),
-                    device,
-                    kind,
-                });
-                Ok(self.station.refused(text, self.parts.clock.monotonic()))
+                let device = DeviceName::new(&told.register.device_name).ok();
+                self.record(device, kind);
+                self.station.refused(text, self.parts.clock.monotonic())
+            }
+        };
+        self.put_all(answers, bytes)
+    }
+
+    fn put_all(&self, outputs: Vec<Output>, bytes: &mut BytesMut) -> Result<(), Ended> {
+        for output in outputs {
+            if let Output::Send(message) = output {
+                self.put(&message, bytes)?;
             }
         }
+        Ok(())
+    }
+
+    fn record(&self, device: Option<DeviceName>, kind: EventKind) {
+        let at = self.parts.clock.now();
+        self.parts.journal.record(Event { at, device, kind });
+    }
+
+    /// An alarm of a phone that did not register afterwards. Whoever sends it
+    /// may name whom he likes, so where it came from is told with it.
+    fn early_alarm(&self, name: &str, text: &str) {
+        let device = DeviceName::new(name).ok();
+        let known = device.filter(|device| self.parts.store.world().phone(device).is_some());
+        let Some(device) = known else {
+            tracing::debug!(peer = %self.peer, text = shortened(text), "alarm of a stranger");
+            return;
+        };
+        let text = format!(
+            "{} (from {}, which did not register)",
+            shortened(text),
+            self.peer.ip()
+        );
+        self.record(Some(device), EventKind::Alarm { text });
     }
 
     fn tell(&mut self, told: Output) {
+        if let Output::EarlyAlarm { name, text } = &told {
+            return self.early_alarm(name, text);
+        }
         let Some(Registered { device, generation }) = &self.registered else {
-            match told {
-                Output::Alarm(text) => {
-                    tracing::debug!(peer = %self.peer, text = shortened(&text), "alarm");
-                }
-                Output::Ignored(message) => {
-                    tracing::debug!(peer = %self.peer, ?message, "ignored before Register");
-                }
-                _ => {}
+            if let Output::Ignored(message) = told {
+                tracing::debug!(peer = %self.peer, ?message, "ignored before Register");
             }
             return;
         };
         let (parts, generation) = (&self.parts, *generation);
-        let record = |kind| {
-            let at = parts.clock.now();
-            parts.journal.record(Event {
-                at,
-                device: Some(device.clone()),
-                kind,
-            });
-        };
         match told {
-            Output::Alarm(text) => record(EventKind::Alarm {
-                text: shortened(&text),
-            }),
+            Output::Alarm(text) => {
+                let text = shortened(&text);
+                self.record(Some(device.clone()), EventKind::Alarm { text });
+            }
+            Output::Note(text) => {
+                self.record(Some(device.clone()), EventKind::Note { text });
+            }
             Output::InCall(in_call) => {
                 if parts.registry.set_in_call(device, generation, in_call) && !in_call {
                     parts.sightings.idle(device);
                 }
             }
             Output::OrderAccepted => parts.sightings.order_accepted(device, generation),
-            Output::Unregistered => {
-                record(EventKind::Unregistered {
-                    why: "it unregistered".into(),
-                });
-                if parts.registry.leave(device, generation) {
-                    parts.sightings.unregistered(device, generation);
-                }
-                self.registered = None;
-            }
+            Output::OrderRefused(why) => parts.sightings.order_refused(device, generation, why),
+            Output::Unregistered => self.leave("it unregistered"),
             Output::Refreshed(stamp) => {
                 let shown = Shown {
                     file: None,
@@ -312,16 +339,19 @@ impl Connection {
             Output::Ignored(message) => {
                 tracing::debug!(%device, ?message, "a message that is not acted on");
             }
-            Output::Send(_) | Output::Admit { .. } | Output::Close(_) => {}
+            Output::Send(_)
+            | Output::Admit { .. }
+            | Output::EarlyAlarm { .. }
+            | Output::Close(_) => {}
         }
     }
 
-    fn ended(&mut self, why: &str) {
-        for output in self.station.on_closed() {
+    fn ended(&mut self, ended: &Ended) {
+        for output in self.station.on_closed(ended.by_phone) {
             self.tell(output);
         }
-        tracing::debug!(peer = %self.peer, why, "an SCCP connection ended");
-        self.leave(why);
+        tracing::debug!(peer = %self.peer, why = ended.why, "an SCCP connection ended");
+        self.leave(&ended.why);
     }
 
     /// Ends the registration that this connection carries, if it is still the
@@ -330,21 +360,16 @@ impl Connection {
         if let Some(Registered { device, generation }) = self.registered.take()
             && self.parts.registry.leave(&device, generation)
         {
-            let at = self.parts.clock.now();
             let kind = EventKind::Unregistered {
                 why: why.to_owned(),
             };
-            self.parts.journal.record(Event {
-                at,
-                device: Some(device.clone()),
-                kind,
-            });
+            self.record(Some(device.clone()), kind);
             self.parts.sightings.unregistered(&device, generation);
         }
     }
 }
 
 /// Alarms may be long; a line is enough.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(300).collect()
 }

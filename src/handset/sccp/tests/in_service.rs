@@ -9,7 +9,8 @@ use super::{first_fault, plug_in, profile, servers};
 use crate::handset::testing::pace;
 use crate::handset::{Fault, Gone, Handset, HandsetEvent, Kind, Order};
 use crate::sccp::wire::{
-    Instance, LineStat, PhoneMessage, ResetType, ServerMessage, UnregisterStatus,
+    Instance, LineStat, Opaque, PhoneMessage, ResetType, Sequence, ServerMessage, UnregisterStatus,
+    UserData,
 };
 
 /// Which files a phone asks for after an order.
@@ -169,4 +170,50 @@ async fn a_phone_without_power_says_nothing_more() {
     assert_eq!(events.try_recv(), Ok(HandsetEvent::PoweredOff));
     let unregisters = manager.heard(|message| matches!(message, PhoneMessage::Unregister(_)));
     assert_eq!(unregisters, 0);
+}
+
+#[tokio::test]
+async fn a_pushed_page_is_shown_and_answered_under_its_number() {
+    let page = "<CiscoIPPhoneText><Title>News</Title><Text>Fire drill at 2</Text>\
+                </CiscoIPPhoneText>";
+    let (begin, end) = page.split_at(30);
+    let part = |transaction, sequence, data: &'static str| {
+        ServerMessage::UserToDeviceData(UserData {
+            transaction,
+            sequence,
+            data: Opaque::from(data),
+            ..UserData::default()
+        })
+    };
+    let manager = Manager::new(|_| None);
+    let phone = plug_in(profile(Kind::Cisco7961), &manager).await;
+    phone.wait_registered().await.unwrap();
+    assert_eq!(phone.pushed(), None);
+    let answered = |transaction: u32, with: &'static str| {
+        manager.heard(|message| {
+            matches!(message, PhoneMessage::DeviceToUserDataResponse(answer)
+                if answer.transaction == transaction
+                    && String::from_utf8_lossy(&answer.data.0).contains(with))
+        })
+    };
+    for message in [
+        part(7, Sequence::FIRST, begin),
+        part(7, Sequence::LAST, end),
+        part(8, Sequence::LAST, "<CiscoIPPhoneText>"),
+    ] {
+        manager.push.send(message).unwrap();
+    }
+    let seen = async {
+        while answered(8, "CiscoIPPhoneError") == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), seen)
+        .await
+        .unwrap();
+    assert_eq!(answered(7, "Status=\"0\""), 1, "once for both parts");
+    let shown = phone.pushed().unwrap();
+    assert_eq!(shown.title, "News");
+    assert_eq!(shown.text, "Fire drill at 2");
+    assert!(matches!(phone.faults()[..], [Fault::Page { .. }]));
 }

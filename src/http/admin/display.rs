@@ -1,0 +1,128 @@
+//! Words and XML objects for the display of a phone that is registered now.
+//! Nothing is kept: who is not there does not see it.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Parts;
+use super::phones::{Answer, bad, device};
+use super::problem::Problem;
+use crate::model::{Charset as ModelCharset, DeviceName, Protocol};
+use crate::phonexml::{Charset, Object, PhoneFault, Strictness, parse};
+use crate::ports::{Event, EventKind, LinkOrder, Notice, Presence};
+
+/// Characters of a message; the longest prompt of a phone has 96.
+const TEXT: usize = 96;
+
+/// How long a message stands when nothing else is said, seconds.
+const USUAL: u32 = 10;
+
+/// The longest time for a message, seconds.
+const LONGEST: u32 = 24 * 60 * 60;
+
+/// The most that an object may hold: what one Skinny message carries.
+const OBJECT: usize = 2000;
+
+/// What an operator says to a phone.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MessageBody {
+    /// The words; none clear what stands there.
+    text: String,
+    /// Seconds; 0 until something else is shown.
+    #[serde(default)]
+    seconds: Option<u32>,
+}
+
+pub(super) async fn message(
+    State(parts): State<Parts>,
+    Path(name): Path<String>,
+    Json(body): Json<MessageBody>,
+) -> Answer {
+    let device = device(&parts, &name)?;
+    if body.text.chars().count() > TEXT {
+        return Err(bad(format!("a message has at most {TEXT} characters")));
+    }
+    let seconds = body.seconds.unwrap_or(USUAL);
+    if seconds > LONGEST {
+        return Err(bad(format!("a message stands at most {LONGEST} seconds")));
+    }
+    let said = format!("an operator's message was sent: {}", body.text);
+    let text = body.text;
+    send(&parts, &device, LinkOrder::Show(Notice { text, seconds }))?;
+    let at = parts.clock.now();
+    parts.journal.record(Event {
+        at,
+        device: Some(device.clone()),
+        kind: EventKind::Note { text: said },
+    });
+    Ok(Json(json!({"device": device, "sent": "message"})))
+}
+
+pub(super) async fn push(
+    State(parts): State<Parts>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Answer {
+    let device = device(&parts, &name)?;
+    let object = object(&parts, &device, &body)?;
+    let registration = parts.registry.registration(&device);
+    if registration.is_some_and(|found| found.protocol == Protocol::Sip) {
+        let why = format!("{device} is registered over SIP, which carries no pushed objects yet");
+        return Err(Problem::new(StatusCode::CONFLICT, why));
+    }
+    send(&parts, &device, LinkOrder::Push(object))?;
+    Ok(Json(json!({"device": device, "sent": "push"})))
+}
+
+/// The object, in the character set of the phone.
+fn object(parts: &Parts, device: &DeviceName, body: &[u8]) -> Result<Vec<u8>, Problem> {
+    too_long(body)?;
+    match parse(body, Strictness::Strict) {
+        Ok(Object::Response(_) | Object::Error(_)) => {
+            Err(bad("phones send such objects, and show none".to_owned()))
+        }
+        Ok(object) => {
+            let bytes = object.to_bytes(charset(parts, device));
+            too_long(&bytes)?;
+            Ok(bytes)
+        }
+        // Well formed, and known to some phones alone: pictures and keys.
+        Err(PhoneFault::Unsupported { object }) if object.starts_with("CiscoIPPhone") => {
+            Ok(body.to_vec())
+        }
+        Err(fault) => Err(bad(format!("no phone would show this: {fault}"))),
+    }
+}
+
+fn too_long(object: &[u8]) -> Result<(), Problem> {
+    let length = object.len();
+    if length > OBJECT {
+        let why = format!("the object has {length} bytes, {OBJECT} are the most");
+        return Err(bad(why));
+    }
+    Ok(())
+}
+
+fn charset(parts: &Parts, device: &DeviceName) -> Charset {
+    let world = parts.mobility.store().world();
+    let phone = world.phone(device);
+    let model = phone.and_then(|phone| parts.mobility.catalogue().model(phone.served_model()));
+    match model.map(|model| model.charset) {
+        Some(ModelCharset::Utf8) => Charset::Utf8,
+        Some(ModelCharset::Latin1) | None => Charset::Latin1,
+    }
+}
+
+fn send(parts: &Parts, device: &DeviceName, order: LinkOrder) -> Result<(), Problem> {
+    let away = || {
+        let why = format!("{device} is not registered now");
+        Problem::new(StatusCode::CONFLICT, why)
+    };
+    let (_, link) = parts.registry.link(device).ok_or_else(away)?;
+    link.send(order).map_err(|_| away())
+}
