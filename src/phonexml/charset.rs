@@ -21,29 +21,27 @@ impl Charset {
     ///
     /// UTF-8 is taken when the header names it with a weight above zero and not
     /// below that of ISO-8859-1. In every other case, also without a header,
-    /// it is ISO-8859-1, which the oldest loads know. Other sets and `*` say
-    /// nothing about UTF-8 and are passed over.
+    /// it is ISO-8859-1, which the oldest loads know. Other sets say nothing
+    /// about UTF-8 and are passed over; `*` allows ISO-8859-1.
     ///
     /// The header is read leniently: phones have been seen to send
     /// `utf-8,;q=0.8`. An entry without a name is ignored, a weight that is no
     /// number counts as 1, names are compared without case.
     pub fn negotiate(accept_charset: Option<&str>) -> Self {
-        let mut utf8 = 0;
-        let mut latin1 = 0;
-        for entry in accept_charset.unwrap_or_default().split(',') {
-            let mut parts = entry.split(';');
-            let name = parts.next().unwrap_or_default().trim().trim_matches('"');
-            let weight = parts.find_map(weight).unwrap_or(1000);
-            match Self::from_name(name) {
-                Some(Self::Utf8) => utf8 = utf8.max(weight),
-                Some(Self::Latin1) => latin1 = latin1.max(weight),
-                None => {}
-            }
-        }
+        let (utf8, latin1) = weights(accept_charset);
         if utf8 > 0 && utf8 >= latin1 {
             Self::Utf8
         } else {
             Self::Latin1
+        }
+    }
+
+    /// As [`negotiate`](Charset::negotiate), for a phone that is known to read
+    /// ISO-8859-1 best: UTF-8 only when the header names that and not this.
+    pub fn negotiate_latin1(accept_charset: Option<&str>) -> Self {
+        match weights(accept_charset) {
+            (utf8, 0) if utf8 > 0 => Self::Utf8,
+            _ => Self::Latin1,
         }
     }
 
@@ -125,6 +123,25 @@ impl Charset {
             }),
         }
     }
+}
+
+/// The weights of UTF-8 and of ISO-8859-1 in an `Accept-Charset`, in
+/// thousandths; 0 where it is not named. `*` alone stands for ISO-8859-1: no
+/// phone that reads UTF-8 fails to say so.
+fn weights(accept_charset: Option<&str>) -> (u32, u32) {
+    let (mut utf8, mut latin1) = (0, 0);
+    for entry in accept_charset.unwrap_or_default().split(',') {
+        let mut parts = entry.split(';');
+        let name = parts.next().unwrap_or_default().trim().trim_matches('"');
+        let weight = parts.find_map(weight).unwrap_or(1000);
+        match Charset::from_name(name) {
+            Some(Charset::Utf8) => utf8 = utf8.max(weight),
+            Some(Charset::Latin1) => latin1 = latin1.max(weight),
+            None if name == "*" => latin1 = latin1.max(weight),
+            None => {}
+        }
+    }
+    (utf8, latin1)
 }
 
 /// A `q=` parameter in thousandths (RFC 9110, 12.4.2).
@@ -245,6 +262,20 @@ mod tests {
         ];
         for (header, charset) in cases {
             assert_eq!(Charset::negotiate(header), charset, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_phone_known_for_latin1_gets_utf8_only_when_it_offers_nothing_else() {
+        for (header, charset) in [
+            (None, Charset::Latin1),
+            (Some("iso-8859-1"), Charset::Latin1),
+            (Some("utf-8,iso-8859-1;q=0.8"), Charset::Latin1),
+            (Some("utf-8;q=0.5,*;q=0.1"), Charset::Latin1),
+            (Some("utf-8"), Charset::Utf8),
+            (Some("utf-8, iso-8859-1;q=0"), Charset::Utf8),
+        ] {
+            assert_eq!(Charset::negotiate_latin1(header), charset, "{header:?}");
         }
     }
 

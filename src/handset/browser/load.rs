@@ -9,9 +9,9 @@ use crate::handset::http::{self, Answer};
 use crate::handset::net;
 use crate::handset::page::Refresh;
 use crate::handset::phone::Phone;
-use crate::handset::profile::Kind;
+use crate::handset::profile::{Kind, Profile};
 use crate::phonexml::limits::DOCUMENT;
-use crate::phonexml::{Charset, Object, PhoneFault, SubmitMethod, parse_with_charset};
+use crate::phonexml::{Charset, Object, PhoneFault, Strictness, SubmitMethod, parse_with_charset};
 use crate::sip::wire::parse_date;
 
 /// 2020: whatever expires before then was over when it was sent.
@@ -81,7 +81,7 @@ pub(super) async fn load(phone: &Phone, target: &Target) -> Result<Loaded, PageF
         language.as_deref().unwrap_or("en"),
     );
     let answer = http::exchange(phone, server, request.as_bytes(), DOCUMENT).await?;
-    judge(phone.profile.kind, &answer)
+    judge(&phone.profile, &answer)
 }
 
 /// A URL taken apart.
@@ -183,7 +183,10 @@ fn request(kind: Kind, place: &Place, body: Option<&str>, language: &str) -> Str
     )
 }
 
-fn judge(kind: Kind, answer: &Answer) -> Result<Loaded, PageFault> {
+/// The answer as that model shows it with that load.
+fn judge(profile: &Profile, answer: &Answer) -> Result<Loaded, PageFault> {
+    let kind = profile.kind;
+    let parser = Strictness::of(kind.model(), &profile.load);
     if answer.status != 200 {
         return Err(PageFault::Http(format!("status {}", answer.status)));
     }
@@ -193,12 +196,13 @@ fn judge(kind: Kind, answer: &Answer) -> Result<Loaded, PageFault> {
             "the document declares another character set than it is served in".to_owned(),
         ));
     }
-    let object = parse_with_charset(&answer.body, Some(charset.name()), kind.strictness())
-        .map_err(PageFault::Xml)?;
+    let object =
+        parse_with_charset(&answer.body, Some(charset.name()), parser).map_err(PageFault::Xml)?;
     // The attribute is newer than the schema of the 7900 series.
     if let Object::Input(form) = &object
         && form.method == SubmitMethod::Post
-        && matches!(kind, Kind::Cisco7961 | Kind::Cisco7961Sip)
+        && SubmitMethod::for_model(kind.product_name()) == SubmitMethod::Get
+        && parser == Strictness::Strict
     {
         let reason = "attribute method in <URL>".to_owned();
         return Err(PageFault::Xml(PhoneFault::Parse { line: 1, reason }));

@@ -5,6 +5,7 @@
 pub(crate) mod clock;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::AtomicU64;
 
 use axum::http::StatusCode;
 use axum::routing::{get, post};
