@@ -271,3 +271,65 @@ fn is_over(kind: Kind, answer: &Answer) -> Result<bool, PageFault> {
         _ => Ok(true),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn urls_are_taken_apart() {
+        let cases = [
+            ("http://h/p?q", ("h", 80, "h", "/p?q")),
+            ("HTTP://h:8080", ("h", 8080, "h:8080", "/")),
+            ("http://[::1]:80/x", ("[::1]", 80, "[::1]:80", "/x")),
+            ("http://[::1]?x", ("[::1]", 80, "[::1]", "/?x")),
+        ];
+        for (url, (host, port, authority, path)) in cases {
+            let place = Place::read(url).expect(url);
+            assert_eq!((place.host.as_str(), place.port), (host, port), "{url}");
+            assert_eq!(
+                (place.authority.as_str(), place.path.as_str()),
+                (authority, path)
+            );
+        }
+        for url in [
+            "",
+            "https://h/",
+            "http:///x",
+            "http://h:x/",
+            "http://h:70000/",
+            "ftp://h/",
+        ] {
+            assert!(Place::read(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_refresh_may_name_a_page() {
+        let refresh = |value| read_refresh(value).map(|r| (r.seconds, r.url));
+        assert_eq!(refresh("5"), Some((5, None)));
+        let url = "http://h/x".to_owned();
+        assert_eq!(refresh("0; url=http://h/x"), Some((0, Some(url))));
+        assert_eq!(refresh("soon"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_url_is_a_place_or_none(rest in "(http://)?[\\[\\]:/?a-z0-9\\PC]{0,30}") {
+            let _ = Place::read(&rest);
+        }
+
+        #[test]
+        fn any_refresh_is_read_or_not(value in "\\PC{0,30}") {
+            let _ = read_refresh(&value);
+        }
+
+        #[test]
+        fn any_declaration_is_read_or_not(bytes: Vec<u8>, tail in "[ a-z=\"'?>-]{0,60}") {
+            let _ = declared_charset(&bytes);
+            let _ = declared_charset(format!("<?xml{tail}").as_bytes());
+        }
+    }
+}

@@ -8,7 +8,8 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use super::Services;
 use super::request::Asked;
 use crate::model::{
-    Charset as ModelCharset, Phone, PhoneModel, SoftKeyLayout as ModelLayout, address_for,
+    Charset as ModelCharset, ModelName, Phone, PhoneModel, SoftKeyLayout as ModelLayout,
+    address_for,
 };
 use crate::phonexml::{Charset, Object, SoftKeyLayout, SubmitMethod, Text, Url};
 
@@ -33,22 +34,25 @@ impl Look {
     /// The look for a phone: what its model is known for, else what its
     /// request tells.
     pub(super) fn of(services: &Services, asked: &Asked, phone: Option<&Phone>) -> Self {
-        let product = asked.header("x-ciscoipphonemodelname");
         let catalogue = services.parts.mobility.catalogue();
-        let model: Option<&PhoneModel> = product
-            .and_then(|product| catalogue.by_product_name(product))
-            .or_else(|| phone.and_then(|phone| catalogue.model(phone.served_model())));
+        // What the phone says of itself counts before what is configured.
+        let product = asked.header("x-ciscoipphonemodelname");
+        let configured = phone.map(Phone::served_model);
+        let named = product.or(configured.map(ModelName::as_str));
+        let model: Option<&PhoneModel> = match product {
+            Some(product) => catalogue.by_product_name(product),
+            None => configured.and_then(|model| catalogue.model(model)),
+        };
         let layout = match model.map(|model| model.softkey_layout) {
             Some(ModelLayout::Old) => SoftKeyLayout::Old,
             Some(ModelLayout::New) => SoftKeyLayout::New,
-            None => SoftKeyLayout::for_model(product.unwrap_or("7960")),
+            None => SoftKeyLayout::for_model(named.unwrap_or("7960")),
         };
         let offered = asked.list("accept-charset");
         let charset = match model.map(|model| model.charset) {
             Some(ModelCharset::Latin1) => Charset::negotiate_latin1(offered.as_deref()),
             Some(ModelCharset::Utf8) | None => Charset::negotiate(offered.as_deref()),
         };
-        let named = product.or_else(|| phone.map(|phone| phone.served_model().as_str()));
         let (peer, local) = (asked.ends.peer.ip(), asked.ends.local.ip());
         let address = address_for(services.parts.advertised, peer, local);
         Self {

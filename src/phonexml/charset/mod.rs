@@ -1,7 +1,11 @@
 //! The two character sets that phones read, how one is chosen, and what
 //! becomes of letters that ISO-8859-1 lacks.
 
+mod nearest;
+
 use std::borrow::Cow;
+
+use nearest::{composed, fullwidth, nearest};
 
 /// The character set of a page.
 ///
@@ -78,7 +82,8 @@ impl Charset {
     }
 
     /// The bytes of `text`. For ISO-8859-1 letters that it lacks are written
-    /// in the nearest way (*Ł* as *L*, *œ* as *oe*, *€* as *EUR*), others as `?`.
+    /// in the nearest way (*Ł* as *L*, *œ* as *oe*, *€* as *EUR*, Greek and
+    /// Cyrillic as they sound), others as `?`.
     pub fn encode(self, text: &str) -> Vec<u8> {
         match self {
             Self::Utf8 => text.as_bytes().to_vec(),
@@ -97,8 +102,13 @@ impl Charset {
             return Cow::Borrowed(text);
         }
         let mut out = String::with_capacity(text.len());
-        for c in text.chars() {
-            if in_latin1(c) {
+        let mut letters = text.chars().peekable();
+        while let Some(c) = letters.next() {
+            let mark = letters.peek().copied();
+            if let Some(letter) = mark.and_then(|mark| composed(c, mark)) {
+                out.push(letter);
+                letters.next();
+            } else if let Some(c) = Some(c).filter(|c| in_latin1(*c)).or_else(|| fullwidth(c)) {
                 out.push(c);
             } else {
                 out.push_str(nearest(c));
@@ -162,83 +172,11 @@ fn in_latin1(c: char) -> bool {
     u32::from(c) <= 0xFF
 }
 
-/// What stands for a character outside ISO-8859-1. Combining marks and
-/// zero-width characters vanish: the letter before them is what is readable.
-fn nearest(c: char) -> &'static str {
-    match c {
-        'Ā' | 'Ă' | 'Ą' | 'Ǎ' => "A",
-        'ā' | 'ă' | 'ą' | 'ǎ' => "a",
-        'Ć' | 'Ĉ' | 'Ċ' | 'Č' => "C",
-        'ć' | 'ĉ' | 'ċ' | 'č' => "c",
-        'Ď' | 'Đ' => "D",
-        'ď' | 'đ' => "d",
-        'Ē' | 'Ĕ' | 'Ė' | 'Ę' | 'Ě' => "E",
-        'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
-        'Ĝ' | 'Ğ' | 'Ġ' | 'Ģ' => "G",
-        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
-        'Ĥ' | 'Ħ' => "H",
-        'ĥ' | 'ħ' => "h",
-        'Ĩ' | 'Ī' | 'Ĭ' | 'Į' | 'İ' | 'Ǐ' => "I",
-        'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' | 'ǐ' => "i",
-        'Ĳ' => "IJ",
-        'ĳ' => "ij",
-        'Ĵ' => "J",
-        'ĵ' => "j",
-        'Ķ' => "K",
-        'ķ' | 'ĸ' => "k",
-        'Ĺ' | 'Ļ' | 'Ľ' | 'Ŀ' | 'Ł' => "L",
-        'ĺ' | 'ļ' | 'ľ' | 'ŀ' | 'ł' => "l",
-        'Ń' | 'Ņ' | 'Ň' | 'Ŋ' => "N",
-        'ń' | 'ņ' | 'ň' | 'ŉ' | 'ŋ' => "n",
-        'Ō' | 'Ŏ' | 'Ǒ' => "O",
-        'ō' | 'ŏ' | 'ǒ' => "o",
-        'Ő' => "Ö",
-        'ő' => "ö",
-        'Œ' => "OE",
-        'œ' => "oe",
-        'Ŕ' | 'Ŗ' | 'Ř' => "R",
-        'ŕ' | 'ŗ' | 'ř' => "r",
-        'Ś' | 'Ŝ' | 'Ş' | 'Š' | 'Ș' => "S",
-        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' | 'ſ' => "s",
-        'ẞ' => "SS",
-        'Ţ' | 'Ť' | 'Ŧ' | 'Ț' => "T",
-        'ţ' | 'ť' | 'ŧ' | 'ț' => "t",
-        'Ũ' | 'Ū' | 'Ŭ' | 'Ů' | 'Ų' | 'Ǔ' => "U",
-        'ũ' | 'ū' | 'ŭ' | 'ů' | 'ų' | 'ǔ' => "u",
-        'Ű' => "Ü",
-        'ű' => "ü",
-        'Ŵ' => "W",
-        'ŵ' => "w",
-        'Ŷ' | 'Ÿ' => "Y",
-        'ŷ' => "y",
-        'Ź' | 'Ż' | 'Ž' => "Z",
-        'ź' | 'ż' | 'ž' => "z",
-        'ƒ' => "f",
-        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2032}' | '\u{02BC}' => "'",
-        '\u{201A}' => ",",
-        '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{201F}' | '\u{2033}' => "\"",
-        '\u{2039}' => "<",
-        '\u{203A}' => ">",
-        '\u{2010}'..='\u{2015}' | '\u{2212}' => "-",
-        '\u{2022}' => "·",
-        '\u{2026}' => "...",
-        '\u{2002}'..='\u{200A}' | '\u{202F}' | '\u{3000}' => " ",
-        '\u{2028}' | '\u{2029}' => "\n",
-        '€' => "EUR",
-        '™' => "TM",
-        '№' => "No",
-        '←' => "<-",
-        '→' => "->",
-        'ﬁ' => "fi",
-        'ﬂ' => "fl",
-        '\u{0300}'..='\u{036F}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' => "",
-        _ => "?",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -288,10 +226,40 @@ mod tests {
     }
 
     #[test]
+    fn latin1_spells_names_of_other_scripts_as_they_sound() {
+        for (name, spelt) in [
+            ("Юлия Щербакова", "Yuliya Shcherbakova"),
+            ("Жуков Объём", "Zhukov Obem"),
+            ("Київ", "Kiiv"),
+            ("Γιώργος Ψαράς", "Giorgos Psaras"),
+            (
+                "Zoe\u{308} Mu\u{308}ller, Franc\u{327}ois",
+                "Zoë Müller, François",
+            ),
+            ("z\u{30C}", "z"),
+            ("Ｐｈｏｎｅ　１", "Phone 1"),
+            ("a\u{202E}b\u{2066}c\u{FE0F}", "abc"),
+            ("電話", "??"),
+        ] {
+            assert_eq!(Charset::Latin1.transliterate(name), spelt, "{name}");
+        }
+    }
+
+    #[test]
     fn utf8_is_left_alone() {
         assert_eq!(Charset::Utf8.encode("€"), "€".as_bytes());
         assert!(Charset::Utf8.has("電"));
         assert!(!Charset::Latin1.has("€"));
         assert_eq!(Charset::Utf8.decode(b"\xFC"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_respelt_latin1_has(text in "\\PC{0,60}") {
+            let respelt = Charset::Latin1.transliterate(&text).into_owned();
+            prop_assert!(Charset::Latin1.has(&respelt));
+            let bytes = Charset::Latin1.encode(&text);
+            prop_assert_eq!(Charset::Latin1.decode(&bytes).unwrap(), respelt);
+        }
     }
 }
