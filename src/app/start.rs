@@ -346,6 +346,7 @@ impl House {
             tasks.spawn(http::server::serve(
                 listener,
                 router,
+                Arc::clone(&self.clock),
                 http::server::Limits::default(),
                 cancel.clone(),
             ));
@@ -355,6 +356,7 @@ impl House {
             tasks.spawn(http::server::serve(
                 listener,
                 router,
+                Arc::clone(&self.clock),
                 http::server::Limits::default(),
                 cancel.clone(),
             ));
@@ -371,6 +373,7 @@ impl House {
             tasks.spawn(http::server::serve(
                 listener,
                 router,
+                Arc::clone(&self.clock),
                 http::server::Limits::default(),
                 cancel.clone(),
             ));

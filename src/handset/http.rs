@@ -162,3 +162,40 @@ fn body_length(answer: &Answer, most: usize) -> Result<usize, PageFault> {
     }
     Ok(length)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_head_is_read_and_its_length_believed() {
+        let head = b"HTTP/1.0 200 OK\r\ncontent-length: 7\r\nX:y\r\n\r\n";
+        let answer = read_head(head).expect("an answer");
+        assert_eq!((answer.status, answer.header("x")), (200, Some("y")));
+        assert_eq!(body_length(&answer, 10), Ok(7));
+        assert!(body_length(&answer, 6).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_head_is_read_or_refused(bytes: Vec<u8>) {
+            let _ = read_head(&bytes);
+        }
+
+        #[test]
+        fn any_headers_are_judged(
+            lines in proptest::collection::vec("[A-Za-z-]{0,20}:? ?[ -~]{0,20}", 0..6),
+            length in "[0-9+-]{0,25}",
+        ) {
+            let head = format!(
+                "HTTP/1.1 200 OK\r\n{}\r\nContent-Length: {length}\r\n\r\n",
+                lines.join("\r\n")
+            );
+            if let Ok(answer) = read_head(head.as_bytes()) {
+                prop_assert!(body_length(&answer, 4096).unwrap_or(0) <= 4096);
+            }
+        }
+    }
+}

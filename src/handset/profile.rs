@@ -4,7 +4,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::Mac;
-use crate::phonexml::Strictness;
 use crate::sccp::wire::{DeviceType, ProtocolVersion};
 
 /// The phones that there are.
@@ -121,13 +120,6 @@ impl Kind {
     /// Whether it asks port 6970 before TFTP, file by file.
     pub const fn asks_http_first(self) -> bool {
         matches!(self, Self::Cisco8841)
-    }
-
-    pub(super) const fn strictness(self) -> Strictness {
-        match self {
-            Self::Cisco7960 => Strictness::Lenient,
-            _ => Strictness::Strict,
-        }
     }
 
     /// Whether it shows what is sent about its keys while it is in service.

@@ -11,6 +11,8 @@ use axum::routing::any;
 use super::server::{AfterAnswer, Ends};
 use crate::ports::{FileAnswer, FileRequest, FileService, FileSource};
 
+const CLOSE: header::HeaderValue = header::HeaderValue::from_static("close");
+
 /// The routes of the configuration port: every path is a file name.
 pub fn router(source: Arc<dyn FileSource>) -> Router {
     Router::new().fallback(any(file)).with_state(source)
@@ -24,7 +26,10 @@ async fn file(
     uri: Uri,
 ) -> Response<Body> {
     if method != Method::GET && method != Method::HEAD {
-        return plain(StatusCode::METHOD_NOT_ALLOWED, "files are fetched with GET");
+        let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "files are fetched with GET");
+        let methods = header::HeaderValue::from_static("GET, HEAD");
+        refused.headers_mut().insert(header::ALLOW, methods);
+        return refused;
     }
     // As it came: the resolver decodes and judges names.
     let request = FileRequest {
@@ -53,10 +58,7 @@ fn found(length: usize, body: Body) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LENGTH, length.into());
     // Phones ask one file a connection; its end tells that the file has left.
-    headers.insert(
-        header::CONNECTION,
-        header::HeaderValue::from_static("close"),
-    );
+    headers.insert(header::CONNECTION, CLOSE);
     headers.insert(
         header::CACHE_CONTROL,
         header::HeaderValue::from_static("no-store"),
@@ -71,9 +73,9 @@ fn found(length: usize, body: Body) -> Response<Body> {
 fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        header::HeaderValue::from_static("text/plain"),
-    );
+    let headers = response.headers_mut();
+    let kind = header::HeaderValue::from_static("text/plain");
+    headers.insert(header::CONTENT_TYPE, kind);
+    headers.insert(header::CONNECTION, CLOSE);
     response
 }

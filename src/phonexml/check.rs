@@ -31,9 +31,7 @@ pub(super) fn is_unsupported(root: &str) -> bool {
 
 /// The object that `root` is.
 pub(super) fn object(root: &Element, strictness: Strictness) -> Result<Object, Fault> {
-    let rules = Rules {
-        strict: strictness == Strictness::Strict,
-    };
+    let rules = Rules { parser: strictness };
     match root.name.as_str() {
         "CiscoIPPhoneMenu" => rules.menu(root).map(Object::Menu),
         "CiscoIPPhoneText" => rules.text(root).map(Object::Text),
@@ -63,7 +61,7 @@ impl Rules {
             match child.name.as_str() {
                 "MenuItem" => {
                     let item = self.menu_item(child)?;
-                    ended |= !self.strict && item.name.is_empty();
+                    ended |= self.parser == Strictness::Lenient && item.name.is_empty();
                     if !ended {
                         self.append(&mut menu.items, item, child)?;
                     }
@@ -195,7 +193,7 @@ impl Rules {
                 "DirectoryEntry" => {
                     let entry = self.directory_entry(child)?;
                     // An old phone hides entries without a name.
-                    if self.strict || !entry.name.is_empty() {
+                    if self.parser != Strictness::Lenient || !entry.name.is_empty() {
                         self.append(&mut directory.entries, entry, child)?;
                     }
                 }
@@ -251,7 +249,7 @@ impl Rules {
 
     fn position(&self, element: &Element) -> Result<Option<Position>, Fault> {
         let number = self.leaf(element)?.trim().parse().ok();
-        Ok(number.and_then(if self.strict {
+        Ok(number.and_then(if self.parser.measures() {
             Position::new
         } else {
             Position::from_page
@@ -384,7 +382,7 @@ impl FrameReader {
             "KeyItem" => {
                 self.key_items += 1;
                 if self.key_items > limits::KEY_ITEMS {
-                    rules.complain(child, "too many <KeyItem>")?;
+                    rules.measure(child, "too many <KeyItem>")?;
                 }
                 rules.key_item(child)
             }

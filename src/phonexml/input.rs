@@ -46,13 +46,7 @@ impl Input {
         self
     }
 
-    /// Adds *Submit*, *<<* and *Exit* where this generation of phones has them.
-    #[must_use]
-    pub fn with_keys(self, layout: SoftKeyLayout) -> Self {
-        self.with_labelled_keys(layout, &KeyLabels::default())
-    }
-
-    /// As [`with_keys`](Input::with_keys), in the words of `labels`.
+    /// Adds *Submit*, *<<* and *Exit* in the words of `labels`.
     #[must_use]
     pub fn with_labelled_keys(self, layout: SoftKeyLayout, labels: &KeyLabels<'_>) -> Self {
         self.soft_keys([

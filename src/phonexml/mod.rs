@@ -35,6 +35,7 @@ mod execute;
 mod field;
 mod input;
 pub mod limits;
+mod model;
 mod object;
 mod read;
 mod rules;

@@ -3,6 +3,7 @@
 use super::field::{Label, Limited, Url};
 use super::limits;
 use super::softkey::{KeyLabels, KeyRole, SoftKey, SoftKeyItem, SoftKeyLayout};
+use super::write::ChildOrder;
 use super::{Charset, ErrorReport, Execute, Input, Response};
 
 /// What every displayable object has around its own content: the schema's base
@@ -54,6 +55,13 @@ macro_rules! displayable {
                 self
             }
 
+            /// Adds the usual soft keys of such a page where this generation of
+            /// phones has them, in English.
+            #[must_use]
+            pub fn with_keys(self, layout: $crate::phonexml::SoftKeyLayout) -> Self {
+                self.with_labelled_keys(layout, &$crate::phonexml::KeyLabels::default())
+            }
+
             /// The page as bytes in `charset`, XML declaration included.
             pub fn to_bytes(&self, charset: $crate::phonexml::Charset) -> Vec<u8> {
                 $crate::phonexml::Object::from(self.clone()).to_bytes(charset)
@@ -96,13 +104,7 @@ impl Menu {
         self
     }
 
-    /// Adds *Select* and *Exit* where this generation of phones has them.
-    #[must_use]
-    pub fn with_keys(self, layout: SoftKeyLayout) -> Self {
-        self.with_labelled_keys(layout, &KeyLabels::default())
-    }
-
-    /// As [`with_keys`](Menu::with_keys), in the words of `labels`.
+    /// Adds *Select* and *Exit* in the words of `labels`.
     #[must_use]
     pub fn with_labelled_keys(self, layout: SoftKeyLayout, labels: &KeyLabels<'_>) -> Self {
         self.soft_keys([
@@ -139,13 +141,7 @@ impl Text {
         }
     }
 
-    /// Adds *Update* (fetch the page again) and *Exit*.
-    #[must_use]
-    pub fn with_keys(self, layout: SoftKeyLayout) -> Self {
-        self.with_labelled_keys(layout, &KeyLabels::default())
-    }
-
-    /// As [`with_keys`](Text::with_keys), in the words of `labels`.
+    /// Adds *Update* (fetch the page again) and *Exit* in the words of `labels`.
     #[must_use]
     pub fn with_labelled_keys(self, layout: SoftKeyLayout, labels: &KeyLabels<'_>) -> Self {
         self.soft_keys([
@@ -203,10 +199,9 @@ impl Directory {
         self
     }
 
-    /// Adds *Dial* and *Exit* where this generation of phones has them.
+    /// Adds *Dial* and *Exit* in the words of `labels`.
     #[must_use]
-    pub fn with_keys(self, layout: SoftKeyLayout) -> Self {
-        let labels = KeyLabels::default();
+    pub fn with_labelled_keys(self, layout: SoftKeyLayout, labels: &KeyLabels<'_>) -> Self {
         self.soft_keys([
             layout.key(KeyRole::Act, labels.dial, SoftKey::Dial),
             layout.key(KeyRole::Leave, labels.exit, SoftKey::Exit),
@@ -270,7 +265,14 @@ impl Object {
     /// The object as bytes in `charset`, XML declaration included. Serve it with
     /// [`Charset::content_type`].
     pub fn to_bytes(&self, charset: Charset) -> Vec<u8> {
-        super::write::write(self, charset)
+        super::write::write(self, charset, ChildOrder::Manual)
+    }
+
+    /// As [`to_bytes`](Object::to_bytes), with its elements in the order that
+    /// the published schema asks for: for tools that judge by a schema. Phones
+    /// are sent the manual's order.
+    pub fn to_bytes_by_schema(&self, charset: Charset) -> Vec<u8> {
+        super::write::write(self, charset, ChildOrder::Schema)
     }
 }
 

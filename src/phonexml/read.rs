@@ -9,16 +9,35 @@ use quick_xml::events::Event;
 use super::tree::{self, Fault};
 use super::{Charset, Object, check, limits};
 
-/// Whose parser reads the page.
+/// Whose parser reads the page; [`Strictness::of`] tells it by model and load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Strictness {
     /// The parser since firmware 8.3(2) on the 7906 to 7975, 9.1(1) on the
     /// 6900, and of every later series: what the schema does not allow is
-    /// *XML Error\[4\]*.
+    /// *XML Error\[4\]*. A menu item without a name is a blank line.
     Strict,
     /// The older one (7940, 7960, 7905, 7912, 7920): passes over what it does
-    /// not know and cuts what is too long.
+    /// not know and cuts what is too long. A menu ends at an item without a
+    /// name, and a form without a URL is shown.
     Lenient,
+    /// 7921, 7925, 7926: as strict about elements and syntax, but what is too
+    /// long is cut.
+    Cutting,
+    /// 7937: puts up with what is too long; a page that it cannot read may make
+    /// it reboot without a word.
+    Fragile,
+}
+
+impl Strictness {
+    /// Whether what the schema does not know is an error.
+    pub(super) fn refuses_unknown(self) -> bool {
+        self != Self::Lenient
+    }
+
+    /// Whether a value or list beyond its limit is an error.
+    pub(super) fn measures(self) -> bool {
+        self == Self::Strict
+    }
 }
 
 /// What a phone shows instead of a page that it cannot read.
@@ -31,6 +50,13 @@ pub enum PhoneFault {
         /// The line of the document, from 1.
         line: usize,
         /// What is wrong; a phone does not say this.
+        reason: String,
+    },
+    /// As [`Parse`](Self::Parse), on a phone that may reboot over it.
+    Reboot {
+        /// The line of the document, from 1.
+        line: usize,
+        /// What is wrong.
         reason: String,
     },
     /// An object that this phone does not have: *XML Error\[5\]*.
@@ -46,6 +72,7 @@ impl PhoneFault {
         match self {
             Self::TooLarge => "Data too large!",
             Self::Parse { .. } => "XML Error[4]: Parse Error",
+            Self::Reboot { .. } => "",
             Self::Unsupported { .. } => "XML Error[5]",
         }
     }
@@ -53,11 +80,12 @@ impl PhoneFault {
 
 impl fmt::Display for PhoneFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.screen_text())?;
+        let says = self.screen_text();
         match self {
-            Self::TooLarge => write!(f, " (over {} bytes)", limits::DOCUMENT),
-            Self::Parse { line, reason } => write!(f, " (line {line}: {reason})"),
-            Self::Unsupported { object } => write!(f, " ({object})"),
+            Self::TooLarge => write!(f, "{says} (over {} bytes)", limits::DOCUMENT),
+            Self::Parse { line, reason } => write!(f, "{says} (line {line}: {reason})"),
+            Self::Reboot { line, reason } => write!(f, "may reboot (line {line}: {reason})"),
+            Self::Unsupported { object } => write!(f, "{says} ({object})"),
         }
     }
 }
@@ -81,14 +109,16 @@ pub fn parse_with_charset(
         return Err(PhoneFault::TooLarge);
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = match strictness {
-        Strictness::Strict => decode_strictly(bytes, served_as).map_err(|reason| {
-            let line = 1;
-            PhoneFault::Parse { line, reason }
-        })?,
-        Strictness::Lenient => decode_leniently(bytes, served_as),
+    let text = if strictness.refuses_unknown() {
+        decode_strictly(bytes, served_as).map_err(|reason| unreadable(strictness, 1, reason))?
+    } else {
+        decode_leniently(bytes, served_as)
     };
-    let locate = |fault: Fault| locate(&text, fault);
+    let locate = |fault: Fault| {
+        let before = text.get(..fault.at).unwrap_or(&text);
+        let line = 1 + before.matches('\n').count();
+        unreadable(strictness, line, fault.reason.into_owned())
+    };
     let root = tree::read(&text, strictness).map_err(locate)?;
     if check::is_unsupported(&root.name) {
         return Err(PhoneFault::Unsupported { object: root.name });
@@ -96,11 +126,10 @@ pub fn parse_with_charset(
     check::object(&root, strictness).map_err(locate)
 }
 
-fn locate(text: &str, fault: Fault) -> PhoneFault {
-    let before = text.get(..fault.at).unwrap_or(text);
-    PhoneFault::Parse {
-        line: 1 + before.matches('\n').count(),
-        reason: fault.reason.into_owned(),
+fn unreadable(strictness: Strictness, line: usize, reason: String) -> PhoneFault {
+    match strictness {
+        Strictness::Fragile => PhoneFault::Reboot { line, reason },
+        _ => PhoneFault::Parse { line, reason },
     }
 }
 

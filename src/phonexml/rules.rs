@@ -4,12 +4,12 @@
 use std::borrow::Cow;
 
 use super::field::{Label, Limited, Url};
-use super::limits;
 use super::tree::{Element, Fault};
+use super::{Strictness, limits};
 
 /// How to judge.
 pub(super) struct Rules {
-    pub(super) strict: bool,
+    pub(super) parser: Strictness,
 }
 
 impl Rules {
@@ -80,7 +80,7 @@ impl Rules {
         let length = text.chars().count();
         if length > MAX {
             let name = &element.name;
-            self.complain(
+            self.measure(
                 element,
                 format!("<{name}> has {length} characters, at most {MAX} are allowed"),
             )?;
@@ -104,7 +104,7 @@ impl Rules {
         let url = url.trim();
         let length = url.chars().count();
         if length > limits::URL {
-            self.complain(
+            self.measure(
                 element,
                 format!(
                     "a URL of {length} characters, at most {} are allowed",
@@ -144,7 +144,7 @@ impl Rules {
     ) -> Result<(), Fault> {
         if list.is_full() {
             let name = &element.name;
-            self.complain(element, format!("more than {MAX} <{name}>"))?;
+            self.measure(element, format!("more than {MAX} <{name}>"))?;
         }
         list.push(item);
         Ok(())
@@ -154,13 +154,26 @@ impl Rules {
         self.complain(element, format!("<{}> may not stand here", element.name))
     }
 
-    /// An error for the strict parser, nothing for the old one.
+    /// An error for parsers that insist on lengths and counts.
+    pub(super) fn measure(
+        &self,
+        element: &Element,
+        reason: impl Into<Cow<'static, str>>,
+    ) -> Result<(), Fault> {
+        if self.parser.measures() {
+            self.complain(element, reason)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// An error for the newer parsers, nothing for the old one.
     pub(super) fn complain(
         &self,
         element: &Element,
         reason: impl Into<Cow<'static, str>>,
     ) -> Result<(), Fault> {
-        if self.strict {
+        if self.parser.refuses_unknown() {
             Err(Fault::new(element.at, reason))
         } else {
             Ok(())

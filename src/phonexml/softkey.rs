@@ -178,24 +178,6 @@ pub enum SoftKeyLayout {
 }
 
 impl SoftKeyLayout {
-    /// The layout of a model by the name that it reports (`CP-7961G` in
-    /// `x-CiscoIPPhoneModelName`) or by its bare number (`7961`).
-    ///
-    /// Only the 7900 series is old. A caller that knows the model better may
-    /// choose for itself.
-    pub fn for_model(model: &str) -> Self {
-        let model = model.trim();
-        let number = match model.get(..3) {
-            Some(prefix) if prefix.eq_ignore_ascii_case("CP-") => &model[3..],
-            _ => model,
-        };
-        if number.starts_with("79") {
-            Self::Old
-        } else {
-            Self::New
-        }
-    }
-
     /// Where a key with this role belongs.
     pub fn position(self, role: KeyRole) -> Position {
         Position(match (self, role) {
@@ -249,18 +231,6 @@ mod tests {
             .collect();
         keys.sort_unstable();
         keys
-    }
-
-    #[test]
-    fn the_7900_series_is_old_and_the_rest_is_new() {
-        for old in ["CP-7961G", "CP-7940G", "cp-7970", "7912", "CP-7921G"] {
-            assert_eq!(SoftKeyLayout::for_model(old), SoftKeyLayout::Old, "{old}");
-        }
-        for new in [
-            "CP-8845", "CP-7821", "CP-6941", "DP-9841", "CP-9971", "", "ü",
-        ] {
-            assert_eq!(SoftKeyLayout::for_model(new), SoftKeyLayout::New, "{new}");
-        }
     }
 
     #[test]

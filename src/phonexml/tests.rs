@@ -167,6 +167,22 @@ mod writing {
     }
 
     #[test]
+    fn the_schemas_order_says_the_same() {
+        let form = Object::from(login_form(SoftKeyLayout::New));
+        let by_schema = text(form.to_bytes_by_schema(Charset::Utf8));
+        assert_eq!(strict(&by_schema), Ok(form));
+        let order = [
+            "<Title>",
+            "<Prompt>",
+            "<SoftKeyItem><Name>Submit</Name><Position>2</Position><URL>",
+            "<URL>http:",
+            "<InputFlags>A</InputFlags><DefaultValue>",
+        ];
+        let at = order.map(|tag| by_schema.find(tag).unwrap_or_else(|| panic!("{tag}")));
+        assert!(at.is_sorted(), "{by_schema}");
+    }
+
+    #[test]
     fn the_erase_key_is_escaped() {
         let form = text(login_form(SoftKeyLayout::Old).to_bytes(Charset::Utf8));
         assert!(form.contains("<URL>SoftKey:&lt;&lt;</URL>"));

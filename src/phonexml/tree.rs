@@ -59,7 +59,7 @@ pub(super) fn read(text: &str, strictness: Strictness) -> Result<Element, Fault>
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut builder = Builder {
-        strict: strictness == Strictness::Strict,
+        strict: strictness.refuses_unknown(),
         open: Vec::new(),
         root: None,
         elements: 0,

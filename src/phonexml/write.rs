@@ -1,7 +1,8 @@
 //! Objects to bytes, in the order of elements that Cisco's manual shows.
 //!
 //! The schema asks for another order (soft keys before items), but every
-//! published example and application uses the manual's. No namespace, no
+//! published example and application uses the manual's; the schema's is written
+//! only for tools that judge by it. No namespace, no
 //! attribute on displayed objects, nothing a 7940 would not know.
 
 use quick_xml::Writer;
@@ -13,11 +14,22 @@ use super::{
     SoftKeyItem, SubmitMethod, Text,
 };
 
+/// Which of Cisco's two orders the children of an element come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChildOrder {
+    /// As the manual shows them: soft keys last.
+    Manual,
+    /// As the schema's sequences have them: soft keys before the own children
+    /// of a page, positions and flags earlier inside their items.
+    Schema,
+}
+
 /// `object` as a document in `charset`.
-pub(super) fn write(object: &Object, charset: Charset) -> Vec<u8> {
+pub(super) fn write(object: &Object, charset: Charset, order: ChildOrder) -> Vec<u8> {
     let mut page = Page {
         out: Writer::new(Vec::with_capacity(1024)),
         charset,
+        order,
     };
     page.event(Event::Decl(BytesDecl::new(
         "1.0",
@@ -47,28 +59,30 @@ pub(super) fn write(object: &Object, charset: Charset) -> Vec<u8> {
 struct Page {
     out: Writer<Vec<u8>>,
     charset: Charset,
+    order: ChildOrder,
 }
 
 impl Page {
     fn menu(&mut self, menu: &Menu) {
-        self.heading(&menu.frame);
-        for item in &menu.items {
-            self.element("MenuItem", |page| {
-                page.label("Name", &item.name);
-                page.url("URL", item.url.as_ref());
-            });
-        }
-        self.soft_keys(&menu.frame);
+        self.displayed(&menu.frame, |page| {
+            for item in &menu.items {
+                page.element("MenuItem", |page| {
+                    page.label("Name", &item.name);
+                    page.url("URL", item.url.as_ref());
+                });
+            }
+        });
     }
 
     fn text(&mut self, text: &Text) {
-        self.heading(&text.frame);
-        self.label("Text", &text.text);
-        self.soft_keys(&text.frame);
+        self.displayed(&text.frame, |page| page.label("Text", &text.text));
     }
 
     fn input(&mut self, input: &Input) {
-        self.heading(&input.frame);
+        self.displayed(&input.frame, |page| page.form(input));
+    }
+
+    fn form(&mut self, input: &Input) {
         if let Some(url) = &input.url {
             let mut start = BytesStart::new("URL");
             if input.method == SubmitMethod::Post {
@@ -81,25 +95,26 @@ impl Page {
         for item in &input.items {
             self.element("InputItem", |page| page.input_item(item));
         }
-        self.soft_keys(&input.frame);
     }
 
     fn input_item(&mut self, item: &InputItem) {
         self.label("DisplayName", &item.name);
         self.leaf("QueryStringParam", item.parameter());
-        self.exact("DefaultValue", &item.default_value);
-        self.leaf("InputFlags", &item.flags.letters());
+        self.in_order(
+            |page| page.exact("DefaultValue", &item.default_value),
+            |page| page.leaf("InputFlags", &item.flags.letters()),
+        );
     }
 
     fn directory(&mut self, directory: &Directory) {
-        self.heading(&directory.frame);
-        for entry in &directory.entries {
-            self.element("DirectoryEntry", |page| {
-                page.label("Name", &entry.name);
-                page.exact("Telephone", &entry.telephone);
-            });
-        }
-        self.soft_keys(&directory.frame);
+        self.displayed(&directory.frame, |page| {
+            for entry in &directory.entries {
+                page.element("DirectoryEntry", |page| {
+                    page.label("Name", &entry.name);
+                    page.exact("Telephone", &entry.telephone);
+                });
+            }
+        });
     }
 
     fn execute(&mut self, execute: &Execute) {
@@ -134,6 +149,27 @@ impl Page {
         }
     }
 
+    /// A page: its heading, then its own children and its soft keys.
+    fn displayed(&mut self, frame: &Frame, content: impl FnOnce(&mut Self)) {
+        self.heading(frame);
+        self.in_order(content, |page| page.soft_keys(frame));
+    }
+
+    /// Two groups of children in the manual's order; the schema has them the
+    /// other way round.
+    fn in_order(&mut self, first: impl FnOnce(&mut Self), second: impl FnOnce(&mut Self)) {
+        match self.order {
+            ChildOrder::Manual => {
+                first(self);
+                second(self);
+            }
+            ChildOrder::Schema => {
+                second(self);
+                first(self);
+            }
+        }
+    }
+
     fn heading(&mut self, frame: &Frame) {
         if !frame.title.is_empty() {
             self.label("Title", &frame.title);
@@ -151,9 +187,13 @@ impl Page {
 
     fn soft_key(&mut self, key: &SoftKeyItem) {
         self.label("Name", &key.name);
-        self.url("URL", key.url.as_ref());
-        self.url("URLDown", key.url_down.as_ref());
-        self.leaf("Position", &key.position.number().to_string());
+        self.in_order(
+            |page| {
+                page.url("URL", key.url.as_ref());
+                page.url("URLDown", key.url_down.as_ref());
+            },
+            |page| page.leaf("Position", &key.position.number().to_string()),
+        );
     }
 
     fn element(&mut self, name: &'static str, content: impl FnOnce(&mut Self)) {

@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// Files indexed, at most.
 const MOST_FILES: usize = 50_000;
@@ -152,7 +153,7 @@ impl StaticFiles {
         if let Some(body) = self.cached(&path, data.len(), modified) {
             return StaticAnswer::Found(body);
         }
-        match read_whole(&path) {
+        match off_the_async_threads(|| read_whole(&path)) {
             Ok(body) if body.is_empty() => StaticAnswer::Missing,
             Ok(body) => {
                 self.keep(path, body.clone(), modified);
@@ -207,6 +208,16 @@ impl StaticFiles {
         if let Some(old) = cache.files.insert(path, Cached { body, modified }) {
             cache.size = cache.size.saturating_sub(old.body.len() as u64);
         }
+    }
+}
+
+/// Does what may wait for a disk so that other tasks of an async runtime go on
+/// meanwhile: both file services ask from theirs.
+fn off_the_async_threads<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        // No runtime, or one whose only thread cannot be left to others.
+        _ => work(),
     }
 }
 
@@ -291,6 +302,27 @@ mod tests {
         assert_eq!(files.read("a"), found("three"));
         std::fs::remove_file(&path).unwrap();
         assert_eq!(files.read("a"), StaticAnswer::Missing);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn while_a_disk_is_slow_other_tasks_of_the_thread_go_on() {
+        let (turn, turned) = std::sync::mpsc::channel();
+        let (asked, reads) = tokio::sync::oneshot::channel();
+        let slow = tokio::spawn(async move {
+            asked.send(()).unwrap();
+            off_the_async_threads(|| {
+                // An end for what hangs; nothing is measured by it.
+                turned.recv_timeout(std::time::Duration::from_secs(40))
+            })
+        });
+        // The one worker is inside the read: only if it was left to others can
+        // this task turn the disk.
+        let other = tokio::spawn(async move {
+            reads.await.unwrap();
+            turn.send(()).unwrap();
+        });
+        other.await.unwrap();
+        assert_eq!(slow.await.unwrap(), Ok(()));
     }
 
     #[test]

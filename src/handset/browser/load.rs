@@ -9,9 +9,9 @@ use crate::handset::http::{self, Answer};
 use crate::handset::net;
 use crate::handset::page::Refresh;
 use crate::handset::phone::Phone;
-use crate::handset::profile::Kind;
+use crate::handset::profile::{Kind, Profile};
 use crate::phonexml::limits::DOCUMENT;
-use crate::phonexml::{Charset, Object, PhoneFault, SubmitMethod, parse_with_charset};
+use crate::phonexml::{Charset, Object, PhoneFault, Strictness, SubmitMethod, parse_with_charset};
 use crate::sip::wire::parse_date;
 
 /// 2020: whatever expires before then was over when it was sent.
@@ -81,7 +81,7 @@ pub(super) async fn load(phone: &Phone, target: &Target) -> Result<Loaded, PageF
         language.as_deref().unwrap_or("en"),
     );
     let answer = http::exchange(phone, server, request.as_bytes(), DOCUMENT).await?;
-    judge(phone.profile.kind, &answer)
+    judge(&phone.profile, &answer)
 }
 
 /// A URL taken apart.
@@ -183,7 +183,10 @@ fn request(kind: Kind, place: &Place, body: Option<&str>, language: &str) -> Str
     )
 }
 
-fn judge(kind: Kind, answer: &Answer) -> Result<Loaded, PageFault> {
+/// The answer as that model shows it with that load.
+fn judge(profile: &Profile, answer: &Answer) -> Result<Loaded, PageFault> {
+    let kind = profile.kind;
+    let parser = Strictness::of(kind.model(), &profile.load);
     if answer.status != 200 {
         return Err(PageFault::Http(format!("status {}", answer.status)));
     }
@@ -193,12 +196,13 @@ fn judge(kind: Kind, answer: &Answer) -> Result<Loaded, PageFault> {
             "the document declares another character set than it is served in".to_owned(),
         ));
     }
-    let object = parse_with_charset(&answer.body, Some(charset.name()), kind.strictness())
-        .map_err(PageFault::Xml)?;
+    let object =
+        parse_with_charset(&answer.body, Some(charset.name()), parser).map_err(PageFault::Xml)?;
     // The attribute is newer than the schema of the 7900 series.
     if let Object::Input(form) = &object
         && form.method == SubmitMethod::Post
-        && matches!(kind, Kind::Cisco7961 | Kind::Cisco7961Sip)
+        && SubmitMethod::for_model(kind.product_name()) == SubmitMethod::Get
+        && parser == Strictness::Strict
     {
         let reason = "attribute method in <URL>".to_owned();
         return Err(PageFault::Xml(PhoneFault::Parse { line: 1, reason }));
@@ -265,5 +269,67 @@ fn is_over(kind: Kind, answer: &Answer) -> Result<bool, PageFault> {
         Some(second) if second > 0 => Ok(second < LONG_AGO),
         _ if kind == Kind::Cisco8841 => Err(PageFault::Http(format!("Expires: {value}"))),
         _ => Ok(true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn urls_are_taken_apart() {
+        let cases = [
+            ("http://h/p?q", ("h", 80, "h", "/p?q")),
+            ("HTTP://h:8080", ("h", 8080, "h:8080", "/")),
+            ("http://[::1]:80/x", ("[::1]", 80, "[::1]:80", "/x")),
+            ("http://[::1]?x", ("[::1]", 80, "[::1]", "/?x")),
+        ];
+        for (url, (host, port, authority, path)) in cases {
+            let place = Place::read(url).expect(url);
+            assert_eq!((place.host.as_str(), place.port), (host, port), "{url}");
+            assert_eq!(
+                (place.authority.as_str(), place.path.as_str()),
+                (authority, path)
+            );
+        }
+        for url in [
+            "",
+            "https://h/",
+            "http:///x",
+            "http://h:x/",
+            "http://h:70000/",
+            "ftp://h/",
+        ] {
+            assert!(Place::read(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_refresh_may_name_a_page() {
+        let refresh = |value| read_refresh(value).map(|r| (r.seconds, r.url));
+        assert_eq!(refresh("5"), Some((5, None)));
+        let url = "http://h/x".to_owned();
+        assert_eq!(refresh("0; url=http://h/x"), Some((0, Some(url))));
+        assert_eq!(refresh("soon"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_url_is_a_place_or_none(rest in "(http://)?[\\[\\]:/?a-z0-9\\PC]{0,30}") {
+            let _ = Place::read(&rest);
+        }
+
+        #[test]
+        fn any_refresh_is_read_or_not(value in "\\PC{0,30}") {
+            let _ = read_refresh(&value);
+        }
+
+        #[test]
+        fn any_declaration_is_read_or_not(bytes: Vec<u8>, tail in "[ a-z=\"'?>-]{0,60}") {
+            let _ = declared_charset(&bytes);
+            let _ = declared_charset(format!("<?xml{tail}").as_bytes());
+        }
     }
 }

@@ -235,12 +235,19 @@ impl Browser {
         let Object::Input(form) = &open.object else {
             return Err(BrowseError::NoField("Submit".to_owned()));
         };
-        let target = match submission(form, &open.values, phone.profile.kind)? {
-            Submission::Get { url } => Target::get(&url),
-            Submission::Post { url, body } => Target {
+        let target = match submission(form, &open.values, phone.profile.kind) {
+            Ok(Submission::Get { url }) => Target::get(&url),
+            Ok(Submission::Post { url, body }) => Target {
                 url,
                 body: Some(body),
             },
+            // The old parser has shown the form; only now it has nowhere to go.
+            Err(SubmitError::NoUrl) => {
+                let nowhere = open.target.clone().unwrap_or_else(|| Target::get(""));
+                let fault = PageFault::HostNotFound("the form has no URL".to_owned());
+                return Err(report(phone, &nowhere, fault));
+            }
+            Err(error) => return Err(error.into()),
         };
         let title = open.title.clone();
         self.go(phone, target, &title).await
@@ -359,7 +366,7 @@ impl Browser {
 /// posted; a 7960 passes over the wish.
 fn submission(form: &Input, values: &[String], kind: Kind) -> Result<Submission, SubmitError> {
     let mut form = form.clone();
-    if kind != Kind::Cisco8841 {
+    if SubmitMethod::for_model(kind.product_name()) == SubmitMethod::Get {
         form.method = SubmitMethod::Get;
     }
     form.submission(values)

@@ -246,6 +246,63 @@ async fn an_answer_that_phones_do_not_read_is_a_fault() {
     assert!(broken.to_string().starts_with("HTTP Error[10]"));
 }
 
+/// One page, and what a 7961 with this load makes of it.
+async fn with_load(load: &str, object: &str) -> (Phone, Browser, Step) {
+    let page = utf8(object);
+    let server = web(move |_| ok(UTF8, &page)).await;
+    let mut profile = Profile::new(Kind::Cisco7961, mac(1));
+    load.clone_into(&mut profile.load);
+    let mut phone = phone(Kind::Cisco7961, nowhere());
+    phone.profile = profile.into();
+    let mut browser = Browser::default();
+    let target = Target::get(&format!("http://{server}/page"));
+    let step = browser.go(&phone, target, "").await;
+    (phone, browser, step)
+}
+
+const OLD_LOAD: &str = "SCCP41.8-2-2SR1S";
+const NEW_LOAD: &str = "SCCP41.8-3-2S";
+
+#[tokio::test]
+async fn a_7961_reads_by_its_load() {
+    let menu = "<CiscoIPPhoneMenu><MenuItem><Name>a</Name></MenuItem><MenuItem/>\
+         <MenuItem><Name>b</Name></MenuItem></CiscoIPPhoneMenu>";
+    let (_, _, old) = with_load(OLD_LOAD, menu).await;
+    assert_eq!(old.unwrap().unwrap().items, ["a"]);
+    let (_, _, new) = with_load(NEW_LOAD, menu).await;
+    assert_eq!(new.unwrap().unwrap().items, ["a", "", "b"]);
+    let long = format!(
+        "<CiscoIPPhoneText><Title>{}</Title></CiscoIPPhoneText>",
+        "t".repeat(33)
+    );
+    let (_, _, old) = with_load(OLD_LOAD, &long).await;
+    assert_eq!(old.unwrap().unwrap().title.len(), 32);
+    let (phone, _, new) = with_load(NEW_LOAD, &long).await;
+    assert!(new.unwrap_err().to_string().starts_with("XML Error[4]"));
+    assert_eq!(phone.shared.faults().len(), 1);
+    for load in [OLD_LOAD, NEW_LOAD] {
+        let (_, _, none) = with_load(load, "<CiscoIPPhoneImage/>").await;
+        assert!(none.unwrap_err().to_string().starts_with("XML Error[5]"));
+    }
+}
+
+#[tokio::test]
+async fn a_form_without_url_fails_at_once_or_when_it_is_submitted() {
+    let form = "<CiscoIPPhoneInput><InputItem><QueryStringParam>userid</QueryStringParam>\
+         <InputFlags>A</InputFlags></InputItem></CiscoIPPhoneInput>";
+    let (_, _, new) = with_load(NEW_LOAD, form).await;
+    assert!(new.unwrap_err().to_string().starts_with("XML Error[4]"));
+    let (phone, mut browser, old) = with_load(OLD_LOAD, form).await;
+    assert_eq!(old.unwrap().unwrap().kind, PageKind::Input);
+    assert!(phone.shared.faults().is_empty());
+    let refused = browser.soft_key(&phone, "Submit").await.unwrap_err();
+    assert!(
+        refused.to_string().starts_with("Host Not Found"),
+        "{refused}"
+    );
+    assert_eq!(phone.shared.faults().len(), 1);
+}
+
 #[tokio::test]
 async fn a_phone_that_goes_down_loses_the_page_it_waits_for() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -79,6 +79,7 @@ pub fn router(parts: Parts) -> Router {
             post(site::apply).layer(DefaultBodyLimit::max(SITE_LIMIT)),
         )
         .fallback(async || Problem::not_found("there is no such resource"))
+        .layer(middleware::map_response(problem::as_problem))
         .layer(middleware::from_fn_with_state(parts.clone(), token_needed));
     Router::new()
         .route("/healthz", get(async || "ok\n"))

@@ -1,5 +1,6 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
+use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -59,6 +60,34 @@ impl From<StoreError> for Problem {
     }
 }
 
+/// The most of another error's text that becomes a detail, bytes.
+const DETAIL: usize = 4 * 1024;
+
+const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// Errors that the framework worded (a body that is no JSON, a method that a
+/// resource does not have) become problems, too; their headers stay.
+pub(super) async fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || response.headers().get(header::CONTENT_TYPE) == Some(&PROBLEM) {
+        return response;
+    }
+    let (head, body) = response.into_parts();
+    let text = to_bytes(body, DETAIL).await.unwrap_or_default();
+    let detail = match String::from_utf8_lossy(&text).trim() {
+        "" => "the request cannot be answered this way".to_owned(),
+        text => text.to_owned(),
+    };
+    let (mut problem, body) = Problem::new(status, detail).into_response().into_parts();
+    for (name, value) in &head.headers {
+        if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH) {
+            problem.headers.append(name, value.clone());
+        }
+    }
+    Response::from_parts(problem, Body::new(body))
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut body = json!({
@@ -70,10 +99,12 @@ impl IntoResponse for Problem {
             object.insert("code".into(), code.into());
         }
         let mut response = (self.status, body.to_string()).into_response();
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, PROBLEM);
+        if self.status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
         response
     }
 }

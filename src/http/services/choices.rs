@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::model::{DeviceName, ObjectId, Timestamp};
+use crate::model::{DeviceName, ObjectId, ProfileName, Timestamp};
 
 /// How long a choice may take.
 const LIFETIME: Duration = Duration::from_secs(120);
@@ -13,12 +13,15 @@ const LIFETIME: Duration = Duration::from_secs(120);
 /// The most choices that are open at one time.
 const OPEN: usize = 10_000;
 
-/// A user who has shown his PIN on a phone.
+/// A user who has shown his PIN on a phone, and one profile that he may take
+/// there. It is not in the URL: fifty letters of another script, escaped, are
+/// longer than any URL that a phone takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Choice {
     pub(super) device: DeviceName,
     pub(super) user: ObjectId,
     pub(super) version: u64,
+    pub(super) profile: ProfileName,
 }
 
 /// The open choices.
@@ -63,6 +66,7 @@ mod tests {
             device: device.clone(),
             user: ObjectId(1),
             version: 7,
+            profile: ProfileName::new("desk").unwrap(),
         };
         let open = |at| choices.open(choice.clone(), Timestamp(at)).unwrap();
         let token = open(0);

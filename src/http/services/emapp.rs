@@ -129,6 +129,7 @@ impl Visit<'_> {
             |mistake| mistake.phone_text(Attempt::Login),
         );
         let form = Input::new(url)
+            .method(self.look.submit)
             .title(TITLE)
             .prompt(prompt)
             .item(
@@ -227,20 +228,14 @@ impl Visit<'_> {
                 device: device.clone(),
                 user,
                 version,
+                profile: profile.name.clone(),
             };
             // A token each: whichever is pressed, its one use is not spent.
             let Some(token) = self.services.choices.open(choice, self.now) else {
                 return app_error(&self.look, AppCode::InitFailed);
             };
-            let url = self.look.url(
-                PATH,
-                &[
-                    ("device", device.as_str()),
-                    ("profile", profile.name.as_str()),
-                    ("token", &token),
-                ],
-            );
-            if let Some(url) = url {
+            let parameters = [("device", device.as_str()), ("token", &token)];
+            if let Some(url) = self.look.url(PATH, &parameters) {
                 menu = menu.item(profile.name.as_str(), url);
             }
         }
@@ -252,16 +247,12 @@ impl Visit<'_> {
     }
 
     async fn chosen(&self, token: &str) -> Response<Body> {
-        let profile = self
-            .asked
-            .parameter("profile")
-            .and_then(|name| ProfileName::new(name).ok());
-        match self
-            .services
-            .choices
-            .take(token, &self.phone.name, self.now)
-        {
-            Some(choice) => self.take(choice.user, choice.version, profile).await,
+        let choices = &self.services.choices;
+        match choices.take(token, &self.phone.name, self.now) {
+            Some(choice) => {
+                let profile = Some(choice.profile);
+                self.take(choice.user, choice.version, profile).await
+            }
             None => self.form(None, None),
         }
     }

@@ -21,13 +21,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
+use tokio::sync::Semaphore;
 
 use crate::emapi::Generation;
 use crate::mobility::Mobility;
 use crate::ports::{Directory, Journal, Presence};
 use crate::reconcile::ReconcilerHandle;
 use choices::Choices;
-use request::Asked;
+use request::{Asked, LARGE_BODIES};
 
 /// Called once a page has left (a testing aid of the composition root).
 pub type AnswerHook = Arc<dyn Fn() + Send + Sync>;
@@ -57,6 +58,8 @@ pub struct Parts {
 struct Services {
     parts: Parts,
     choices: Choices,
+    /// Room for what is larger than a phone's form.
+    large_bodies: Arc<Semaphore>,
 }
 
 /// The routes of the services port.
@@ -64,15 +67,16 @@ pub fn router(parts: Parts) -> Router {
     let services = Arc::new(Services {
         parts,
         choices: Choices::default(),
+        large_bodies: Arc::new(Semaphore::new(LARGE_BODIES)),
     });
     Router::new().fallback(dispatch).with_state(services)
 }
 
 async fn dispatch(State(services): State<Arc<Services>>, request: Request) -> Response<Body> {
     let path = request.uri().path().to_ascii_lowercase();
-    let asked = match Asked::read(request).await {
+    let asked = match Asked::read(request, &services.large_bodies).await {
         Ok(asked) => asked,
-        Err(status) => return page::plain(status, ""),
+        Err(status) => return page::error(status),
     };
     match path.trim_end_matches('/') {
         "/ccmcip/getservicesmenu.jsp" => menu::answer(&services, &asked),
@@ -83,6 +87,6 @@ async fn dispatch(State(services): State<Arc<Services>>, request: Request) -> Re
         "/ccmcip/authenticate.jsp" | "/ccmcip/authenticate.asp" => {
             authenticate::answer(&services, &asked).await
         }
-        _ => page::plain(StatusCode::NOT_FOUND, "There is no such service"),
+        _ => page::error(StatusCode::NOT_FOUND),
     }
 }

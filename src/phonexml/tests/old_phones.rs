@@ -1,4 +1,4 @@
-//! What old firmware forgives.
+//! What old firmware forgives, and what lies between the two parsers.
 
 use super::*;
 
@@ -68,4 +68,101 @@ fn they_number_keys_that_have_no_position() {
 fn they_read_undeclared_latin1() {
     let page = b"<CiscoIPPhoneText><Text>\xFC</Text></CiscoIPPhoneText>";
     assert_eq!(parse(page, Strictness::Lenient), Ok(Text::new("ü").into()));
+}
+
+/// What each parser makes of one page.
+fn all(page: &str) -> [Result<Object, PhoneFault>; 4] {
+    [
+        Strictness::Strict,
+        Strictness::Lenient,
+        Strictness::Cutting,
+        Strictness::Fragile,
+    ]
+    .map(|strictness| parse(page.as_bytes(), strictness))
+}
+
+fn items(page: &Result<Object, PhoneFault>) -> Vec<&str> {
+    match page {
+        Ok(Object::Menu(menu)) => menu.items.iter().map(|item| item.name.as_str()).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_nameless_item_is_a_blank_line_to_newer_parsers_and_the_end_to_the_old_one() {
+    let menu = all(
+        "<CiscoIPPhoneMenu><MenuItem><Name>a</Name></MenuItem><MenuItem/>\
+         <MenuItem><Name>b</Name></MenuItem></CiscoIPPhoneMenu>",
+    );
+    let [strict, lenient, cutting, fragile] = &menu;
+    assert_eq!(items(lenient), ["a"]);
+    for newer in [strict, cutting, fragile] {
+        assert_eq!(items(newer), ["a", "", "b"]);
+    }
+    let [strict, lenient, ..] = all("<CiscoIPPhoneDirectory><DirectoryEntry>\
+         <Telephone>1</Telephone></DirectoryEntry></CiscoIPPhoneDirectory>");
+    let entries = |page| match page {
+        Ok(Object::Directory(list)) => list.entries.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((entries(strict), entries(lenient)), (1, 0));
+}
+
+#[test]
+fn a_7921_cuts_what_is_too_long_and_refuses_what_it_does_not_know() {
+    let long = format!(
+        "<CiscoIPPhoneMenu><Title>{}</Title>{}</CiscoIPPhoneMenu>",
+        "t".repeat(40),
+        "<MenuItem><Name>n</Name></MenuItem>".repeat(101)
+    );
+    let [strict, lenient, cutting, fragile] = all(&long);
+    assert_eq!(
+        strict.unwrap_err().screen_text(),
+        "XML Error[4]: Parse Error"
+    );
+    for cut in [lenient, cutting, fragile] {
+        assert_eq!(items(&cut).len(), 100);
+        let title = cut.unwrap().frame().unwrap().title.clone();
+        assert_eq!(title.as_str(), "t".repeat(32));
+    }
+    let key = "<SoftKeyItem><Name>Exit</Name><URL>SoftKey:Exit</URL></SoftKeyItem>";
+    for inside in [
+        "<Colour/>",
+        key,
+        "<InputItem><InputFlags>A</InputFlags></InputItem>",
+        "<InputItem><QueryStringParam>p</QueryStringParam></InputItem>",
+    ] {
+        let page = format!("<CiscoIPPhoneInput><URL>http://h/</URL>{inside}</CiscoIPPhoneInput>");
+        let [strict, lenient, cutting, fragile] = all(&page);
+        assert!(lenient.is_ok(), "{inside}");
+        for newer in [strict, cutting] {
+            assert!(matches!(newer, Err(PhoneFault::Parse { .. })), "{inside}");
+        }
+        assert!(
+            matches!(fragile, Err(PhoneFault::Reboot { .. })),
+            "{inside}"
+        );
+    }
+}
+
+#[test]
+fn a_form_without_url_is_shown_by_the_old_parser_alone() {
+    let [strict, lenient, cutting, fragile] = all("<CiscoIPPhoneInput></CiscoIPPhoneInput>");
+    assert!(lenient.is_ok());
+    assert!(strict.is_err() && cutting.is_err());
+    let fault = fragile.unwrap_err();
+    assert_eq!(fault.screen_text(), "", "it shows nothing");
+    assert!(
+        fault.to_string().starts_with("may reboot (line 1"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn no_parser_reads_a_bare_ampersand() {
+    for read in all(
+        "<CiscoIPPhoneMenu><MenuItem><URL>http://h/?a=1&b=2</URL></MenuItem></CiscoIPPhoneMenu>",
+    ) {
+        assert!(read.is_err());
+    }
 }

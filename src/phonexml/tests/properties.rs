@@ -80,7 +80,9 @@ proptest! {
     #[test]
     fn whatever_we_write_a_strict_phone_reads_back(object in any_object()) {
         let read = parse_with_charset(&object.to_bytes(Charset::Utf8), Some("utf-8"), Strictness::Strict);
-        prop_assert_eq!(read, Ok(object));
+        prop_assert_eq!(&read, &Ok(object.clone()));
+        let by_schema = object.to_bytes_by_schema(Charset::Utf8);
+        prop_assert_eq!(parse(&by_schema, Strictness::Strict), read);
     }
 
     #[test]
@@ -95,6 +97,7 @@ proptest! {
     fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = parse(&bytes, Strictness::Strict);
         let _ = parse(&bytes, Strictness::Lenient);
+        let _ = parse(&bytes, Strictness::Fragile);
     }
 
     #[test]

@@ -5,5 +5,6 @@ pub mod admin;
 pub mod daemon;
 pub mod phones;
 pub mod tools;
+pub mod web;
 
 pub use daemon::{Daemon, Site};

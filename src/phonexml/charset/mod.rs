@@ -1,7 +1,11 @@
 //! The two character sets that phones read, how one is chosen, and what
 //! becomes of letters that ISO-8859-1 lacks.
 
+mod nearest;
+
 use std::borrow::Cow;
+
+use nearest::{composed, fullwidth, nearest};
 
 /// The character set of a page.
 ///
@@ -21,29 +25,27 @@ impl Charset {
     ///
     /// UTF-8 is taken when the header names it with a weight above zero and not
     /// below that of ISO-8859-1. In every other case, also without a header,
-    /// it is ISO-8859-1, which the oldest loads know. Other sets and `*` say
-    /// nothing about UTF-8 and are passed over.
+    /// it is ISO-8859-1, which the oldest loads know. Other sets say nothing
+    /// about UTF-8 and are passed over; `*` allows ISO-8859-1.
     ///
     /// The header is read leniently: phones have been seen to send
     /// `utf-8,;q=0.8`. An entry without a name is ignored, a weight that is no
     /// number counts as 1, names are compared without case.
     pub fn negotiate(accept_charset: Option<&str>) -> Self {
-        let mut utf8 = 0;
-        let mut latin1 = 0;
-        for entry in accept_charset.unwrap_or_default().split(',') {
-            let mut parts = entry.split(';');
-            let name = parts.next().unwrap_or_default().trim().trim_matches('"');
-            let weight = parts.find_map(weight).unwrap_or(1000);
-            match Self::from_name(name) {
-                Some(Self::Utf8) => utf8 = utf8.max(weight),
-                Some(Self::Latin1) => latin1 = latin1.max(weight),
-                None => {}
-            }
-        }
+        let (utf8, latin1) = weights(accept_charset);
         if utf8 > 0 && utf8 >= latin1 {
             Self::Utf8
         } else {
             Self::Latin1
+        }
+    }
+
+    /// As [`negotiate`](Charset::negotiate), for a phone that is known to read
+    /// ISO-8859-1 best: UTF-8 only when the header names that and not this.
+    pub fn negotiate_latin1(accept_charset: Option<&str>) -> Self {
+        match weights(accept_charset) {
+            (utf8, 0) if utf8 > 0 => Self::Utf8,
+            _ => Self::Latin1,
         }
     }
 
@@ -80,7 +82,8 @@ impl Charset {
     }
 
     /// The bytes of `text`. For ISO-8859-1 letters that it lacks are written
-    /// in the nearest way (*Ł* as *L*, *œ* as *oe*, *€* as *EUR*), others as `?`.
+    /// in the nearest way (*Ł* as *L*, *œ* as *oe*, *€* as *EUR*, Greek and
+    /// Cyrillic as they sound), others as `?`.
     pub fn encode(self, text: &str) -> Vec<u8> {
         match self {
             Self::Utf8 => text.as_bytes().to_vec(),
@@ -99,8 +102,13 @@ impl Charset {
             return Cow::Borrowed(text);
         }
         let mut out = String::with_capacity(text.len());
-        for c in text.chars() {
-            if in_latin1(c) {
+        let mut letters = text.chars().peekable();
+        while let Some(c) = letters.next() {
+            let mark = letters.peek().copied();
+            if let Some(letter) = mark.and_then(|mark| composed(c, mark)) {
+                out.push(letter);
+                letters.next();
+            } else if let Some(c) = Some(c).filter(|c| in_latin1(*c)).or_else(|| fullwidth(c)) {
                 out.push(c);
             } else {
                 out.push_str(nearest(c));
@@ -127,6 +135,25 @@ impl Charset {
     }
 }
 
+/// The weights of UTF-8 and of ISO-8859-1 in an `Accept-Charset`, in
+/// thousandths; 0 where it is not named. `*` alone stands for ISO-8859-1: no
+/// phone that reads UTF-8 fails to say so.
+fn weights(accept_charset: Option<&str>) -> (u32, u32) {
+    let (mut utf8, mut latin1) = (0, 0);
+    for entry in accept_charset.unwrap_or_default().split(',') {
+        let mut parts = entry.split(';');
+        let name = parts.next().unwrap_or_default().trim().trim_matches('"');
+        let weight = parts.find_map(weight).unwrap_or(1000);
+        match Charset::from_name(name) {
+            Some(Charset::Utf8) => utf8 = utf8.max(weight),
+            Some(Charset::Latin1) => latin1 = latin1.max(weight),
+            None if name == "*" => latin1 = latin1.max(weight),
+            None => {}
+        }
+    }
+    (utf8, latin1)
+}
+
 /// A `q=` parameter in thousandths (RFC 9110, 12.4.2).
 fn weight(parameter: &str) -> Option<u32> {
     let (name, value) = parameter.split_once('=')?;
@@ -145,83 +172,11 @@ fn in_latin1(c: char) -> bool {
     u32::from(c) <= 0xFF
 }
 
-/// What stands for a character outside ISO-8859-1. Combining marks and
-/// zero-width characters vanish: the letter before them is what is readable.
-fn nearest(c: char) -> &'static str {
-    match c {
-        'Ā' | 'Ă' | 'Ą' | 'Ǎ' => "A",
-        'ā' | 'ă' | 'ą' | 'ǎ' => "a",
-        'Ć' | 'Ĉ' | 'Ċ' | 'Č' => "C",
-        'ć' | 'ĉ' | 'ċ' | 'č' => "c",
-        'Ď' | 'Đ' => "D",
-        'ď' | 'đ' => "d",
-        'Ē' | 'Ĕ' | 'Ė' | 'Ę' | 'Ě' => "E",
-        'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
-        'Ĝ' | 'Ğ' | 'Ġ' | 'Ģ' => "G",
-        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
-        'Ĥ' | 'Ħ' => "H",
-        'ĥ' | 'ħ' => "h",
-        'Ĩ' | 'Ī' | 'Ĭ' | 'Į' | 'İ' | 'Ǐ' => "I",
-        'ĩ' | 'ī' | 'ĭ' | 'į' | 'ı' | 'ǐ' => "i",
-        'Ĳ' => "IJ",
-        'ĳ' => "ij",
-        'Ĵ' => "J",
-        'ĵ' => "j",
-        'Ķ' => "K",
-        'ķ' | 'ĸ' => "k",
-        'Ĺ' | 'Ļ' | 'Ľ' | 'Ŀ' | 'Ł' => "L",
-        'ĺ' | 'ļ' | 'ľ' | 'ŀ' | 'ł' => "l",
-        'Ń' | 'Ņ' | 'Ň' | 'Ŋ' => "N",
-        'ń' | 'ņ' | 'ň' | 'ŉ' | 'ŋ' => "n",
-        'Ō' | 'Ŏ' | 'Ǒ' => "O",
-        'ō' | 'ŏ' | 'ǒ' => "o",
-        'Ő' => "Ö",
-        'ő' => "ö",
-        'Œ' => "OE",
-        'œ' => "oe",
-        'Ŕ' | 'Ŗ' | 'Ř' => "R",
-        'ŕ' | 'ŗ' | 'ř' => "r",
-        'Ś' | 'Ŝ' | 'Ş' | 'Š' | 'Ș' => "S",
-        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' | 'ſ' => "s",
-        'ẞ' => "SS",
-        'Ţ' | 'Ť' | 'Ŧ' | 'Ț' => "T",
-        'ţ' | 'ť' | 'ŧ' | 'ț' => "t",
-        'Ũ' | 'Ū' | 'Ŭ' | 'Ů' | 'Ų' | 'Ǔ' => "U",
-        'ũ' | 'ū' | 'ŭ' | 'ů' | 'ų' | 'ǔ' => "u",
-        'Ű' => "Ü",
-        'ű' => "ü",
-        'Ŵ' => "W",
-        'ŵ' => "w",
-        'Ŷ' | 'Ÿ' => "Y",
-        'ŷ' => "y",
-        'Ź' | 'Ż' | 'Ž' => "Z",
-        'ź' | 'ż' | 'ž' => "z",
-        'ƒ' => "f",
-        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2032}' | '\u{02BC}' => "'",
-        '\u{201A}' => ",",
-        '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{201F}' | '\u{2033}' => "\"",
-        '\u{2039}' => "<",
-        '\u{203A}' => ">",
-        '\u{2010}'..='\u{2015}' | '\u{2212}' => "-",
-        '\u{2022}' => "·",
-        '\u{2026}' => "...",
-        '\u{2002}'..='\u{200A}' | '\u{202F}' | '\u{3000}' => " ",
-        '\u{2028}' | '\u{2029}' => "\n",
-        '€' => "EUR",
-        '™' => "TM",
-        '№' => "No",
-        '←' => "<-",
-        '→' => "->",
-        'ﬁ' => "fi",
-        'ﬂ' => "fl",
-        '\u{0300}'..='\u{036F}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' => "",
-        _ => "?",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -249,6 +204,20 @@ mod tests {
     }
 
     #[test]
+    fn a_phone_known_for_latin1_gets_utf8_only_when_it_offers_nothing_else() {
+        for (header, charset) in [
+            (None, Charset::Latin1),
+            (Some("iso-8859-1"), Charset::Latin1),
+            (Some("utf-8,iso-8859-1;q=0.8"), Charset::Latin1),
+            (Some("utf-8;q=0.5,*;q=0.1"), Charset::Latin1),
+            (Some("utf-8"), Charset::Utf8),
+            (Some("utf-8, iso-8859-1;q=0"), Charset::Utf8),
+        ] {
+            assert_eq!(Charset::negotiate_latin1(header), charset, "{header:?}");
+        }
+    }
+
+    #[test]
     fn latin1_writes_what_it_has_and_respells_the_rest() {
         let bytes = Charset::Latin1.encode("Müller–Łukasz: 5 € „œuvre“ Ő 電");
         let text = Charset::Latin1.decode(&bytes).unwrap();
@@ -257,10 +226,40 @@ mod tests {
     }
 
     #[test]
+    fn latin1_spells_names_of_other_scripts_as_they_sound() {
+        for (name, spelt) in [
+            ("Юлия Щербакова", "Yuliya Shcherbakova"),
+            ("Жуков Объём", "Zhukov Obem"),
+            ("Київ", "Kiiv"),
+            ("Γιώργος Ψαράς", "Giorgos Psaras"),
+            (
+                "Zoe\u{308} Mu\u{308}ller, Franc\u{327}ois",
+                "Zoë Müller, François",
+            ),
+            ("z\u{30C}", "z"),
+            ("Ｐｈｏｎｅ　１", "Phone 1"),
+            ("a\u{202E}b\u{2066}c\u{FE0F}", "abc"),
+            ("電話", "??"),
+        ] {
+            assert_eq!(Charset::Latin1.transliterate(name), spelt, "{name}");
+        }
+    }
+
+    #[test]
     fn utf8_is_left_alone() {
         assert_eq!(Charset::Utf8.encode("€"), "€".as_bytes());
         assert!(Charset::Utf8.has("電"));
         assert!(!Charset::Latin1.has("€"));
         assert_eq!(Charset::Utf8.decode(b"\xFC"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_respelt_latin1_has(text in "\\PC{0,60}") {
+            let respelt = Charset::Latin1.transliterate(&text).into_owned();
+            prop_assert!(Charset::Latin1.has(&respelt));
+            let bytes = Charset::Latin1.encode(&text);
+            prop_assert_eq!(Charset::Latin1.decode(&bytes).unwrap(), respelt);
+        }
     }
 }
