@@ -6,6 +6,7 @@ use crate::model::{DeviceName, Stamp, Timestamp};
 use crate::sip::wire::{HeaderName, SipUri, StatusCode, date_text};
 
 use super::answer::{self, Rejection};
+use super::answered::Answered;
 use super::binding::Binding;
 use super::register::{Purpose, Register};
 use super::registrar::{Output, Registrar, Settings};
@@ -59,7 +60,7 @@ pub struct Welcome {
 
 impl Registrar {
     /// It unregisters: answered at once, or the phone delays its restart.
-    pub(super) fn unbind(&mut self, register: &Register, wall: Timestamp) -> Vec<Output> {
+    pub fn unbind(&mut self, register: &Register, wall: Timestamp) -> Vec<Output> {
         let mut outputs = vec![self.let_go(register, wall)];
         if let (Some(binding), Purpose::Unbind(contacts)) = (&mut self.binding, register.purpose())
             && !binding.unbind(register, contacts)
@@ -106,6 +107,7 @@ impl Registrar {
     ) -> Vec<Output> {
         // Whatever an older registration was told is over.
         self.transactions = Transactions::default();
+        self.answered = Answered::default();
         let Some(contact) = register.contact() else {
             return Vec::new();
         };
@@ -118,6 +120,7 @@ impl Registrar {
         let ok = answer::granted(register, contact, expires, true, &mut self.names, wall);
         self.binding = Some(Binding::new(register, contact, welcome, expires, now));
         let mut outputs = vec![Output::Send(ok), Output::Registered];
+        self.remember(register.key().cloned(), &outputs, now);
         if let Some(offer) = register.offer() {
             outputs.extend(self.update(offer, welcome, now, wall));
         }
@@ -137,7 +140,9 @@ impl Registrar {
         };
         binding.refresh(register, contact, expires, now);
         let ok = answer::granted(register, contact, expires, false, &mut self.names, wall);
-        vec![Output::Send(ok)]
+        let outputs = vec![Output::Send(ok)];
+        self.remember(register.key().cloned(), &outputs, now);
+        outputs
     }
 
     /// The REGISTER is refused.
