@@ -11,6 +11,7 @@ mod login_service;
 mod pages;
 mod pulls;
 mod sentences;
+mod sip_outsiders;
 mod skinny;
 mod stories;
 mod support;

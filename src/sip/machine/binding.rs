@@ -65,6 +65,8 @@ pub(super) struct Binding {
     lines: Vec<Line>,
     /// When it is over without a refresh (monotonic).
     pub(super) until: Duration,
+    /// How long it lasts after a refresh.
+    lasts: Duration,
     /// Whether the phone takes no service-control.
     pub(super) plain: bool,
     /// Whether it is in CCM mode: such phones are reached the way they came.
@@ -86,7 +88,8 @@ impl Binding {
             device: welcome.device.clone(),
             file: welcome.file,
             lines: vec![Line::of(register, contact)],
-            until: end(now, expires),
+            until: now + lasting(expires),
+            lasts: lasting(expires),
             plain: register.is_plain_firmware(),
             ccm_mode: register.takes_orders(),
             busy: BTreeSet::new(),
@@ -170,7 +173,8 @@ impl Binding {
         expires: u32,
         now: Duration,
     ) {
-        self.until = end(now, expires);
+        self.lasts = lasting(expires);
+        self.until = now + self.lasts;
         if let Some(line) = self.lines.last_mut()
             && line.call_id == register.call_id()
             && line.raw == contact.raw
@@ -183,6 +187,12 @@ impl Binding {
         self.lines.push(Line::of(register, contact));
     }
 
+    /// Its latest REGISTER came again: the phone counts from the answer that it
+    /// hears, not from those that were lost.
+    pub(super) fn prolong(&mut self, now: Duration) {
+        self.until = now + self.lasts;
+    }
+
     /// Lines are unregistered. True when none is left.
     pub(super) fn unbind(&mut self, register: &Register, contacts: &[Contact]) -> bool {
         let gone: Vec<String> = contacts.iter().map(raw_uri).collect();
@@ -192,6 +202,6 @@ impl Binding {
     }
 }
 
-fn end(now: Duration, expires: u32) -> Duration {
-    now + Duration::from_secs(u64::from(expires)) + GRACE
+fn lasting(expires: u32) -> Duration {
+    Duration::from_secs(u64::from(expires)) + GRACE
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::{DeviceName, Stamp, Timestamp};
-use crate::sip::wire::{HeaderName, SipUri, StatusCode, date_text};
+use crate::sip::wire::{HeaderName, SipUri, StatusCode, Transport, date_text};
 
 use super::answer::{self, Rejection};
 use super::answered::Answered;
@@ -112,7 +112,8 @@ impl Registrar {
             return Vec::new();
         };
         let transport = contact.address.uri.sip().and_then(SipUri::transport);
-        if transport.as_ref() != Some(&self.ends.transport) {
+        // Without the parameter UDP is meant (RFC 3261 section 19.1.2).
+        if transport.unwrap_or(Transport::Udp) != self.ends.transport {
             let told = contact.raw_uri.escape_ascii().to_string();
             tracing::debug!(peer = %self.ends.peer, contact = told, "a contact of another transport");
         }

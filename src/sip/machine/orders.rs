@@ -154,10 +154,7 @@ impl Registrar {
         })
         .map_err(|fault| format!("its contact cannot be addressed: {fault}"))?;
         let packet = self.is_unreliable().then(|| request.to_bytes());
-        if self
-            .transactions
-            .begin(&branch, method, about, packet, now)
-        {
+        if self.transactions.begin(&branch, method, about, packet, now) {
             Ok(request)
         } else {
             Err("too many requests wait for its answer".to_owned())

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::model::{DeviceName, Timestamp};
 use crate::sip::wire::{
-    Frame, HeaderName, HostPort, Message, Method, ParseError, StatusCode, Transport, Via,
+    Frame, HeaderName, Headers, HostPort, Message, Method, ParseError, StatusCode, Transport, Via,
 };
 
 use super::answer::{self, Rejection};
@@ -314,7 +314,11 @@ impl Registrar {
             return Vec::new();
         }
         if let Some(packet) = key.as_ref().and_then(|key| self.answered.given(key)) {
-            return vec![self.again(packet.clone(), Some(&message))];
+            let again = self.again(packet.clone(), Some(&message.headers));
+            if method == Method::Register {
+                self.prolong(now);
+            }
+            return vec![again];
         }
         let merged = |key: &Key| !answer::in_dialog(&message) && self.answered.is_merged(key);
         if key.as_ref().is_some_and(merged) || vias.iter().any(|via| self.is_ours(via)) {
@@ -368,15 +372,18 @@ impl Registrar {
 
     /// Sends once more what was sent before, in answer to `request` if there
     /// is one.
-    fn again(&self, packet: Bytes, request: Option<&Message>) -> Output {
+    fn again(&self, packet: Bytes, request: Option<&Headers>) -> Output {
         let to = match request {
-            Some(request) => {
-                let response = Message::response(&request.headers, StatusCode::OK, "");
-                self.destination(&response)
-            }
+            Some(request) => self.destination(&Message::response(request, StatusCode::OK, "")),
             None => self.ends.peer,
         };
         Output::Again(packet, to)
+    }
+
+    fn prolong(&mut self, now: Duration) {
+        if let Some(binding) = &mut self.binding {
+            binding.prolong(now);
+        }
     }
 
     pub(super) fn reject(&mut self, message: &Message, rejection: &Rejection) -> Vec<Output> {
@@ -445,10 +452,10 @@ impl Registrar {
     }
 
     /// The answer to a REGISTER that came before, when it was answered.
-    pub fn repeated(&self, register: &Register) -> Option<Output> {
-        let packet = self.answered.given(register.key()?)?;
-        let response = Message::response(register.headers(), StatusCode::OK, "");
-        Some(Output::Again(packet.clone(), self.destination(&response)))
+    pub fn repeated(&mut self, register: &Register, now: Duration) -> Option<Output> {
+        let packet = self.answered.given(register.key()?)?.clone();
+        self.prolong(now);
+        Some(self.again(packet, Some(register.headers())))
     }
 
     /// The phone that this flow carries, if a REGISTER is from it: it names
@@ -470,7 +477,10 @@ impl Registrar {
             None => self.heard + IDLE,
         };
         let transactions = [self.transactions.next(), self.answered.next()];
-        transactions.into_iter().flatten().fold(state, Duration::min)
+        transactions
+            .into_iter()
+            .flatten()
+            .fold(state, Duration::min)
     }
 
     /// Time passed.

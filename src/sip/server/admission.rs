@@ -95,11 +95,7 @@ pub(super) fn admit(
         type_id: register.type_id(),
         configured_elsewhere: holds.configured_elsewhere,
     };
-    let generation = match parts
-        .registry
-        
-        .admit(candidate, link, parts.clock.now())
-    {
+    let generation = match parts.registry.admit(candidate, link, parts.clock.now()) {
         Admission::Admitted {
             generation,
             replaced,

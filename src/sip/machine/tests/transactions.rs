@@ -70,16 +70,32 @@ fn a_register_that_comes_again_is_answered_by_the_same_bytes() {
     assert_eq!(outputs.len(), 1, "and no second update");
     // The next one is another request.
     let next = desk.ask(&refresh(&asked, 114).replace("z9hG4bK", "z9hG4bKnext"));
-    assert!(desk.registrar.repeated(&next).is_none());
+    assert!(desk.registrar.repeated(&next, desk.now).is_none());
     desk.later(33);
     let late = desk.ask(&asked);
-    assert!(desk.registrar.repeated(&late).is_none(), "after timer J");
+    assert!(
+        desk.registrar.repeated(&late, desk.now).is_none(),
+        "after timer J"
+    );
+}
+
+#[test]
+fn a_phone_counts_from_the_answer_that_it_hears() {
+    let mut desk = Desk::over_udp();
+    let asked = first(stamp(1));
+    desk.admit(&asked);
+    desk.later(25);
+    assert_eq!(again(&desk.say(&asked)).len(), 1, "the first was lost");
+    assert_eq!(told(&desk.later(115)), [] as [&str; 0]);
+    let again = refresh(&asked, 114).replace("z9hG4bK", "z9hG4bKnext");
+    assert_eq!(desk.standing(&again), Standing::Refresh);
 }
 
 #[test]
 fn over_tcp_nothing_is_kept_and_nothing_is_sent_twice() {
     let mut desk = Desk::registered(stamp(1));
-    desk.registrar.order(OrderKind::Restart, desk.now, desk.wall);
+    desk.registrar
+        .order(OrderKind::Restart, desk.now, desk.wall);
     assert_eq!(desk.listen(310), [] as [u32; 0]);
     let asked = request("INVITE", "z9hG4bK1", 1).replace("UDP", "TCP");
     assert_eq!(status(&desk.say(&asked)), 503);
@@ -90,19 +106,26 @@ fn over_tcp_nothing_is_kept_and_nothing_is_sent_twice() {
 #[test]
 fn an_order_is_repeated_until_it_is_answered() {
     let mut desk = registered();
-    let outputs = desk.registrar.order(OrderKind::Restart, desk.now, desk.wall);
+    let outputs = desk
+        .registrar
+        .order(OrderKind::Restart, desk.now, desk.wall);
     let notify = sent(&outputs).clone();
     assert_eq!(desk.listen(40), [5, 15, 35]);
     let ok = Message::response(&notify.headers, StatusCode::OK, "phone").to_bytes();
     assert_eq!(told(&desk.say(&ok)), ["OrderAccepted"]);
     assert_eq!(desk.listen(400), [] as [u32; 0]);
-    assert!(desk.say(&ok).is_empty(), "an answer that comes twice is one");
+    assert!(
+        desk.say(&ok).is_empty(),
+        "an answer that comes twice is one"
+    );
 }
 
 #[test]
 fn an_order_that_nobody_answers_is_given_up_after_half_a_minute() {
     let mut desk = registered();
-    let outputs = desk.registrar.order(OrderKind::Restart, desk.now, desk.wall);
+    let outputs = desk
+        .registrar
+        .order(OrderKind::Restart, desk.now, desk.wall);
     let notify = text(sent(&outputs));
     let mut times = Vec::new();
     let mut refused = None;
@@ -114,7 +137,10 @@ fn an_order_that_nobody_answers_is_given_up_after_half_a_minute() {
             assert_eq!(to.to_string(), "192.0.2.104:51778");
             times.push(tenth);
         }
-        if told(&outputs).iter().any(|told| told.starts_with("OrderRefused")) {
+        if told(&outputs)
+            .iter()
+            .any(|told| told.starts_with("OrderRefused"))
+        {
             assert_eq!(refused.replace(tenth), None, "once");
         }
     }
@@ -126,7 +152,9 @@ fn an_order_that_nobody_answers_is_given_up_after_half_a_minute() {
 #[test]
 fn who_works_on_it_is_asked_less_often() {
     let mut desk = registered();
-    let outputs = desk.registrar.order(OrderKind::Restart, desk.now, desk.wall);
+    let outputs = desk
+        .registrar
+        .order(OrderKind::Restart, desk.now, desk.wall);
     let notify = sent(&outputs).clone();
     let trying = Message::response(&notify.headers, StatusCode::TRYING, "").to_bytes();
     assert!(desk.say(trying).is_empty());
@@ -193,7 +221,11 @@ fn branches_of_old_are_told_apart_by_all_the_rest() {
     let answer = desk.say(old(1));
     let same = desk.say(old(1));
     assert_eq!(again(&same)[0].0, text(sent(&answer)));
-    assert_eq!(status(&desk.say(old(2))), 200, "a new one, with the old branch");
+    assert_eq!(
+        status(&desk.say(old(2))),
+        200,
+        "a new one, with the old branch"
+    );
     let none = request("OPTIONS", "1", 3).replace(";branch=1", "");
     let answer = desk.say(&none);
     assert_eq!(again(&desk.say(&none))[0].0, text(sent(&answer)));
@@ -205,13 +237,22 @@ fn what_is_kept_for_a_phone_is_little_and_not_for_long() {
     let resting = desk.registrar.size();
     for cseq in 1..2000 {
         desk.say(request("INVITE", &format!("z9hG4bK{cseq}"), cseq));
-        assert!(desk.registrar.size() < 10 * 1024, "{}", desk.registrar.size());
+        assert!(
+            desk.registrar.size() < 10 * 1024,
+            "{}",
+            desk.registrar.size()
+        );
     }
     for _ in 0..100 {
-        desk.registrar.order(OrderKind::Restart, desk.now, desk.wall);
+        desk.registrar
+            .order(OrderKind::Restart, desk.now, desk.wall);
         desk.registrar.show("Back at 2", desk.now, desk.wall);
     }
-    assert!(desk.registrar.size() < 28 * 1024, "{}", desk.registrar.size());
+    assert!(
+        desk.registrar.size() < 28 * 1024,
+        "{}",
+        desk.registrar.size()
+    );
     desk.listen(400);
     assert!(desk.registrar.size() < 1024, "{}", desk.registrar.size());
     assert!(desk.registrar.size() <= resting);
@@ -234,7 +275,8 @@ fn nothing_is_kept_of_strangers_and_nothing_repeated_to_them() {
 fn a_forged_datagram_does_not_end_a_flow() {
     let mut desk = registered();
     for _ in 0..100 {
-        let outputs = desk.say("OPTIONS sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n\r\n");
+        let outputs =
+            desk.say("OPTIONS sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n\r\n");
         assert!(told(&outputs).is_empty(), "{outputs:?}");
     }
     // Nor does an unregister that knows the name of the phone alone.
@@ -268,7 +310,9 @@ fn updates_fit_into_a_packet_each() {
 fn reached(register: &str) -> String {
     let mut desk = Desk::over_udp();
     desk.admit(register);
-    let outputs = desk.registrar.order(OrderKind::Restart, desk.now, desk.wall);
+    let outputs = desk
+        .registrar
+        .order(OrderKind::Restart, desk.now, desk.wall);
     desk.registrar.destination(sent(&outputs)).to_string()
 }
 
@@ -278,7 +322,10 @@ fn a_phone_is_reached_where_it_listens() {
     assert_eq!(reached(&first(stamp(1))), "192.0.2.104:51778");
     // Plain firmware sends from one port and listens on another.
     let plain = vector!("register-7960");
-    assert_eq!(reached(&plain.replace("192.0.2.130", "192.0.2.104")), "192.0.2.104:5060");
+    assert_eq!(
+        reached(&plain.replace("192.0.2.130", "192.0.2.104")),
+        "192.0.2.104:5060"
+    );
     let no_port = plain.replace("192.0.2.130:5060;user", "192.0.2.104;user");
     assert_eq!(reached(&no_port), "192.0.2.104:5060");
     // Its contact is on another network than it is heard from.

@@ -31,8 +31,6 @@ impl PhoneLink for DatagramLink {
 
     fn retire(&self) {
         // When there is no room its own expiry ends it.
-        let _ = self
-            .notes
-            .try_send(Note::Word(self.flow, Word::Retire));
+        let _ = self.notes.try_send(Note::Word(self.flow, Word::Retire));
     }
 }

@@ -112,8 +112,7 @@ impl DatagramSocket {
             let mut slices = octets.chunks_mut(BUFFER).map(IoSliceMut::new);
             let mut buffers: [IoSliceMut<'_>; BATCH] =
                 std::array::from_fn(|_| slices.next().unwrap_or_else(|| IoSliceMut::new(&mut [])));
-            self.state
-                .recv((&self.socket).into(), &mut buffers, metas)
+            self.state.recv((&self.socket).into(), &mut buffers, metas)
         };
         self.socket.async_io(Interest::READABLE, read).await
     }
@@ -189,9 +188,6 @@ mod tests {
         socket.send(&path, path.peer.port(), b"there");
         let mut buffer = [0; 16];
         let (length, from) = phone.recv_from(&mut buffer).await.unwrap();
-        assert_eq!(
-            (&buffer[..length], from),
-            (&b"there"[..], path.local)
-        );
+        assert_eq!((&buffer[..length], from), (&b"there"[..], path.local));
     }
 }

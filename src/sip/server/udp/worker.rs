@@ -225,13 +225,7 @@ impl Worker {
         }
     }
 
-    fn register(
-        &mut self,
-        path: &Path,
-        mut sender: Sender,
-        register: Box<Register>,
-        limit: usize,
-    ) {
+    fn register(&mut self, path: &Path, mut sender: Sender, register: Box<Register>, limit: usize) {
         let shared = Arc::clone(&self.shared);
         let Some(flow) = self.flow(&mut sender) else {
             return;
@@ -248,7 +242,10 @@ impl Worker {
         let Some(flow) = self.flow(&mut sender) else {
             return;
         };
-        if let Some(output) = flow.registrar.repeated(&register) {
+        if let Some(output) = flow
+            .registrar
+            .repeated(&register, shared.parts.clock.monotonic())
+        {
             self.act(path, sender, vec![output], limit);
             return;
         }
@@ -435,7 +432,8 @@ impl Worker {
                 Output::Send(message) => {
                     tracing::trace!(peer = %known.path.peer, ?message, "SIP sent");
                     let to: SocketAddr = known.flow.registrar.destination(&message);
-                    self.socket.send(&known.path, to.port(), &message.to_bytes());
+                    self.socket
+                        .send(&known.path, to.port(), &message.to_bytes());
                 }
                 Output::Again(packet, to) => self.socket.send(&known.path, to.port(), &packet),
                 Output::Registered => known.flow.told_so(&self.shared),
