@@ -247,6 +247,21 @@ mod tests {
     }
 
     #[test]
+    fn phones_behind_one_address_are_told_apart_by_name() {
+        let registry = Registry::default();
+        let mut second = candidate("192.0.2.7:2");
+        second.device = DeviceName::new("SEP001122334466").unwrap();
+        let other = second.device.clone();
+        let first =
+            generation(&registry.admit(candidate("192.0.2.7:1"), Arc::new(Open), Timestamp(0)));
+        registry.admit(second, Arc::new(Open), Timestamp(1));
+        let device = candidate("192.0.2.7:1").device;
+        assert_eq!(registry.registration(&device).unwrap().peer.port(), 1);
+        assert!(registry.leave(&device, first.unwrap()));
+        assert!(registry.registration(&other).is_some(), "it stays");
+    }
+
+    #[test]
     fn a_phone_that_reconnects_from_its_own_address_is_never_contested() {
         let registry = Registry::default();
         for at in 0..20 {

@@ -15,4 +15,5 @@ mod sip_outsiders;
 mod skinny;
 mod stories;
 mod support;
+mod traps;
 mod wireshark;

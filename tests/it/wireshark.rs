@@ -1,5 +1,5 @@
-//! Wireshark's dissectors read the whole login story of all three phones: as
-//! many messages as were sent, none malformed.
+//! Wireshark's dissectors read the whole login story of all phones, in both
+//! loads of the 7961: as many messages as were sent, none malformed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -125,12 +125,17 @@ pub(crate) fn dissect(daemon: &Daemon, file: &Path, filter: &str, field: &str) -
 }
 
 async fn login_story(daemon: &Daemon) -> Vec<Handset> {
-    let mut phones = Vec::new();
+    let mut phones: Vec<Handset> = Vec::new();
     for (kind, user, pin) in [
         (Kind::Cisco7960, "bob", "31415"),
         (Kind::Cisco7961, "alice", "58213"),
         (Kind::Cisco8841, "carol", "27182"),
+        (Kind::Cisco7961Sip, "alice", "58213"),
     ] {
+        if kind == Kind::Cisco7961Sip {
+            // The same desk, after somebody gave its phone the other load.
+            phones[1].power_off().await;
+        }
         let phone = plug_in(daemon, kind);
         registered(&phone, 1).await;
         open(&phone).await;
@@ -144,7 +149,9 @@ async fn login_story(daemon: &Daemon) -> Vec<Handset> {
         open(&phone).await;
         phone.soft_key("Yes").await.unwrap();
         registered(&phone, 1 + 2 * orders).await;
-        assert!(phone.faults().is_empty(), "{:?}", phone.faults());
+        // Its first file is still one for the load that the desk had before.
+        let before = usize::from(kind == Kind::Cisco7961Sip);
+        assert!(phone.faults().len() <= before, "{:?}", phone.faults());
         phones.push(phone);
     }
     phones
