@@ -45,7 +45,7 @@ pub struct Listen {
     pub services_http: Ports,
     /// SCCP, 2000.
     pub sccp: Port,
-    /// SIP over TCP, 5060.
+    /// SIP over UDP and TCP, 5060.
     pub sip: Port,
     /// The admin API, 8088.
     pub admin_http: Port,
@@ -244,6 +244,32 @@ pub struct Sip {
     pub digest: bool,
     /// The digest realm.
     pub realm: String,
+    /// What carries messages, on the one port of `[listen] sip`; both.
+    pub transports: Vec<SipTransport>,
+    /// Where answers go over UDP when Via does not ask for the port that the
+    /// request came from.
+    pub answers: SipAnswers,
+}
+
+/// What carries SIP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SipTransport {
+    /// Datagrams.
+    Udp,
+    /// Connections.
+    Tcp,
+}
+
+/// See [`Sip::answers`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SipAnswers {
+    /// To the port that the request came from.
+    #[default]
+    Source,
+    /// To the port in Via.
+    Via,
 }
 
 impl Default for Sip {
@@ -251,6 +277,8 @@ impl Default for Sip {
         Self {
             digest: false,
             realm: "embody".into(),
+            transports: vec![SipTransport::Udp, SipTransport::Tcp],
+            answers: SipAnswers::default(),
         }
     }
 }
@@ -351,6 +379,12 @@ impl Config {
                 "[tftp] ports: {first} to {last} is not a range of ports"
             ));
         }
+        if self.sip.transports.is_empty() {
+            return Err(
+                "[sip] transports: none is left; to serve no SIP, set [listen] sip = false"
+                    .to_owned(),
+            );
+        }
         if *transfers == 0 || *transfers_per_address == 0 {
             return Err("[tftp] transfers: with 0 no phone could boot".to_owned());
         }
@@ -400,6 +434,13 @@ mod tests {
             "127.0.0.1:5070"
         );
         assert_eq!(config.listen.admin_http.socket(any).unwrap().port(), 8088);
+        assert_eq!(
+            config.sip.transports,
+            [SipTransport::Udp, SipTransport::Tcp]
+        );
+        let one = Config::parse("[sip]\ntransports = [\"udp\"]\nanswers = \"via\"\n").unwrap();
+        assert_eq!(one.sip.transports, [SipTransport::Udp]);
+        assert_eq!(one.sip.answers, SipAnswers::Via);
     }
 
     #[test]
@@ -413,6 +454,10 @@ mod tests {
         assert!(port.starts_with("line 2, column 7"), "{port}");
         let dead = Config::parse("[sccp]\nkeepalive = 0\n").unwrap_err();
         assert!(dead.contains("[sccp] keepalive"), "{dead}");
+        let none = Config::parse("[sip]\ntransports = []\n").unwrap_err();
+        assert!(none.contains("[sip] transports"), "{none}");
+        let sctp = Config::parse("[sip]\ntransports = [\"sctp\"]\n").unwrap_err();
+        assert!(sctp.starts_with("line 2, column 15"), "{sctp}");
         let tls = Config::parse("[listen]\nsip_tls = 5061\n").unwrap_err();
         assert!(tls.contains("reserved for TLS"), "{tls}");
     }

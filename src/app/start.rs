@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::config::Config;
+use super::config::{Config, SipAnswers, SipTransport};
 use super::listen::{self, PortError};
 use super::observed::ObservedProtocol;
 use super::run_file::RunFile;
@@ -460,7 +460,16 @@ impl House {
             clock: Arc::clone(&self.clock),
             deliveries: Arc::clone(&self.resolver) as Arc<dyn Deliveries>,
         };
+        let carries = |transport| self.config.sip.transports.contains(&transport);
         let settings = sip::server::Settings {
+            transports: sip::server::Transports {
+                udp: carries(SipTransport::Udp),
+                tcp: carries(SipTransport::Tcp),
+            },
+            answers: match self.config.sip.answers {
+                SipAnswers::Source => sip::machine::AnswerPort::Source,
+                SipAnswers::Via => sip::machine::AnswerPort::Via,
+            },
             digest: self.config.sip.digest,
             realm: self.config.sip.realm.clone(),
             advertised: self.config.listen.advertised_address,

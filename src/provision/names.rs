@@ -32,6 +32,9 @@ pub enum Artefact {
     NamedSoftKeys,
     /// `SIP<MAC>.cnf`: the boot file of 7940 and 7960 SIP loads.
     SipTextFile(DeviceName),
+    /// `syncinfo.xml`: what 7940 and 7960 SIP loads look at when they are told
+    /// to check whether their configuration changed.
+    SyncInfo,
     /// A user locale archive, by the load that asks for it.
     LocaleArchive(Protocol),
     /// Everything else: a static file, or nothing.
@@ -75,6 +78,7 @@ impl FileName {
             "xmldefault.cnf.xml" => return Artefact::XmlDefault,
             "dialplan.xml" => return Artefact::DialPlan,
             "softkeys.xml" => return Artefact::SoftKeys,
+            "syncinfo.xml" => return Artefact::SyncInfo,
             _ => {}
         }
         if let Some(device) = lower.strip_suffix(".cnf.xml").and_then(device_name) {

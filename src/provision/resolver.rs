@@ -366,6 +366,12 @@ impl Resolver {
     }
 }
 
+/// Makes a 7940 or 7960 boot each time it is told to look: for every image
+/// (`*`) another `SYNC` than the `sync: 0` of its configuration. There is no
+/// other way to have it read that again (Cisco 7940G and 7960G Administrator
+/// Guide, "Rebooting the Phone Remotely").
+const SYNC_INFO: &[u8] = b"<SYNCINFO>\n<IMAGE VERSION=\"*\" SYNC=\"1\"/>\n</SYNCINFO>\n";
+
 impl FileSource for Resolver {
     fn fetch(&self, request: &FileRequest) -> FileAnswer {
         let name = match FileName::parse(&request.name, request.service) {
@@ -385,6 +391,11 @@ impl FileSource for Resolver {
             // without the file a phone falls back to keys of its firmware.
             Artefact::NamedSoftKeys => match self.static_file(&name) {
                 FileAnswer::NotFound => found(self.parts.renderer.softkeys()),
+                answer => answer,
+            },
+            // Likewise an operator's own.
+            Artefact::SyncInfo => match self.static_file(&name) {
+                FileAnswer::NotFound => found(bytes::Bytes::from_static(SYNC_INFO)),
                 answer => answer,
             },
             Artefact::SipTextFile(device) => self.sip_text_file(&name, &device),

@@ -25,7 +25,7 @@ use contest::Contest;
 pub use accept::{accept, canonical};
 pub use link::{ConnectionLink, Word};
 pub use places::{Place, PlaceLimits, Places};
-pub use shown::serve_as_it_is;
+pub use shown::{serve_as_it_is, shown_anew};
 
 /// A phone that wants to be registered.
 #[derive(Clone, Debug)]
@@ -130,6 +130,11 @@ impl Registry {
     /// The phone was heard of (any message counts).
     pub fn heard(&self, device: &DeviceName, generation: u64, now: Timestamp) {
         self.with(device, generation, |registration| registration.heard = now);
+    }
+
+    /// The phone goes on from another port of its address, as over UDP it may.
+    pub fn moved(&self, device: &DeviceName, generation: u64, peer: SocketAddr) {
+        self.with(device, generation, |registration| registration.peer = peer);
     }
 
     /// The phone went off-hook or on-hook. Tells whether that changed.

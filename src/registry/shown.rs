@@ -7,6 +7,19 @@ use crate::ports::{
     Clock, Decision, Event, EventKind, Journal, Scope, Store, StoreError, TransactError, transact,
 };
 
+/// The phone with what it shows of itself, when that is not stored yet.
+pub fn shown_anew(
+    catalogue: &Catalogue,
+    phone: &Phone,
+    protocol: Protocol,
+    type_id: Option<u32>,
+) -> Option<Phone> {
+    let shown = type_id
+        .and_then(|type_id| catalogue.by_type(type_id))
+        .map(|model| &model.name);
+    phone.shown_as(protocol, shown)
+}
+
 /// Stores what a registering phone shows of itself when it speaks another
 /// protocol than configured, or is another type than its model; with a warning
 /// in its timeline.

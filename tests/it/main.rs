@@ -14,6 +14,7 @@ mod login_service;
 mod pages;
 mod pulls;
 mod sentences;
+mod sip_outsiders;
 mod skinny;
 mod skinny_alarms;
 mod skinny_bytes;

@@ -12,7 +12,7 @@ use crate::support::tools::run;
 use crate::support::{Daemon, Site};
 
 /// A capture on the loopback interface.
-struct Capture {
+pub(crate) struct Capture {
     child: Child,
     file: std::path::PathBuf,
 }
@@ -20,7 +20,7 @@ struct Capture {
 impl Capture {
     /// Starts, and waits until packets are really taken: a capture that begins
     /// late would miss the first messages.
-    fn start(daemon: &Daemon) -> Self {
+    pub(crate) fn start(daemon: &Daemon) -> Self {
         let ports = &daemon.ports;
         let tcp = [
             ports.config_http,
@@ -68,7 +68,7 @@ impl Capture {
     }
 
     /// Waits until the last packet is written, then ends.
-    fn stop(mut self) -> std::path::PathBuf {
+    pub(crate) fn stop(mut self) -> std::path::PathBuf {
         let mut last = 0;
         for _ in 0..100 {
             std::thread::sleep(std::time::Duration::from_millis(200));
@@ -86,7 +86,7 @@ impl Capture {
 }
 
 /// Dissects with every port named.
-fn dissect(daemon: &Daemon, file: &Path, filter: &str, field: &str) -> Vec<String> {
+pub(crate) fn dissect(daemon: &Daemon, file: &Path, filter: &str, field: &str) -> Vec<String> {
     let ports = &daemon.ports;
     let output = run(
         "tshark",
@@ -97,6 +97,8 @@ fn dissect(daemon: &Daemon, file: &Path, filter: &str, field: &str) -> Vec<Strin
             &format!("tcp.port=={},skinny", ports.sccp.port()),
             "-d",
             &format!("tcp.port=={},sip", ports.sip.port()),
+            "-d",
+            &format!("udp.port=={},sip", ports.sip.port()),
             "-d",
             &format!("tcp.port=={},http", ports.config_http.port()),
             "-d",

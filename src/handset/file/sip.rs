@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use crate::handset::event::{ButtonKind, ButtonSeen};
-use crate::handset::profile::Profile;
+use crate::handset::profile::{Kind, Profile};
 use crate::handset::xml::Element;
-use crate::sip::wire::Secret;
+use crate::sip::wire::{Secret, Transport};
 
 /// Characters of names, labels and passwords of a line.
 const MAX_NAME: usize = 30;
@@ -17,6 +17,8 @@ const CALL_MANAGER: &str = "USECALLMANAGER";
 /// `sipProfile`, as far as the phone acts on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SipProfile {
+    /// `transportLayerProtocol`: TCP or UDP.
+    pub transport: Transport,
     /// The lines, first button first; never none.
     pub lines: Vec<SipLine>,
     /// All keys that the phone shows, lines included.
@@ -55,6 +57,7 @@ impl SipProfile {
     pub(super) fn unconfigured(profile: &Profile) -> Self {
         let name = profile.mac.to_string().to_lowercase();
         Self {
+            transport: Transport::Tcp,
             lines: vec![SipLine {
                 index: 1,
                 name: name.clone(),
@@ -74,16 +77,18 @@ impl SipProfile {
 }
 
 pub(super) fn read(root: &Element, profile: &Profile) -> Result<SipProfile, String> {
-    match root.text_at("transportLayerProtocol") {
+    let transport = match root.text_at("transportLayerProtocol") {
         // 4 is the device's own choice, which is TCP here.
-        "1" | "4" => {}
+        "1" | "4" => Transport::Tcp,
+        // Later models lose themselves in repetitions over UDP.
+        "2" if profile.kind == Kind::Cisco7961Sip => Transport::Udp,
         "" => return Err("no transportLayerProtocol".into()),
         other => {
             return Err(format!(
-                "transportLayerProtocol {other}: these loads use TCP"
+                "transportLayerProtocol {other} is not for this load"
             ));
         }
-    }
+    };
     let sip = root.find("sipProfile").ok_or("no sipProfile")?;
     if sip.text_at("sipProxies/registerWithProxy") != "true" {
         return Err("registerWithProxy is not true".into());
@@ -106,6 +111,7 @@ pub(super) fn read(root: &Element, profile: &Profile) -> Result<SipProfile, Stri
     }
     keys.buttons.sort_by_key(|button| button.key);
     Ok(SipProfile {
+        transport,
         lines: keys.lines,
         buttons: keys.buttons,
         register_expires: seconds(sip, "timerRegisterExpires", 3600)?,

@@ -121,7 +121,13 @@ fn one_fault_makes_the_whole_file_useless() {
             Kind::Cisco8841,
             "<transportLayerProtocol>1",
             "<transportLayerProtocol>2",
-            "TCP",
+            "not for this load",
+        ),
+        (
+            Kind::Cisco7961Sip,
+            "<transportLayerProtocol>1",
+            "<transportLayerProtocol>3",
+            "not for this load",
         ),
         (Kind::Cisco8841, "button=\"2\"", "button=\"1\"", "twice"),
         (

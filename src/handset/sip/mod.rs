@@ -1,7 +1,8 @@
 //! The SIP phone in CCM mode: one REGISTER for all lines, refreshes, and
-//! obedience to service-control.
+//! obedience to service-control; over TCP, or over UDP where its file says so.
 
 mod answer;
+mod datagrams;
 mod granted;
 mod link;
 mod proof;
@@ -10,15 +11,20 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
 use tokio::sync::watch;
 
 use super::cause::Cause;
 use super::fault::Fault;
-use super::file::BootFile;
+use super::file::{BootFile, SipProfile};
 use super::hook::HookPoint;
 use super::life::Ending;
 use super::net;
 use super::phone::Phone;
+use crate::sip::wire::Transport;
+use datagrams::Datagrams;
 use link::Link;
 use session::Session;
 
@@ -35,7 +41,7 @@ pub(super) async fn live(
             Fault::RegisterLacks("sipProfile"),
         );
     };
-    let link = match connect(phone, file).await {
+    let link = match connect(phone, file, profile).await {
         Ok(link) => link,
         Err(ending) => return ending,
     };
@@ -49,18 +55,43 @@ pub(super) async fn live(
     ending
 }
 
-/// The first call manager of the file that takes the connection.
-async fn connect<'a>(phone: &'a Phone, file: &BootFile) -> Result<Link<'a>, Ending> {
+/// The first call manager of the file that takes the connection; over UDP the
+/// first one, since none is asked before.
+async fn connect<'a>(
+    phone: &'a Phone,
+    file: &BootFile,
+    profile: &SipProfile,
+) -> Result<Link<'a>, Ending> {
     phone.shared.pause(|| HookPoint::Connect).await;
     let mut why = "no such host".to_owned();
     for manager in &file.managers {
         let addresses = net::resolve(&manager.host, manager.sip_port).await;
         for address in addresses.unwrap_or_default() {
-            match net::connect(address, phone.servers.bind, phone.pace.patience).await {
-                Ok(stream) => return Ok(Link::new(phone, stream, &manager.host)),
+            match open(phone, profile, address, &manager.host).await {
+                Ok(link) => return Ok(link),
                 Err(error) => why = format!("{address}: {error}"),
             }
         }
     }
     Err(Ending::Lost(Cause::TcpTimeout, Fault::Unreachable(why)))
+}
+
+async fn open<'a>(
+    phone: &'a Phone,
+    profile: &SipProfile,
+    manager: SocketAddr,
+    host: &str,
+) -> io::Result<Link<'a>> {
+    let own = phone.servers.bind;
+    if profile.transport == Transport::Udp {
+        let any: IpAddr = match manager {
+            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        let own = SocketAddr::new(own.unwrap_or(any), 0);
+        let datagrams = Datagrams::open(own, manager).await?;
+        return Ok(Link::datagrams(phone, datagrams, host));
+    }
+    let stream = net::connect(manager, own, phone.pace.patience).await?;
+    Ok(Link::stream(phone, stream, host))
 }

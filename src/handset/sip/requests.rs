@@ -6,6 +6,7 @@ use crate::handset::cause::Cause;
 use crate::handset::chance;
 use crate::handset::file::{SipLine, SipProfile};
 use crate::handset::profile::{Kind, Profile};
+use crate::handset::sip::link::Link;
 use crate::sip::wire::multipart::{self, Part};
 use crate::sip::wire::remotecc::{ALARM_TYPE, REQUEST_TYPE};
 use crate::sip::wire::{HeaderName, HostPort, Message, Method, SipUri, Transport, Uri, Via};
@@ -32,6 +33,8 @@ pub(super) struct Identity<'a> {
     line: &'a SipLine,
     /// The registrar's host, as the file names it.
     host: String,
+    /// What carries its messages.
+    transport: Transport,
     /// The phone's end of the connection.
     pub(super) local: HostPort,
     /// Call-ID of every REGISTER: who knows it may give orders.
@@ -54,7 +57,7 @@ impl<'a> Identity<'a> {
     pub(super) fn new(
         profile: &'a Profile,
         sip: &'a SipProfile,
-        host: &str,
+        link: &Link<'_>,
         local: SocketAddr,
     ) -> Option<Self> {
         let mac = mac(profile);
@@ -69,7 +72,8 @@ impl<'a> Identity<'a> {
         Some(Self {
             profile,
             line: sip.lines.first()?,
-            host: host.to_owned(),
+            host: link.host.clone(),
+            transport: link.transport(),
             local: local.into(),
             call_id,
             tag: format!("{mac}{}-{}", chance::hex(12), chance::hex(8)),
@@ -100,7 +104,7 @@ impl<'a> Identity<'a> {
 
     fn contact_uri(&self) -> Uri {
         let mut uri = SipUri::new(Some(&self.line.contact), self.local.clone());
-        uri.params.push("transport", "tcp");
+        uri.params.push("transport", &self.transport.uri_value());
         Uri::Sip(uri)
     }
 
@@ -172,7 +176,7 @@ impl<'a> Identity<'a> {
 
     fn begin(&self, message: &mut Message, from: &str) {
         let branch = format!("z9hG4bK{}", chance::hex(8));
-        let via = Via::new(Transport::Tcp, self.local.clone(), &branch);
+        let via = Via::new(self.transport.clone(), self.local.clone(), &branch);
         let headers = &mut message.headers;
         headers.push(HeaderName::VIA, via.to_string());
         headers.push(HeaderName::FROM, from);

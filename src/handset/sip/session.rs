@@ -55,7 +55,7 @@ impl<'a> Session<'a> {
         off_hook: &'a mut watch::Receiver<bool>,
     ) -> Option<Self> {
         let local: SocketAddr = link.own_address()?;
-        let identity = Identity::new(&phone.profile, sip, &link.host, local)?;
+        let identity = Identity::new(&phone.profile, sip, &link, local)?;
         Some(Self {
             phone,
             file,

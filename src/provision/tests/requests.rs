@@ -80,7 +80,7 @@ fn every_name_that_phones_are_known_to_ask_for_gets_its_answer() {
         ("RINGLIST.DAT", "not found"),
         ("Ringlist-wb.xml", "not found"),
         ("DistinctiveRingList.xml", "not found"),
-        ("syncinfo.xml", "not found"),
+        ("syncinfo.xml", "SYNC=\"1\""),
         ("AppDialRules.xml", "not found"),
         ("DR1234.xml", "not found"),
         ("DefaultFP1-2.xml", "not found"),

@@ -1,6 +1,7 @@
 //! The registration that a flow carries: one phone, one contact a line.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use crate::sip::wire::{Contact, Uri};
 
 use super::decision::{Standing, Welcome};
 use super::register::Register;
+use super::registrar::SIP_PORT;
 
 /// How long after its expiry a binding is kept: a phone on its way is late.
 const GRACE: Duration = Duration::from_secs(15);
@@ -31,9 +33,14 @@ impl Line {
         Self {
             call_id: register.call_id().to_owned(),
             cseq: register.cseq(),
-            raw: contact.raw.clone(),
+            // A copy: the slice would keep the whole packet.
+            raw: Bytes::copy_from_slice(&contact.raw),
             uri: raw_uri(contact),
         }
+    }
+
+    fn size(&self) -> usize {
+        size_of::<Self>() + self.call_id.len() + self.raw.len() + self.uri.len()
     }
 }
 
@@ -58,8 +65,12 @@ pub(super) struct Binding {
     lines: Vec<Line>,
     /// When it is over without a refresh (monotonic).
     pub(super) until: Duration,
+    /// How long it lasts after a refresh.
+    lasts: Duration,
     /// Whether the phone takes no service-control.
     pub(super) plain: bool,
+    /// Whether it is in CCM mode: such phones are reached the way they came.
+    ccm_mode: bool,
     /// Lines that are off-hook.
     pub(super) busy: BTreeSet<String>,
 }
@@ -77,10 +88,29 @@ impl Binding {
             device: welcome.device.clone(),
             file: welcome.file,
             lines: vec![Line::of(register, contact)],
-            until: end(now, expires),
+            until: now + lasting(expires),
+            lasts: lasting(expires),
             plain: register.is_plain_firmware(),
+            ccm_mode: register.takes_orders(),
             busy: BTreeSet::new(),
         }
+    }
+
+    /// Bytes held, about.
+    pub(super) fn size(&self) -> usize {
+        self.lines.iter().map(Line::size).sum::<usize>()
+            + self.busy.iter().map(String::len).sum::<usize>()
+    }
+
+    /// The port of its contact, where that is an address and the phone is not
+    /// reached the way it came.
+    pub(super) fn port(&self, from: IpAddr) -> Option<u16> {
+        if self.ccm_mode {
+            return None;
+        }
+        let uri = Uri::parse(self.latest()?.uri.as_bytes()).ok()?;
+        let at = uri.sip()?.address();
+        (at.host.ip() == Some(from)).then_some(at.port.unwrap_or(SIP_PORT))
     }
 
     /// The contact of the latest REGISTER.
@@ -143,9 +173,24 @@ impl Binding {
         expires: u32,
         now: Duration,
     ) {
+        self.lasts = lasting(expires);
+        self.until = now + self.lasts;
+        if let Some(line) = self.lines.last_mut()
+            && line.call_id == register.call_id()
+            && line.raw == contact.raw
+        {
+            // By far the most there are.
+            line.cseq = register.cseq();
+            return;
+        }
         self.lines.retain(|line| line.call_id != register.call_id());
         self.lines.push(Line::of(register, contact));
-        self.until = end(now, expires);
+    }
+
+    /// Its latest REGISTER came again: the phone counts from the answer that it
+    /// hears, not from those that were lost.
+    pub(super) fn prolong(&mut self, now: Duration) {
+        self.until = now + self.lasts;
     }
 
     /// Lines are unregistered. True when none is left.
@@ -157,6 +202,6 @@ impl Binding {
     }
 }
 
-fn end(now: Duration, expires: u32) -> Duration {
-    now + Duration::from_secs(u64::from(expires)) + GRACE
+fn lasting(expires: u32) -> Duration {
+    Duration::from_secs(u64::from(expires)) + GRACE
 }

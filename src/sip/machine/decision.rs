@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::model::{DeviceName, Stamp, Timestamp};
-use crate::sip::wire::{HeaderName, SipUri, StatusCode, date_text};
+use crate::sip::wire::{HeaderName, SipUri, StatusCode, Transport, date_text};
 
 use super::answer::{self, Rejection};
+use super::answered::Answered;
 use super::binding::Binding;
 use super::register::{Purpose, Register};
 use super::registrar::{Output, Registrar, Settings};
@@ -59,7 +60,7 @@ pub struct Welcome {
 
 impl Registrar {
     /// It unregisters: answered at once, or the phone delays its restart.
-    pub(super) fn unbind(&mut self, register: &Register, wall: Timestamp) -> Vec<Output> {
+    pub fn unbind(&mut self, register: &Register, wall: Timestamp) -> Vec<Output> {
         let mut outputs = vec![self.let_go(register, wall)];
         if let (Some(binding), Purpose::Unbind(contacts)) = (&mut self.binding, register.purpose())
             && !binding.unbind(register, contacts)
@@ -106,11 +107,13 @@ impl Registrar {
     ) -> Vec<Output> {
         // Whatever an older registration was told is over.
         self.transactions = Transactions::default();
+        self.answered = Answered::default();
         let Some(contact) = register.contact() else {
             return Vec::new();
         };
         let transport = contact.address.uri.sip().and_then(SipUri::transport);
-        if transport.as_ref() != Some(&self.ends.transport) {
+        // Without the parameter UDP is meant (RFC 3261 section 19.1.2).
+        if transport.unwrap_or(Transport::Udp) != self.ends.transport {
             let told = contact.raw_uri.escape_ascii().to_string();
             tracing::debug!(peer = %self.ends.peer, contact = told, "a contact of another transport");
         }
@@ -118,6 +121,7 @@ impl Registrar {
         let ok = answer::granted(register, contact, expires, true, &mut self.names, wall);
         self.binding = Some(Binding::new(register, contact, welcome, expires, now));
         let mut outputs = vec![Output::Send(ok), Output::Registered];
+        self.remember(register.key().cloned(), &outputs, now);
         if let Some(offer) = register.offer() {
             outputs.extend(self.update(offer, welcome, now, wall));
         }
@@ -137,7 +141,9 @@ impl Registrar {
         };
         binding.refresh(register, contact, expires, now);
         let ok = answer::granted(register, contact, expires, false, &mut self.names, wall);
-        vec![Output::Send(ok)]
+        let outputs = vec![Output::Send(ok)];
+        self.remember(register.key().cloned(), &outputs, now);
+        outputs
     }
 
     /// The REGISTER is refused.

@@ -5,14 +5,15 @@
 //! carries; `register` reads a REGISTER, `claims` what it says about who sent
 //! it, `digest` whether that is true, `decision` does what was decided about
 //! it; `requests` answers everything else that phones send; `orders` is what
-//! we send them, `transactions` whether they answered; `hook` reads off-hook
-//! and on-hook.
+//! we send them, `transactions` whether they answered; `answered` what they
+//! were answered, should they ask again; `hook` reads off-hook and on-hook.
 //!
 //! What must not live here: sockets, who is configured, who else is
 //! registered. The machine asks ([`Output::Register`]) and is told
 //! ([`Registrar::admitted`], [`Registrar::refused`]).
 
 mod answer;
+mod answered;
 mod binding;
 mod claims;
 mod decision;
@@ -32,4 +33,4 @@ pub use claims::{Claims, Contradiction};
 pub use decision::{Refusal, Standing, Welcome};
 pub use digest::{Digest, Verdict};
 pub use register::Register;
-pub use registrar::{Ends, Output, Registrar, Settings, Why};
+pub use registrar::{AnswerPort, Ends, Output, Registrar, Settings, Why};

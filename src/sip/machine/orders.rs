@@ -96,8 +96,14 @@ impl Registrar {
             notice: Some(StatusNotice { text, seconds }),
             service_control: None,
         };
-        // One REFER, as far as the phone takes so many parts in one.
-        let combined = usize::from(offer.combine_max.unwrap_or(1).max(1));
+        // One REFER, as far as the phone takes so many parts in one. A datagram
+        // should fit into one packet (RFC 3261 section 18.1.1), and a phone on
+        // UDP cannot be told the rest over TCP: there each part goes alone.
+        let combined = if self.is_unreliable() {
+            1
+        } else {
+            usize::from(offer.combine_max.unwrap_or(1).max(1))
+        };
         update
             .parts()
             .chunks(combined)
@@ -147,7 +153,8 @@ impl Registrar {
             date: wall_clock(wall),
         })
         .map_err(|fault| format!("its contact cannot be addressed: {fault}"))?;
-        if self.transactions.begin(&branch, method, about, now) {
+        let packet = self.is_unreliable().then(|| request.to_bytes());
+        if self.transactions.begin(&branch, method, about, packet, now) {
             Ok(request)
         } else {
             Err("too many requests wait for its answer".to_owned())

@@ -6,6 +6,7 @@ use crate::sip::wire::remotecc::{self, Item, OptionsOffer};
 use crate::sip::wire::{CiscoAlarm, Contact, Contacts, HeaderName, Headers, Message, StatusCode};
 
 use super::answer::Rejection;
+use super::answered::Key;
 use super::claims::Claims;
 use super::digest::Digest;
 
@@ -34,6 +35,14 @@ pub(super) enum Purpose {
 #[derive(Clone, Debug)]
 pub struct Register {
     request: Message,
+    facts: Facts,
+    /// Over UDP: how to tell that it came again.
+    key: Option<Key>,
+}
+
+/// What a REGISTER says.
+#[derive(Clone, Debug)]
+pub(super) struct Facts {
     call_id: String,
     cseq: u32,
     purpose: Purpose,
@@ -48,14 +57,14 @@ pub struct Register {
 
 impl Register {
     /// Reads a request that passed [`Message::check`].
-    pub(super) fn read(request: Message, digest: Option<&Digest>) -> Result<Self, Rejection> {
+    pub(super) fn read(request: &Message, digest: Option<&Digest>) -> Result<Facts, Rejection> {
         let headers = &request.headers;
         let contacts = headers.contacts().map_err(|error| Rejection::bad(&error))?;
         let call_id = headers.call_id().map_err(|error| Rejection::bad(&error))?;
         let cseq = headers.cseq().map_err(|error| Rejection::bad(&error))?;
         let authorization = match digest {
             Some(digest) => digest
-                .answer_in(&request)
+                .answer_in(request)
                 .map_err(|fault| Rejection::bad(&fault))?,
             None => None,
         };
@@ -65,7 +74,7 @@ impl Register {
         };
         let alarm = headers.cisco_alarm();
         let (purpose, asked) = purpose(headers, &contacts)?;
-        Ok(Self {
+        Ok(Facts {
             call_id: call_id.to_owned(),
             cseq: cseq.number,
             purpose,
@@ -73,36 +82,48 @@ impl Register {
             claims: Claims::of(headers, list, alarm.as_ref()),
             type_id: list.iter().find_map(Contact::model),
             alarm,
-            offer: offer(&request),
+            offer: offer(request),
             authorization,
             takes_orders: headers.has_token(HeaderName::SUPPORTED, "X-cisco-service-control"),
-            request,
         })
+    }
+
+    /// The request with what was read of it.
+    pub(super) fn new(request: Message, facts: Facts, key: Option<Key>) -> Self {
+        Self {
+            request,
+            facts,
+            key,
+        }
+    }
+
+    pub(super) fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
     }
 
     /// Who it says it is from.
     pub fn claims(&self) -> &Claims {
-        &self.claims
+        &self.facts.claims
     }
 
     /// Cisco's number of the model.
     pub fn type_id(&self) -> Option<u32> {
-        self.type_id
+        self.facts.type_id
     }
 
     /// Why the phone last went out of service, when it says so.
     pub fn alarm(&self) -> Option<&CiscoAlarm> {
-        self.alarm.as_ref()
+        self.facts.alarm.as_ref()
     }
 
     /// The load that the phone reports.
     pub fn load(&self) -> Option<&str> {
-        self.alarm.as_ref()?.load.as_deref()
+        self.facts.alarm.as_ref()?.load.as_deref()
     }
 
     /// The answer to our challenge.
     pub fn authorization(&self) -> Option<&Authorization> {
-        self.authorization.as_ref()
+        self.facts.authorization.as_ref()
     }
 
     /// The file that it was configured from, when its contact is one that we
@@ -116,7 +137,12 @@ impl Register {
     /// Whether it is a 7940 or 7960 with plain SIP firmware, which has no
     /// contacts of ours and takes no service-control.
     pub fn is_plain_firmware(&self) -> bool {
-        !self.takes_orders && matches!(self.type_id, Some(7 | 8))
+        !self.facts.takes_orders && matches!(self.facts.type_id, Some(7 | 8))
+    }
+
+    /// Whether the phone is in CCM mode.
+    pub(super) fn takes_orders(&self) -> bool {
+        self.facts.takes_orders
     }
 
     pub(super) fn headers(&self) -> &Headers {
@@ -124,28 +150,28 @@ impl Register {
     }
 
     pub(super) fn call_id(&self) -> &str {
-        &self.call_id
+        &self.facts.call_id
     }
 
     pub(super) fn cseq(&self) -> u32 {
-        self.cseq
+        self.facts.cseq
     }
 
     pub(super) fn purpose(&self) -> &Purpose {
-        &self.purpose
+        &self.facts.purpose
     }
 
     pub(super) fn asked(&self) -> u32 {
-        self.asked
+        self.facts.asked
     }
 
     pub(super) fn offer(&self) -> Option<&OptionsOffer> {
-        self.offer.as_ref()
+        self.facts.offer.as_ref()
     }
 
     /// The contact to be bound.
     pub(super) fn contact(&self) -> Option<&Contact> {
-        match &self.purpose {
+        match &self.facts.purpose {
             Purpose::Bind(contact) => Some(contact),
             _ => None,
         }

@@ -4,14 +4,18 @@
 //! each of its lines. It lives as long as the flow and the phone's refreshes.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+
+use bytes::Bytes;
 
 use crate::model::{DeviceName, Timestamp};
 use crate::sip::wire::{
-    Frame, HeaderName, HostPort, Message, Method, ParseError, StatusCode, Transport,
+    Frame, HeaderName, Headers, HostPort, Message, Method, ParseError, StatusCode, Transport, Via,
 };
 
 use super::answer::{self, Rejection};
+use super::answered::{Answered, Key};
 use super::binding::Binding;
 use super::digest::Digest;
 use super::names::Names;
@@ -25,6 +29,23 @@ pub struct Settings {
     pub expires: u32,
     /// Whether and how a REGISTER must prove who it is from.
     pub digest: Option<Digest>,
+    /// Where answers go over UDP.
+    pub answers: AnswerPort,
+}
+
+/// Where the answer to a request over UDP goes whose Via does not ask for the
+/// port that it came from (`rport`, RFC 3581). The address is always the one
+/// that the request came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AnswerPort {
+    /// To the port that the request came from, as if `rport` were there. A
+    /// 7960 whose source port differs from that in its Via was seen to take
+    /// its answers there.
+    #[default]
+    Source,
+    /// To the port in Via (RFC 3261 section 18.2.2), for phones that listen
+    /// there alone.
+    Via,
 }
 
 impl Settings {
@@ -37,6 +58,7 @@ impl Default for Settings {
         Self {
             expires: 120,
             digest: None,
+            answers: AnswerPort::default(),
         }
     }
 }
@@ -55,6 +77,9 @@ pub struct Ends {
 /// How long a flow without a registration may say nothing. Standby
 /// connections show a sign of life every two minutes.
 const IDLE: Duration = Duration::from_secs(180);
+
+/// What is meant where no port is written (RFC 3261 section 19.1.2).
+pub(super) const SIP_PORT: u16 = 5060;
 
 /// How many messages of one flow may be malformed.
 const MALFORMED: u32 = 16;
@@ -80,8 +105,10 @@ impl std::fmt::Display for Why {
 /// What the machine wants done, in this order.
 #[derive(Debug)]
 pub enum Output {
-    /// Send this.
+    /// Send this; over UDP to [`Registrar::destination`].
     Send(Message),
+    /// Send these bytes of an earlier message once more (UDP alone).
+    Again(Bytes, SocketAddr),
     /// Send one CRLF, the answer to a ping (RFC 5626 section 4.4.1).
     Pong,
     /// It wants to be registered: answer with [`Registrar::admitted`],
@@ -113,10 +140,11 @@ pub enum Output {
 
 /// The machine of one flow.
 pub struct Registrar {
-    pub(super) settings: Settings,
+    pub(super) settings: Arc<Settings>,
     pub(super) ends: Ends,
     pub(super) names: Names,
     pub(super) transactions: Transactions,
+    pub(super) answered: Answered,
     pub(super) binding: Option<Binding>,
     heard: Duration,
     malformed: u32,
@@ -125,16 +153,81 @@ pub struct Registrar {
 impl Registrar {
     /// A flow opened at `now` (monotonic). All names that it gives are made
     /// from `seed`, which must be random.
-    pub fn new(settings: Settings, ends: Ends, seed: [u8; 16], now: Duration) -> Self {
+    pub fn new(
+        settings: impl Into<Arc<Settings>>,
+        ends: Ends,
+        seed: [u8; 16],
+        now: Duration,
+    ) -> Self {
         Self {
-            settings,
+            settings: settings.into(),
             ends,
             names: Names::new(seed),
             transactions: Transactions::default(),
+            answered: Answered::default(),
             binding: None,
             heard: now,
             malformed: 0,
         }
+    }
+
+    /// The same, for a flow that shares its socket with others: its branches
+    /// carry `mark`, so that [`Registrar::mark_of`] finds it when an answer
+    /// comes from another port than the requests did.
+    #[must_use]
+    pub fn marked(mut self, mark: u64) -> Self {
+        self.names.mark(mark);
+        self
+    }
+
+    /// The flow whose request a response answers.
+    pub fn mark_of(response: &Message) -> Option<u64> {
+        Names::mark_of(response.headers.top_via().ok()?.branch()?)
+    }
+
+    /// Whether what is sent may be lost.
+    pub(super) fn is_unreliable(&self) -> bool {
+        self.ends.transport == Transport::Udp
+    }
+
+    /// Where a message of this flow goes over UDP. Requests go to phones in
+    /// CCM mode the way that their own came; others are reached on the port of
+    /// their contact, if it is on the address that they come from: they may
+    /// send from a port on which they do not listen.
+    pub fn destination(&self, message: &Message) -> SocketAddr {
+        if message.method().is_some() {
+            return self.reach();
+        }
+        match self.settings.answers {
+            AnswerPort::Source => self.ends.peer,
+            AnswerPort::Via => match message.headers.top_via() {
+                // The source was noted in it where that was asked for.
+                Ok(via) if via.params.get("rport").is_none() => {
+                    SocketAddr::new(self.ends.peer.ip(), via.sent_by.port.unwrap_or(SIP_PORT))
+                }
+                Ok(_) | Err(_) => self.ends.peer,
+            },
+        }
+    }
+
+    /// Where requests of ours go.
+    fn reach(&self) -> SocketAddr {
+        let peer = self.ends.peer;
+        let binding = self.binding.as_ref();
+        let port = binding.and_then(|binding| binding.port(peer.ip()));
+        SocketAddr::new(peer.ip(), port.unwrap_or_else(|| peer.port()))
+    }
+
+    /// The phone goes on from another port of its address.
+    pub fn moved(&mut self, peer: SocketAddr) {
+        self.ends.peer = peer;
+    }
+
+    /// Bytes that this flow holds beside itself, about.
+    pub fn size(&self) -> usize {
+        self.answered.size()
+            + self.transactions.size()
+            + self.binding.as_ref().map_or(0, Binding::size)
     }
 
     /// The phone that is registered.
@@ -181,6 +274,10 @@ impl Registrar {
     }
 
     fn count_malformed(&mut self, mut outputs: Vec<Output>) -> Vec<Output> {
+        if self.is_unreliable() {
+            // Anybody can send in the name of the phone: it must not pay.
+            return outputs;
+        }
         self.malformed += 1;
         if self.malformed >= MALFORMED {
             outputs.push(Output::Close(Why::Malformed));
@@ -189,10 +286,10 @@ impl Registrar {
     }
 
     fn on_message(&mut self, mut message: Message, now: Duration, wall: Timestamp) -> Vec<Output> {
-        self.heard = now;
         let Some(method) = message.method().cloned() else {
             return self.on_response(&message);
         };
+        self.heard = now;
         message.stamp_source(self.ends.peer);
         if let Err(violation) = message.check() {
             let answerable =
@@ -204,19 +301,88 @@ impl Registrar {
             };
             return self.count_malformed(outputs);
         }
+        let vias = message.headers.via().unwrap_or_default();
+        let key = self
+            .is_unreliable()
+            .then(|| Key::of(&message, &method, vias.first()?))
+            .flatten();
         if method == Method::Ack {
             // To a final answer of ours; there are no calls.
+            if let Some(key) = &key {
+                self.answered.acknowledged(key, now);
+            }
             return Vec::new();
+        }
+        if let Some(packet) = key.as_ref().and_then(|key| self.answered.given(key)) {
+            let again = self.again(packet.clone(), Some(&message.headers));
+            if method == Method::Register {
+                self.prolong(now);
+            }
+            return vec![again];
+        }
+        let merged = |key: &Key| !answer::in_dialog(&message) && self.answered.is_merged(key);
+        if key.as_ref().is_some_and(merged) || vias.iter().any(|via| self.is_ours(via)) {
+            return self.reject(&message, &Rejection::of(StatusCode::LOOP_DETECTED));
         }
         if let Err(rejection) = super::requests::acceptable(&message, &method) {
             return self.reject(&message, &rejection);
         }
-        match method {
-            Method::Register => match Register::read(message.clone(), self.digest()) {
-                Ok(register) => self.register(register, wall),
+        if method == Method::Register {
+            return match Register::read(&message, self.digest()) {
+                Ok(facts) => self.register(Register::new(message, facts, key), wall),
                 Err(rejection) => self.reject(&message, &rejection),
-            },
-            _ => self.serve(&message, &method),
+            };
+        }
+        let cancels = |key: &Key| self.answered.cancels_answered(key);
+        let outputs = if key.as_ref().is_some_and(cancels) {
+            // Too late to change anything (RFC 3261 section 9.2).
+            let ok = answer::answer(&message.headers, StatusCode::OK, &mut self.names);
+            vec![Output::Send(ok)]
+        } else {
+            self.serve(&message, &method)
+        };
+        self.remember(key, &outputs, now);
+        outputs
+    }
+
+    /// Whether a Via is one of our own: the request came back to us.
+    fn is_ours(&self, via: &Via) -> bool {
+        let ours = &self.ends.local;
+        via.sent_by.host == ours.host
+            && via.sent_by.port.unwrap_or(SIP_PORT) == ours.port.unwrap_or(SIP_PORT)
+    }
+
+    /// Keeps the answer among `outputs`, should the request come again. Only a
+    /// registered phone is remembered: strangers are answered without a trace
+    /// (RFC 3261 section 8.2.7), and an INVITE of theirs only once. Refusals
+    /// of REGISTER and what ends a registration are decided anew each time,
+    /// with the same outcome.
+    pub(super) fn remember(&mut self, key: Option<Key>, outputs: &[Output], now: Duration) {
+        let (Some(key), true) = (key, self.binding.is_some()) else {
+            return;
+        };
+        let answer = outputs.iter().find_map(|output| match output {
+            Output::Send(message) => message.status().map(|_| message),
+            _ => None,
+        });
+        if let Some(answer) = answer {
+            self.answered.keep(key, answer.to_bytes(), now);
+        }
+    }
+
+    /// Sends once more what was sent before, in answer to `request` if there
+    /// is one.
+    fn again(&self, packet: Bytes, request: Option<&Headers>) -> Output {
+        let to = match request {
+            Some(request) => self.destination(&Message::response(request, StatusCode::OK, "")),
+            None => self.ends.peer,
+        };
+        Output::Again(packet, to)
+    }
+
+    fn prolong(&mut self, now: Duration) {
+        if let Some(binding) = &mut self.binding {
+            binding.prolong(now);
         }
     }
 
@@ -251,7 +417,7 @@ impl Registrar {
             Purpose::KeepAlive => vec![self.let_go(&register, wall)],
             Purpose::Query => vec![self.bindings(&register, wall)],
             Purpose::Bind(_) => vec![Output::Register(Box::new(register))],
-            Purpose::Unbind(_) | Purpose::UnbindAll if self.carries(&register) => {
+            Purpose::Unbind(_) | Purpose::UnbindAll if self.may_leave(&register) => {
                 self.unbind(&register, wall)
             }
             Purpose::Unbind(_) | Purpose::UnbindAll => {
@@ -276,6 +442,22 @@ impl Registrar {
         self.carried(register).is_some()
     }
 
+    /// Whether a REGISTER may end registrations of this flow without proving
+    /// who it is from. A connection proves it; over UDP, where addresses can
+    /// be invented, only the Call-ID of the registration does.
+    pub fn may_leave(&self, register: &Register) -> bool {
+        let known = |binding: &Binding| binding.has_call(register.call_id());
+        self.carries(register)
+            && (!self.is_unreliable() || self.binding.as_ref().is_some_and(known))
+    }
+
+    /// The answer to a REGISTER that came before, when it was answered.
+    pub fn repeated(&mut self, register: &Register, now: Duration) -> Option<Output> {
+        let packet = self.answered.given(register.key()?)?.clone();
+        self.prolong(now);
+        Some(self.again(packet, Some(register.headers())))
+    }
+
     /// The phone that this flow carries, if a REGISTER is from it: it names
     /// it, or it goes on with a registration without naming another.
     pub fn carried(&self, register: &Register) -> Option<&DeviceName> {
@@ -294,9 +476,11 @@ impl Registrar {
             Some(binding) => binding.until,
             None => self.heard + IDLE,
         };
-        self.transactions
-            .next()
-            .map_or(state, |overdue| overdue.min(state))
+        let transactions = [self.transactions.next(), self.answered.next()];
+        transactions
+            .into_iter()
+            .flatten()
+            .fold(state, Duration::min)
     }
 
     /// Time passed.
@@ -312,6 +496,11 @@ impl Registrar {
                 }
             }
         }
+        let reach = self.reach();
+        let ours = self.transactions.repeat(now);
+        outputs.extend(ours.into_iter().map(|packet| Output::Again(packet, reach)));
+        let answers = self.answered.on_time(now);
+        outputs.extend(answers.into_iter().map(|packet| self.again(packet, None)));
         match &self.binding {
             Some(binding) if binding.until <= now => {
                 self.binding = None;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Parts;
 use crate::model::{ButtonKind, DeviceName, Phone, Protocol, Stamp, Wanted};
-use crate::ports::{CameBack, Event, EventKind, Shown, Sighting};
-use crate::registry::{Admission, Candidate, ConnectionLink, serve_as_it_is};
+use crate::ports::{CameBack, Event, EventKind, PhoneLink, Shown, Sighting};
+use crate::registry::{Admission, Candidate, serve_as_it_is, shown_anew};
 use crate::sip::machine::{Refusal, Register, Welcome};
 use crate::sip::wire::CiscoAlarm;
 
@@ -46,22 +46,36 @@ pub(super) fn holds(
     }
 }
 
-/// Admits a phone that said the truth about itself.
-pub(super) async fn admit(
+/// Whether a phone shows something of itself that is not stored yet.
+pub(super) fn shows_more(parts: &Parts, register: &Register, phone: &Phone) -> bool {
+    shown_anew(&parts.catalogue, phone, Protocol::Sip, register.type_id()).is_some()
+}
+
+/// Stores what a phone shows of itself, before it is registered.
+pub(super) async fn serve_as_shown(
     parts: &Parts,
     register: &Register,
     phone: &Phone,
-    holds: Holds,
-    (peer, local): (SocketAddr, SocketAddr),
-    link: ConnectionLink,
-) -> Result<Admitted, Refusal> {
+    peer: SocketAddr,
+) -> Result<(), Refusal> {
     let (site, notes) = (
         (&*parts.store, &*parts.catalogue),
         (&*parts.journal, &*parts.clock),
     );
     serve_as_it_is(site, notes, phone, Protocol::Sip, register.type_id(), peer)
         .await
-        .map_err(|_| Refusal::Busy)?;
+        .map_err(|_| Refusal::Busy)
+}
+
+/// Admits a phone that said the truth about itself.
+pub(super) fn admit(
+    parts: &Parts,
+    register: &Register,
+    phone: &Phone,
+    holds: Holds,
+    (peer, local): (SocketAddr, SocketAddr),
+    link: Arc<dyn PhoneLink>,
+) -> Result<Admitted, Refusal> {
     let wanted = {
         let world = parts.store.world();
         world.wanted(&parts.catalogue, phone.id)
@@ -81,10 +95,7 @@ pub(super) async fn admit(
         type_id: register.type_id(),
         configured_elsewhere: holds.configured_elsewhere,
     };
-    let generation = match parts
-        .registry
-        .admit(candidate, Arc::new(link), parts.clock.now())
-    {
+    let generation = match parts.registry.admit(candidate, link, parts.clock.now()) {
         Admission::Admitted {
             generation,
             replaced,

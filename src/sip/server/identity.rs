@@ -1,8 +1,10 @@
 //! Which configured phone a REGISTER is from.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::model::{DeviceName, LogoutProfile, Phone, World};
+use crate::model::{DeviceName, LogoutProfile, ObjectId, Phone, World};
+use crate::ports::Store;
 use crate::sip::machine::Claims;
 
 /// What the house knows about who a REGISTER is from.
@@ -20,11 +22,13 @@ pub(super) enum Identity {
 /// asked for credentials; else by what it says of itself; else the phone whose
 /// registration it goes on with (`own`); else the only phone that has its line.
 pub(super) fn identify(
-    world: &World,
+    store: &dyn Store,
+    lines: &Lines,
     claims: &Claims,
     username: Option<&str>,
     own: Option<&DeviceName>,
 ) -> Identity {
+    let world = store.world();
     let known = |name: &DeviceName| world.phone(name).map(Arc::clone);
     let Ok(claimed) = claims.device() else {
         return Identity::Contradiction;
@@ -46,25 +50,49 @@ pub(super) fn identify(
     own.into_iter()
         .chain(claims.hints())
         .find_map(known)
-        .or_else(|| only_phone_with(world, claims.line()?))
+        .or_else(|| lines.only_phone_with(store, &world, claims.line()?))
         .map_or_else(
             || Identity::Unknown(claims.hints().first().cloned()),
             Identity::Known,
         )
 }
 
-/// The phone that has this line, when there is exactly one.
-fn only_phone_with(world: &World, line: &str) -> Option<Arc<Phone>> {
-    let mut having = world
-        .phones
-        .values()
-        .filter(|phone| has_line(world, phone, line));
-    let only = having.next()?;
-    having.next().is_none().then(|| Arc::clone(only))
+/// Which phones have which line: looked up for phones that say nothing else of
+/// themselves, and by everybody who tries numbers. It is made anew when
+/// anything changed since.
+#[derive(Default)]
+pub(super) struct Lines(Mutex<Index>);
+
+#[derive(Default)]
+struct Index {
+    /// The change that it was made after.
+    number: Option<u64>,
+    /// `None` where several phones have the line.
+    only: HashMap<String, Option<ObjectId>>,
 }
 
-/// Whether a phone has a line now: that of who is signed in, or its own.
-fn has_line(world: &World, phone: &Phone, line: &str) -> bool {
+impl Lines {
+    /// The phone that has this line, when there is exactly one.
+    fn only_phone_with(&self, store: &dyn Store, world: &World, line: &str) -> Option<Arc<Phone>> {
+        let number = Some(*store.changed().borrow());
+        let mut index = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if index.number != number {
+            index.only.clear();
+            for phone in world.phones.values() {
+                for line in lines_of(world, phone) {
+                    let others = index.only.entry(line).or_insert(Some(phone.id));
+                    *others = others.filter(|other| *other == phone.id);
+                }
+            }
+            index.number = number;
+        }
+        let only = (*index.only.get(line)?)?;
+        world.phones.get(&only).map(Arc::clone)
+    }
+}
+
+/// The lines that a phone has now: those of who is signed in, or its own.
+fn lines_of<'a>(world: &'a World, phone: &'a Phone) -> impl Iterator<Item = String> + 'a {
     let profile = match world.sessions.get(&phone.id) {
         Some(session) => world.profiles.get(&session.profile),
         None => match &phone.logout_profile {
@@ -73,5 +101,5 @@ fn has_line(world: &World, phone: &Phone, line: &str) -> bool {
         },
     };
     let lines = profile.map_or(&phone.lines, |profile| &profile.lines);
-    lines.iter().any(|own| own.number.as_str() == line)
+    lines.iter().map(|own| own.number.as_str().to_owned())
 }

@@ -1,13 +1,17 @@
-//! SIP over TCP, thin: connections in, the registrar in the middle, the
+//! SIP over TCP and UDP, thin: messages in, the registrar in the middle, the
 //! registry and the reconciler's news out.
 //!
-//! UDP is not served yet. The machine is told what carries its messages
-//! ([`machine::Ends`]); what is missing for datagrams is a table of flows by
-//! source address here, and retransmission in the machine's transactions.
+//! A `flow` is one phone and us, whatever carries its messages; `connection`
+//! is a TCP connection with one flow, `udp` a socket with many. `admission`
+//! says who may register, `identity` which phone a REGISTER is from; `shared`
+//! is what all flows lean on.
 
 mod admission;
 mod connection;
+mod flow;
 mod identity;
+mod shared;
+mod udp;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +22,9 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+use shared::Shared;
+use udp::DatagramSocket;
 
 use super::machine;
 use super::wire::NonceKey;
@@ -53,10 +60,31 @@ pub struct Settings {
     pub digest: bool,
     /// The realm of challenges.
     pub realm: String,
+    /// What carries messages: both on the same port.
+    pub transports: Transports,
+    /// Where answers go over UDP.
+    pub answers: machine::AnswerPort,
     /// Connections at one time.
     pub places: PlaceLimits,
     /// What phones are told as our address instead of the one they reached.
     pub advertised: Option<IpAddr>,
+}
+
+/// What carries messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transports {
+    /// Datagrams.
+    pub udp: bool,
+    /// Connections.
+    pub tcp: bool,
+}
+
+impl Transports {
+    /// As phones expect it.
+    pub const BOTH: Self = Self {
+        udp: true,
+        tcp: true,
+    };
 }
 
 impl Default for Settings {
@@ -65,18 +93,62 @@ impl Default for Settings {
             expires: machine::Settings::default().expires,
             digest: false,
             realm: "embody".into(),
+            transports: Transports::BOTH,
+            answers: machine::AnswerPort::default(),
             places: PlaceLimits::default(),
             advertised: None,
         }
     }
 }
 
+/// How often any free port is tried until it is free for both transports.
+const TRIES: usize = 16;
+
 /// The SIP server.
 pub struct Server {
-    listener: TcpListener,
-    parts: Parts,
-    settings: Settings,
-    registrar: machine::Settings,
+    sockets: Sockets,
+    shared: Arc<Shared>,
+    places: PlaceLimits,
+    /// Makes the names that strangers are given.
+    secret: [u8; 32],
+}
+
+struct Sockets {
+    tcp: Option<TcpListener>,
+    udp: Option<DatagramSocket>,
+}
+
+impl Sockets {
+    async fn bind(address: SocketAddr, transports: Transports) -> io::Result<Self> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match Self::try_bind(address, transports).await {
+                // Some other program has this one of the free ports.
+                Err(error)
+                    if error.kind() == io::ErrorKind::AddrInUse
+                        && address.port() == 0
+                        && tries < TRIES => {}
+                result => return result,
+            }
+        }
+    }
+
+    async fn try_bind(mut address: SocketAddr, transports: Transports) -> io::Result<Self> {
+        let tcp = if transports.tcp {
+            let listener = TcpListener::bind(address).await?;
+            address.set_port(listener.local_addr()?.port());
+            Some(listener)
+        } else {
+            None
+        };
+        let udp = if transports.udp {
+            Some(DatagramSocket::bind(address)?)
+        } else {
+            None
+        };
+        Ok(Self { tcp, udp })
+    }
 }
 
 impl Server {
@@ -85,7 +157,7 @@ impl Server {
     /// # Errors
     /// The system's, for the caller to put into a sentence.
     pub async fn bind(address: SocketAddr, parts: Parts, settings: Settings) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        let sockets = Sockets::bind(address, settings.transports).await?;
         let digest = if settings.digest {
             let realm = settings.realm.clone();
             let key = NonceKey::new(random().map_err(io::Error::other)?);
@@ -96,51 +168,51 @@ impl Server {
         let registrar = machine::Settings {
             expires: settings.expires,
             digest,
+            answers: settings.answers,
         };
         Ok(Self {
-            listener,
-            parts,
-            settings,
-            registrar,
+            sockets,
+            shared: Arc::new(Shared::new(parts, &settings, registrar)),
+            places: settings.places,
+            secret: random().map_err(io::Error::other)?,
         })
     }
 
     /// Where it listens.
     ///
     /// # Errors
-    /// The system's.
+    /// The system's, or that it listens nowhere.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        match (&self.sockets.tcp, &self.sockets.udp) {
+            (Some(listener), _) => listener.local_addr(),
+            (None, Some(socket)) => Ok(socket.address()),
+            (None, None) => Err(io::ErrorKind::NotConnected.into()),
+        }
     }
 
     /// Serves until `cancel`.
     pub async fn run(self, cancel: CancellationToken) {
         let Self {
-            listener,
-            parts,
-            settings,
-            registrar,
+            sockets,
+            shared,
+            places,
+            secret,
         } = self;
-        let stop = cancel.clone();
-        accept(
-            listener,
-            "SIP",
-            settings.places,
-            cancel,
-            move |stream, peer| {
-                let advertised = settings.advertised;
-                let registrar = registrar.clone();
-                connection::run(
-                    stream,
-                    peer,
-                    parts.clone(),
-                    registrar,
-                    advertised,
-                    stop.clone(),
-                )
-            },
-        )
-        .await;
+        let datagrams = sockets.udp.map(|socket| {
+            let served = udp::run(socket, Arc::clone(&shared), secret, cancel.clone());
+            tokio::spawn(served)
+        });
+        if let Some(listener) = sockets.tcp {
+            let stop = cancel.clone();
+            accept(listener, "SIP", places, cancel, move |stream, peer| {
+                connection::run(stream, peer, Arc::clone(&shared), stop.clone())
+            })
+            .await;
+        }
+        if let Some(datagrams) = datagrams {
+            // It ends by `cancel` as well.
+            let _ = datagrams.await;
+        }
     }
 }
 

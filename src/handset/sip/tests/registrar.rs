@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::broadcast;
 use tokio_util::codec::Decoder;
 
-use crate::sip::wire::{Contacts, Frame, Framer, HeaderName, Message, Method, StatusCode};
+use crate::sip::wire::{
+    Contacts, Frame, Framer, HeaderName, Message, Method, StatusCode, parse_datagram,
+};
 
 /// A registrar: answers as it should, unless the script says otherwise.
 #[derive(Clone)]
@@ -41,6 +44,42 @@ impl Registrar {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(registrar.clone().serve(stream));
+            }
+        });
+        port
+    }
+
+    /// Listens for datagrams on a bad line: the first copy of every message is
+    /// lost, and whatever it says it says twice.
+    pub(super) async fn listen_on_a_bad_line(&self) -> u16 {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let registrar = self.clone();
+        tokio::spawn(async move {
+            let mut pushed = registrar.push.subscribe();
+            let (mut lost, mut phone) = (HashSet::new(), None);
+            let mut buffer = [0; 8192];
+            loop {
+                let said = tokio::select! {
+                    text = pushed.recv() => text.unwrap().into_bytes(),
+                    received = socket.recv_from(&mut buffer) => {
+                        let (length, from) = received.unwrap();
+                        phone = Some(from);
+                        if lost.insert(buffer[..length].to_vec()) {
+                            continue;
+                        }
+                        let message = parse_datagram(&buffer[..length]).unwrap().unwrap();
+                        message.check().unwrap();
+                        registrar.heard.lock().unwrap().push(message.clone());
+                        if message.method().is_none() {
+                            continue;
+                        }
+                        (registrar.script)(&message, usual(&message)).to_bytes().to_vec()
+                    }
+                };
+                for _ in 0..2 {
+                    socket.send_to(&said, phone.unwrap()).await.unwrap();
+                }
             }
         });
         port

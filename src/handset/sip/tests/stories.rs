@@ -10,7 +10,9 @@ use crate::handset::testing::{mac, nowhere, pace, sip_file, tftp};
 use crate::handset::{ButtonKind, Fault, Handset, HandsetEvent, Kind, Pace, Profile, Servers};
 use crate::sip::wire::digest::{Authorization, Challenge};
 use crate::sip::wire::remotecc::{Item, items};
-use crate::sip::wire::{Contacts, HeaderName, Message, Method, Secret, StatusCode, mac_in_call_id};
+use crate::sip::wire::{
+    Contacts, HeaderName, Message, Method, Secret, StatusCode, Transport, mac_in_call_id,
+};
 
 async fn plug_in(kind: Kind, registrar: &Registrar) -> Handset {
     plug_in_at(kind, registrar, pace()).await
@@ -283,4 +285,35 @@ async fn without_a_call_manager_the_phone_says_so() {
     servers.tftp = tftp(files).await;
     let phone = Handset::spawn(Profile::new(Kind::Cisco7961Sip, mac(1)), servers, pace());
     fault(&phone, |fault| matches!(fault, Fault::Unreachable(_))).await;
+}
+
+#[tokio::test]
+async fn over_udp_what_is_lost_is_said_again_and_what_comes_twice_is_obeyed_once() {
+    let registrar = Registrar::new(|_, answer| answer);
+    let port = registrar.listen_on_a_bad_line().await;
+    let file = sip_file("127.0.0.1", port)
+        .replace("<transportLayerProtocol>1", "<transportLayerProtocol>2");
+    let files = HashMap::from([("SEP000000000001.cnf.xml".to_owned(), file.into_bytes())]);
+    let servers = Servers::new(tftp(files).await);
+    // Longer than the first pause before something is said again.
+    let patient = Pace {
+        patience: Duration::from_secs(20),
+        ..pace()
+    };
+    let profile = Profile::new(Kind::Cisco7961Sip, mac(1));
+    let phone = Handset::spawn(profile, servers, patient);
+    assert_eq!(phone.wait_registered().await, Ok(1));
+    assert_eq!(phone.faults(), []);
+    let register = registrar.registers().pop().unwrap();
+    assert_eq!(
+        register.headers.top_via().unwrap().transport,
+        Transport::Udp
+    );
+    let contact = register.headers.text(HeaderName::CONTACT).unwrap();
+    assert!(contact.contains(";transport=udp>"), "{contact}");
+
+    registrar.push.send(registrar.order("restart")).unwrap();
+    assert_eq!(phone.wait_registrations(2).await, Ok(2));
+    assert_eq!(phone.orders_received().restarts, 1, "one order, said twice");
+    assert_eq!(phone.faults(), []);
 }

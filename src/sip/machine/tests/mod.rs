@@ -3,12 +3,14 @@
 
 mod digest;
 mod identity;
+mod lossy;
 mod orders;
 mod outside;
 mod properties;
 mod registration;
 mod requests;
 mod torture;
+mod transactions;
 
 use std::time::Duration;
 
@@ -83,10 +85,19 @@ impl Desk {
     }
 
     fn with(settings: Settings) -> Self {
+        Self::over(Transport::Tcp, settings)
+    }
+
+    /// A desk whose phone sends datagrams.
+    fn over_udp() -> Self {
+        Self::over(Transport::Udp, Settings::default())
+    }
+
+    fn over(transport: Transport, settings: Settings) -> Self {
         let ends = Ends {
             peer: "192.0.2.104:51778".parse().unwrap(),
             local: HostPort::parse(b"192.0.2.200:5060").unwrap(),
-            transport: Transport::Tcp,
+            transport,
         };
         let now = Duration::from_secs(1000);
         Self {

@@ -1,7 +1,8 @@
 //! A house that asks for secrets.
 
-use super::phone::{first, header, unregister, vector};
+use super::phone::{UdpDesk, branched, first, header, over_udp, refresh, unregister, vector};
 use super::*;
+use crate::model::DeviceName;
 use crate::sip::server::Settings;
 use crate::sip::wire::digest::{Answer, Challenge};
 use crate::sip::wire::{HeaderName, Message, Method, Secret, StatusCode};
@@ -90,4 +91,88 @@ async fn a_phone_that_nobody_configured_is_not_asked_for_a_secret() {
     let house = House::with(careful()).await;
     let mut desk = Desk::connect(&house).await;
     assert_eq!(desk.asks(vector!("register-7975-keepalive")).await, 404);
+}
+
+/// The challenge in a 401.
+fn challenge(refused: &Message) -> Challenge {
+    assert_eq!(refused.status().map(StatusCode::code), Some(401));
+    let asked = header(refused, HeaderName::WWW_AUTHENTICATE);
+    assert!(asked.contains("qop=\"auth\""), "{asked}");
+    Challenge::parse(asked.as_bytes()).unwrap()
+}
+
+/// A request with the answer to a challenge; phones begin to count anew as
+/// they like.
+fn proven(text: &str, challenge: &Challenge, device: &DeviceName) -> String {
+    let answer = challenge.answer(&Answer {
+        username: device.as_str(),
+        password: &Secret::new(SECRET),
+        method: &Method::Register,
+        uri: "sip:192.0.2.200",
+        cnonce: "61cdcfdc",
+        count: 1,
+    });
+    text.replace("Expires:", &format!("Authorization: {answer}\r\nExpires:"))
+}
+
+#[tokio::test]
+async fn over_udp_a_nonce_serves_for_a_while_whatever_is_counted() {
+    let house = House::with(careful()).await;
+    let (device, _) = registered_file(&house);
+    let first = over_udp(&first(&house.contact(&device)));
+    let asked = |cseq: u32| branched(&refresh(&first, cseq), &cseq.to_string());
+    let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;
+    desk.say(asked(1)).await;
+    let nonce = challenge(&desk.hears().await);
+    assert!(!nonce.stale);
+
+    let answered = proven(&asked(2), &nonce, &device);
+    desk.say(&answered).await;
+    let ok = desk.hears().await;
+    assert_eq!(ok.status(), Some(StatusCode::OK));
+    // Its answer was lost: the same REGISTER, with the same proof.
+    desk.say(&answered).await;
+    assert_eq!(desk.hears().await, ok);
+    for cseq in 3..6 {
+        house.later(100);
+        assert_eq!(desk.asks(proven(&asked(cseq), &nonce, &device)).await, 200);
+    }
+    house.later(1);
+    desk.say(proven(&asked(6), &nonce, &device)).await;
+    let fresh = challenge(&desk.hears().await);
+    assert!(fresh.stale, "the proof was right, the nonce too old");
+    assert!(house.registration(&device).is_some());
+    // Without qop, as the oldest phones answer.
+    let old = Challenge {
+        qop_auth: false,
+        ..fresh
+    };
+    assert_eq!(desk.asks(proven(&asked(7), &old, &device)).await, 200);
+    assert_eq!(
+        house.heard(1).await.len(),
+        1,
+        "one registration all the time"
+    );
+}
+
+#[tokio::test]
+async fn over_udp_only_the_registered_flow_leaves_without_a_proof() {
+    let house = House::with(careful()).await;
+    let (device, _) = registered_file(&house);
+    let first = over_udp(&first(&house.contact(&device)));
+    let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;
+    let asked = refresh(&first, 1);
+    desk.say(&asked).await;
+    let nonce = challenge(&desk.hears().await);
+    let registered = branched(&refresh(&first, 2), "b");
+    assert_eq!(desk.asks(proven(&registered, &nonce, &device)).await, 200);
+    let gone = branched(&unregister(&first, 3), "c");
+    // Another host, and the same host without the Call-ID.
+    let stranger = UdpDesk::plug_in(&house, "127.0.0.2").await;
+    assert_eq!(stranger.asks(&gone).await, 401);
+    let guessed = gone.replace("255b99f4", "00000000");
+    assert_eq!(desk.asks(&guessed).await, 401);
+    assert!(house.registration(&device).is_some());
+    assert_eq!(desk.asks(&gone).await, 200);
+    assert!(house.registration(&device).is_none());
 }

@@ -212,6 +212,7 @@ impl House {
 
     pub(super) fn change(&self, change: &Change) {
         self.store.world.write().unwrap().apply(change);
+        self.store.number.send_modify(|number| *number += 1);
     }
 
     pub(super) fn phone(&self, device: &DeviceName) -> Phone {

@@ -2,7 +2,9 @@
 //! on is played here.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod datagrams;
 mod digest;
+mod floods;
 mod house;
 mod identity;
 mod phone;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::{TcpSocket, TcpStream, UdpSocket};
 
 use super::house::{House, foreign};
 use crate::model::DeviceName;
-use crate::sip::wire::{Frame, Framer, HeaderName, Message, StatusCode};
+use crate::sip::wire::{Frame, Framer, HeaderName, Message, Method, StatusCode, parse_datagram};
 
 macro_rules! vector {
     ($name:literal) => {
@@ -133,4 +133,95 @@ impl Desk {
 
 pub(super) fn header(message: &Message, name: HeaderName) -> &str {
     message.headers.text(name).unwrap_or_default()
+}
+
+/// A phone that sends datagrams.
+pub(super) struct UdpDesk {
+    socket: UdpSocket,
+    house: SocketAddr,
+}
+
+impl UdpDesk {
+    pub(super) async fn plug_in(house: &House, from: &str) -> Self {
+        Self {
+            socket: UdpSocket::bind((from, 0)).await.unwrap(),
+            house: house.at,
+        }
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.socket.local_addr().unwrap()
+    }
+
+    pub(super) async fn say(&self, text: impl AsRef<[u8]>) {
+        self.socket
+            .send_to(text.as_ref(), self.house)
+            .await
+            .unwrap();
+    }
+
+    /// The next message. It comes from where the phone sent to.
+    pub(super) async fn hears(&self) -> Message {
+        let mut buffer = [0; 4096];
+        let received = self.socket.recv_from(&mut buffer);
+        let (length, from) = tokio::time::timeout(Duration::from_secs(10), received)
+            .await
+            .expect("the server says nothing")
+            .unwrap();
+        assert_eq!(from, self.house);
+        parse_datagram(&buffer[..length]).unwrap().unwrap()
+    }
+
+    pub(super) async fn asks(&self, text: impl AsRef<[u8]>) -> u16 {
+        self.say(text).await;
+        self.hears().await.status().map_or(0, StatusCode::code)
+    }
+
+    pub(super) async fn answer(&self, request: &Message, code: u16) {
+        let status = StatusCode::new(code).unwrap();
+        self.say(Message::response(&request.headers, status, "phone").to_bytes())
+            .await;
+    }
+
+    /// Registers, and takes all updates.
+    pub(super) async fn registers(&self, register: &str) {
+        self.say(register).await;
+        let ok = self.hears().await;
+        assert_eq!(ok.status(), Some(StatusCode::OK));
+        if register.contains("optionsind") {
+            for _ in 0..UPDATES {
+                let update = self.hears().await;
+                assert_eq!(update.method(), Some(&Method::Refer));
+                self.answer(&update, 200).await;
+            }
+            self.is_heard().await;
+        }
+    }
+
+    /// Waits until the server has read all that was said: datagrams of one
+    /// sender come in order here.
+    pub(super) async fn is_heard(&self) {
+        let at = self.address();
+        let probe = format!(
+            "OPTIONS sip:x SIP/2.0\r\nVia: SIP/2.0/UDP {at};branch=z9hG4bKprobe{0}\r\n\
+             From: <sip:a@{at}>;tag=1\r\nTo: <sip:a@{at}>\r\nCall-ID: probe{0}\r\n\
+             CSeq: 1 OPTIONS\r\n\r\n",
+            at.port()
+        );
+        assert_eq!(self.asks(probe).await, 200);
+    }
+}
+
+/// The parts of the update after a registration: each travels alone.
+pub(super) const UPDATES: usize = 4;
+
+/// As it is sent over UDP.
+pub(super) fn over_udp(text: &str) -> String {
+    text.replace("SIP/2.0/TCP", "SIP/2.0/UDP")
+        .replace("transport=tcp", "transport=udp")
+}
+
+/// The same request with another branch, as the next one has it.
+pub(super) fn branched(text: &str, branch: &str) -> String {
+    text.replacen("branch=z9hG4bK", &format!("branch=z9hG4bK{branch}"), 1)
 }

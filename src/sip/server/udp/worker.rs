@@ -1,0 +1,472 @@
+//! The task that serves the socket.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::flows::{FlowId, Flows};
+use super::link::DatagramLink;
+use super::socket::{DatagramSocket, Inbox, Path};
+use crate::model::Phone;
+use crate::registry::Word;
+use crate::sip::machine::{Output, Refusal, Register, Registrar};
+use crate::sip::server::admission;
+use crate::sip::server::flow::{Decision, Flow};
+use crate::sip::server::identity::Identity;
+use crate::sip::server::shared::Shared;
+use crate::sip::wire::{Frame, HeaderName, Message, Transport, parse_datagram};
+
+/// How many words to phones may wait.
+const NOTES: usize = 16 * 1024;
+
+/// How many phones may wait for what they show of themselves to be stored.
+/// Others are left without an answer; they ask again.
+const STORING: usize = 64;
+
+/// What a stranger is sent is at most so many times as long as what he sent:
+/// his address may be that of a victim.
+const AMPLIFICATION: usize = 2;
+
+/// What the task is told.
+pub(super) enum Note {
+    /// About the phone of a flow.
+    Word(FlowId, Word),
+}
+
+/// A REGISTER whose phone showed something new of itself.
+struct Stored {
+    path: Path,
+    register: Box<Register>,
+    outcome: Result<(), Refusal>,
+}
+
+/// Who sent a datagram.
+enum Sender {
+    /// A registered phone.
+    Known(FlowId),
+    /// Anybody: a flow that lives as long as the datagram.
+    Stranger(Box<Flow>),
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    socket: Arc<DatagramSocket>,
+    flows: Flows,
+    /// Makes the names that strangers are given.
+    secret: [u8; 32],
+    notes: mpsc::Sender<Note>,
+    storing: JoinSet<Stored>,
+}
+
+/// Serves the socket until `cancel`.
+pub(in crate::sip::server) async fn run(
+    socket: DatagramSocket,
+    shared: Arc<Shared>,
+    secret: [u8; 32],
+    cancel: CancellationToken,
+) {
+    let socket = Arc::new(socket);
+    let (notes, mut words) = mpsc::channel(NOTES);
+    let mut worker = Worker {
+        shared,
+        socket: Arc::clone(&socket),
+        flows: Flows::default(),
+        secret,
+        notes,
+        storing: JoinSet::new(),
+    };
+    let mut inbox = Inbox::new();
+    let clock = Arc::clone(&worker.shared.parts.clock);
+    loop {
+        let timer = worker.flows.next_timer();
+        tokio::select! {
+            () = cancel.cancelled() => break,
+            received = socket.receive(&mut inbox) => match received {
+                Ok(count) => {
+                    for (meta, datagram) in inbox.datagrams(count) {
+                        if let Some(path) = socket.path(meta) {
+                            worker.datagram(&path, datagram);
+                        }
+                    }
+                }
+                // Errors of single sends may surface here; the socket lives.
+                Err(error) => tracing::debug!(%error, "nothing was received"),
+            },
+            Some(Note::Word(flow, word)) = words.recv() => worker.word(flow, word),
+            Some(Ok(stored)) = worker.storing.join_next() => worker.stored(stored),
+            () = clock.sleep_until(timer.unwrap_or_default()), if timer.is_some() => {
+                worker.on_time();
+            }
+        }
+    }
+    for mut known in worker.flows.drain() {
+        known.flow.ended(&worker.shared, "the server stops");
+    }
+}
+
+impl Worker {
+    fn datagram(&mut self, path: &Path, datagram: &[u8]) {
+        let frame = match parse_datagram(datagram) {
+            Ok(Some(message)) => {
+                tracing::trace!(peer = %path.peer, ?message, "SIP received");
+                if message.method().is_none() {
+                    self.response(path, message);
+                    return;
+                }
+                Frame::Message(message)
+            }
+            // It keeps a way through a NAT open.
+            Ok(None) => return,
+            Err(error) if error.answerable().is_some() => Frame::Malformed(error),
+            Err(error) => {
+                tracing::debug!(peer = %path.peer, %error, "a datagram was dropped");
+                return;
+            }
+        };
+        let limit = datagram.len().saturating_mul(AMPLIFICATION);
+        let mut sender = self.sender(path, datagram);
+        let (now, wall) = self.shared.times();
+        let shared = Arc::clone(&self.shared);
+        let Some(flow) = self.flow(&mut sender) else {
+            return;
+        };
+        flow.heard(&shared);
+        let mut outputs = flow.registrar.on_frame(frame, now, wall);
+        match outputs.pop() {
+            Some(Output::Register(register)) => self.register(path, sender, register, limit),
+            Some(Output::Unregister(register)) => self.unregister(path, sender, &register, limit),
+            Some(last) => {
+                outputs.push(last);
+                self.act(path, sender, outputs, limit);
+            }
+            None => {}
+        }
+    }
+
+    /// An answer to a request of ours. It may come from another port than the
+    /// phone's own requests, but not from another address.
+    fn response(&mut self, path: &Path, response: Message) {
+        let id = Registrar::mark_of(&response).or_else(|| self.flows.at(path));
+        let (now, wall) = self.shared.times();
+        let Some(id) = id else {
+            return;
+        };
+        let outputs = match self.flows.get(id) {
+            Some(known) if known.path.peer.ip() == path.peer.ip() => {
+                let frame = Frame::Message(response);
+                known.flow.registrar.on_frame(frame, now, wall)
+            }
+            Some(_) | None => return,
+        };
+        self.act_known(id, outputs);
+    }
+
+    fn sender(&self, path: &Path, datagram: &[u8]) -> Sender {
+        match self.flows.at(path) {
+            Some(id) => Sender::Known(id),
+            None => self.stranger(path, datagram),
+        }
+    }
+
+    /// Whoever repeats a request is given the same names again, though nothing
+    /// is kept of him (RFC 3261 section 8.2.7).
+    fn stranger(&self, path: &Path, datagram: &[u8]) -> Sender {
+        let names = Sha256::new().chain_update(datagram);
+        self.named(path, names)
+    }
+
+    /// A flow with names of its own.
+    fn newcomer(&self, path: &Path) -> Sender {
+        let names = Sha256::new().chain_update(self.flows.next_id().to_be_bytes());
+        self.named(path, names)
+    }
+
+    fn named(&self, path: &Path, names: Sha256) -> Sender {
+        let hash = names.chain_update(self.secret).finalize();
+        let mut seed = [0; 16];
+        for (to, from) in seed.iter_mut().zip(hash.iter()) {
+            *to = *from;
+        }
+        let shared = &self.shared;
+        let ends = shared.ends(path.peer, path.local, Transport::Udp);
+        let now = shared.parts.clock.monotonic();
+        let registrar = Registrar::new(Arc::clone(&shared.machine), ends, seed, now)
+            .marked(self.flows.next_id());
+        Sender::Stranger(Box::new(Flow::new(path.peer, path.local, registrar)))
+    }
+
+    fn flow<'a>(&'a mut self, sender: &'a mut Sender) -> Option<&'a mut Flow> {
+        match sender {
+            Sender::Known(id) => self.flows.get(*id).map(|known| &mut known.flow),
+            Sender::Stranger(flow) => Some(flow),
+        }
+    }
+
+    /// The flow of the phone that this turned out to be, moved to where it
+    /// comes from now; another one if the sender's flow carries another phone.
+    fn of_phone(&mut self, phone: &Phone, path: &Path, sender: Sender) -> Sender {
+        if let Some(id) = self.flows.of(&phone.name, path) {
+            self.flows.moved(id, path);
+            if let Some(known) = self.flows.get(id)
+                && known.flow.peer != path.peer
+            {
+                known.flow.moved(&self.shared, path.peer);
+            }
+            return Sender::Known(id);
+        }
+        match sender {
+            stranger @ Sender::Stranger(_) => stranger,
+            Sender::Known(_) => self.newcomer(path),
+        }
+    }
+
+    fn register(&mut self, path: &Path, mut sender: Sender, register: Box<Register>, limit: usize) {
+        let shared = Arc::clone(&self.shared);
+        let Some(flow) = self.flow(&mut sender) else {
+            return;
+        };
+        let phone = match flow.authentic(&shared, &register) {
+            Ok(phone) => phone,
+            Err(refusal) => {
+                let outputs = flow.refuse(&shared, &register, refusal);
+                self.act(path, sender, outputs, limit);
+                return;
+            }
+        };
+        let mut sender = self.of_phone(&phone, path, sender);
+        let Some(flow) = self.flow(&mut sender) else {
+            return;
+        };
+        if let Some(output) = flow
+            .registrar
+            .repeated(&register, shared.parts.clock.monotonic())
+        {
+            self.act(path, sender, vec![output], limit);
+            return;
+        }
+        match flow.decide(&shared, &register, &phone) {
+            Ok(Decision::Said(outputs)) => self.act(path, sender, outputs, limit),
+            Ok(Decision::New(_)) if admission::shows_more(&shared.parts, &register, &phone) => {
+                self.store(path, register, phone);
+            }
+            Ok(Decision::New(holds)) => self.admit(path, sender, &register, &phone, holds),
+            Err(refusal) => {
+                let outputs = flow.refuse(&shared, &register, refusal);
+                self.act(path, sender, outputs, limit);
+            }
+        }
+    }
+
+    fn admit(
+        &mut self,
+        path: &Path,
+        mut sender: Sender,
+        register: &Register,
+        phone: &Phone,
+        holds: admission::Holds,
+    ) {
+        let shared = Arc::clone(&self.shared);
+        let (flow_id, alive) = match &sender {
+            Sender::Known(id) => {
+                let known = self.flows.get(*id);
+                (*id, known.map(|known| Arc::clone(&known.alive)))
+            }
+            Sender::Stranger(_) => (self.flows.next_id(), None),
+        };
+        let alive = alive.unwrap_or_default();
+        let link = Arc::new(DatagramLink {
+            flow: flow_id,
+            alive: Arc::downgrade(&alive),
+            notes: self.notes.clone(),
+        });
+        let Some(flow) = self.flow(&mut sender) else {
+            return;
+        };
+        let outputs = match flow.admit(&shared, register, phone, holds, link) {
+            Ok(outputs) => outputs,
+            Err(refusal) => flow.refuse(&shared, register, refusal),
+        };
+        if let Sender::Stranger(flow) = sender {
+            if flow.registrar.device().is_none() {
+                let limit = usize::MAX;
+                self.act(path, Sender::Stranger(flow), outputs, limit);
+                return;
+            }
+            let device = phone.name.clone();
+            self.flows.insert(*flow, *path, device, alive);
+        }
+        self.act_known(flow_id, outputs);
+    }
+
+    /// Stores what the phone shows of itself; then it goes on.
+    fn store(&mut self, path: &Path, register: Box<Register>, phone: Arc<Phone>) {
+        if self.storing.len() >= STORING {
+            tracing::debug!(peer = %path.peer, "too many phones show something new");
+            return;
+        }
+        let (shared, path) = (Arc::clone(&self.shared), *path);
+        self.storing.spawn(async move {
+            let outcome =
+                admission::serve_as_shown(&shared.parts, &register, &phone, path.peer).await;
+            Stored {
+                path,
+                register,
+                outcome,
+            }
+        });
+    }
+
+    fn stored(&mut self, stored: Stored) {
+        let Stored {
+            path,
+            register,
+            outcome,
+        } = stored;
+        let mut sender = match self.flows.at(&path) {
+            Some(id) => Sender::Known(id),
+            None => self.newcomer(&path),
+        };
+        let shared = Arc::clone(&self.shared);
+        let Some(flow) = self.flow(&mut sender) else {
+            return;
+        };
+        let phone = flow.authentic(&shared, &register);
+        let refusal = match (outcome, phone) {
+            // What was stored shows by now, unless somebody changed it: then
+            // the phone will ask again.
+            (Ok(()), Ok(phone)) if admission::shows_more(&shared.parts, &register, &phone) => {
+                return;
+            }
+            (Ok(()), Ok(_)) => {
+                self.register(&path, sender, register, usize::MAX);
+                return;
+            }
+            (Err(refusal), _) | (_, Err(refusal)) => refusal,
+        };
+        let outputs = flow.refuse(&shared, &register, refusal);
+        self.act(&path, sender, outputs, usize::MAX);
+    }
+
+    /// A phone may leave from another port than it registered from, with the
+    /// Call-ID of its registration.
+    fn unregister(&mut self, path: &Path, mut sender: Sender, register: &Register, limit: usize) {
+        let shared = Arc::clone(&self.shared);
+        let Some(flow) = self.flow(&mut sender) else {
+            return;
+        };
+        if let Identity::Known(phone) = flow.identity(&shared, register, None)
+            && let Some(id) = self.flows.of(&phone.name, path)
+            && let Some(known) = self.flows.get(id)
+            && known.flow.registrar.may_leave(register)
+        {
+            known.flow.moved(&shared, path.peer);
+            let wall = shared.parts.clock.now();
+            let outputs = known.flow.registrar.unbind(register, wall);
+            self.flows.moved(id, path);
+            self.act_known(id, outputs);
+            return;
+        }
+        if let Some(flow) = self.flow(&mut sender) {
+            let outputs = flow.unregister(&shared, register);
+            self.act(path, sender, outputs, limit);
+        }
+    }
+
+    fn word(&mut self, id: FlowId, word: Word) {
+        match word {
+            Word::Order(order) => {
+                let shared = Arc::clone(&self.shared);
+                if let Some(known) = self.flows.get(id) {
+                    let outputs = known.flow.order(&shared, order);
+                    self.act_known(id, outputs);
+                }
+            }
+            Word::Retire => {
+                if let Some(mut known) = self.flows.remove(id) {
+                    known.flow.retire();
+                }
+            }
+        }
+    }
+
+    fn on_time(&mut self) {
+        let now = self.shared.parts.clock.monotonic();
+        while let Some(id) = self.flows.due(now) {
+            if let Some(known) = self.flows.get(id) {
+                let outputs = known.flow.registrar.on_time(now);
+                self.act_known(id, outputs);
+            }
+        }
+    }
+
+    fn act(&mut self, path: &Path, sender: Sender, outputs: Vec<Output>, limit: usize) {
+        match sender {
+            Sender::Known(id) => self.act_known(id, outputs),
+            Sender::Stranger(mut flow) => {
+                for output in outputs {
+                    match output {
+                        Output::Send(message) => {
+                            let port = flow.registrar.destination(&message).port();
+                            if let Some(packet) = within(message, limit) {
+                                self.socket.send(path, port, &packet);
+                            }
+                        }
+                        told => flow.tell(&self.shared, told),
+                    }
+                }
+            }
+        }
+    }
+
+    fn act_known(&mut self, id: FlowId, outputs: Vec<Output>) {
+        let Some(known) = self.flows.get(id) else {
+            return;
+        };
+        for output in outputs {
+            match output {
+                Output::Send(message) => {
+                    tracing::trace!(peer = %known.path.peer, ?message, "SIP sent");
+                    let to: SocketAddr = known.flow.registrar.destination(&message);
+                    self.socket
+                        .send(&known.path, to.port(), &message.to_bytes());
+                }
+                Output::Again(packet, to) => self.socket.send(&known.path, to.port(), &packet),
+                Output::Registered => known.flow.told_so(&self.shared),
+                told => known.flow.tell(&self.shared, told),
+            }
+        }
+        if known.flow.registrar.device().is_none() {
+            if let Some(mut known) = self.flows.remove(id) {
+                known.flow.ended(&self.shared, "its registration is over");
+            }
+        } else {
+            self.flows.arm(id);
+        }
+    }
+}
+
+/// A message as short as it must be for somebody who may be anybody; `None`
+/// when it cannot be made so.
+fn within(mut message: Message, limit: usize) -> Option<Bytes> {
+    let packet = message.to_bytes();
+    if packet.len() <= limit {
+        return Some(packet);
+    }
+    for spare in [
+        HeaderName::ACCEPT,
+        HeaderName::ALLOW,
+        HeaderName::ALLOW_EVENTS,
+        HeaderName::SUPPORTED,
+        HeaderName::WARNING,
+        HeaderName::SERVER,
+    ] {
+        message.headers.remove(spare);
+    }
+    let packet = message.to_bytes();
+    (packet.len() <= limit).then_some(packet)
+}
