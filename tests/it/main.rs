@@ -5,6 +5,7 @@
 
 mod architecture;
 mod commands;
+mod corpora;
 mod crashes;
 mod files;
 mod login_service;

@@ -15,7 +15,7 @@ const BODY_LIMIT: usize = 256 * 1024;
 const BODY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// The most parameters that are looked at.
-const PARAMETERS: usize = 64;
+pub const PARAMETERS: usize = 64;
 
 /// What was asked.
 pub(super) struct Asked {
@@ -98,7 +98,9 @@ impl Asked {
     }
 }
 
-fn read_pairs(text: &[u8]) -> Vec<(String, String)> {
+/// The parameters of a query or of a form, undone from their escapes; the
+/// first [`PARAMETERS`] of them.
+pub fn read_pairs(text: &[u8]) -> Vec<(String, String)> {
     text.split(|byte| *byte == b'&')
         .filter(|pair| !pair.is_empty())
         .take(PARAMETERS)

@@ -17,7 +17,7 @@ mod binding;
 mod claims;
 mod decision;
 mod digest;
-mod hook;
+pub mod hook;
 mod names;
 mod orders;
 mod register;
