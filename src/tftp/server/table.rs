@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::futures::Notified;
 
 use crate::tftp::wire::Request;
 
@@ -41,26 +41,35 @@ pub(super) struct Asked {
 /// What the table tells a running transfer.
 #[derive(Default)]
 pub(super) struct Signals {
-    /// The client has asked something else since.
-    pub(super) replaced: CancellationToken,
+    replaced: AtomicBool,
     repeated: AtomicBool,
     wake: Notify,
 }
 
 impl Signals {
-    /// Waits until the client asks the same again.
-    pub(super) async fn repeated(&self) {
-        loop {
-            self.wake.notified().await;
-            if self.repeated.load(Ordering::Acquire) {
-                return;
-            }
-        }
+    /// Waits until there is something to be told. It may be told already.
+    pub(super) fn raised(&self) -> Notified<'_> {
+        self.wake.notified()
+    }
+
+    /// The client has asked something else since.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.replaced.load(Ordering::Acquire)
+    }
+
+    /// The client has asked the same again, and nothing was done about it yet.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.repeated.load(Ordering::Acquire)
     }
 
     /// The repetition has been dealt with.
     pub(super) fn settle(&self) {
         self.repeated.store(false, Ordering::Release);
+    }
+
+    fn replace(&self) {
+        self.replaced.store(true, Ordering::Release);
+        self.wake.notify_one();
     }
 
     fn repeat(&self) {
@@ -106,7 +115,7 @@ impl Table {
                 running.signals.repeat();
                 return Admission::Repeated;
             }
-            running.signals.replaced.cancel();
+            running.signals.replace();
         } else {
             let here = inner.per_address.get(&peer.ip()).copied().unwrap_or(0);
             if inner.running.len() >= self.max_transfers || here >= self.max_per_address {
@@ -220,7 +229,7 @@ mod tests {
         let table = Arc::new(Table::new(1, 1));
         let old = admit(&table, peer(1, 1001), "A").unwrap();
         let new = admit(&table, peer(1, 1001), "B").unwrap();
-        assert!(old.signals.replaced.is_cancelled());
+        assert!(old.signals.is_replaced());
         drop(old);
         assert_eq!(table.lock().running.len(), 1, "the new one's place");
         drop(new);
