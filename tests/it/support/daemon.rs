@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -37,11 +37,11 @@ pub struct Ports {
 }
 
 impl Ports {
-    fn free() -> Self {
+    fn free(at: IpAddr) -> Self {
         // Held together until all are chosen, so that no two are the same.
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let udp = UdpSocket::bind((at, 0)).unwrap();
         let tcp: Vec<TcpListener> = (0..5)
-            .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap())
+            .map(|_| TcpListener::bind((at, 0)).unwrap())
             .collect();
         let at = |index: usize| tcp[index].local_addr().unwrap();
         Self {
@@ -56,8 +56,10 @@ impl Ports {
 
     fn config(&self, more: &str) -> String {
         format!(
-            "[listen]\naddress = \"127.0.0.1\"\ntftp = {}\nconfig_http = {}\nservices_http = {}\n\
+            "[listen]\naddress = \"{}\"\nadmin_address = \"{}\"\ntftp = {}\nconfig_http = {}\nservices_http = {}\n\
              sccp = {}\nsip = {}\nadmin_http = {}\n{more}",
+            self.tftp.ip(),
+            self.tftp.ip(),
             self.tftp.port(),
             self.config_http.port(),
             self.services_http.port(),
@@ -97,8 +99,17 @@ impl Daemon {
 
     /// Starts with more lines of `embody.toml` and environment variables.
     pub fn start_with(site: Site, config: &str, environment: &[(&str, &str)]) -> Self {
+        Self::started(Ipv4Addr::LOCALHOST.into(), site, config, environment)
+    }
+
+    /// Starts at another loopback address.
+    pub fn start_at(address: &str, site: Site, config: &str) -> Self {
+        Self::started(address.parse().unwrap(), site, config, &[])
+    }
+
+    fn started(address: IpAddr, site: Site, config: &str, environment: &[(&str, &str)]) -> Self {
         let folder = private_folder();
-        let ports = Ports::free();
+        let ports = Ports::free(address);
         fs::write(folder.path().join("embody.toml"), ports.config(config)).unwrap();
         let text = match site {
             Site::Sample => sample_site(),
@@ -154,6 +165,15 @@ impl Daemon {
 
     fn log_path(&self) -> PathBuf {
         self.folder.path().join("log")
+    }
+
+    /// Memory that the process holds, in kilobytes (`VmRSS`).
+    pub fn resident_kilobytes(&self) -> u64 {
+        let id = self.child.as_ref().map(Child::id).unwrap();
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS"));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        number.unwrap().parse().unwrap()
     }
 
     pub fn log(&self) -> String {
