@@ -8,6 +8,7 @@ mod commands;
 mod corpora;
 mod crashes;
 mod files;
+mod hostile;
 mod login_service;
 mod pages;
 mod pulls;

@@ -158,6 +158,7 @@ impl<'a> Courier<'a> {
                         // It was the only one, or what lies behind it can
                         // wait for the next: it is too late or a stranger's.
                         Ok(Heard::Answered) => {
+                            signals.hear();
                             ready.clear_ready();
                             None
                         }

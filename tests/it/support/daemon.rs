@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -38,19 +39,14 @@ pub struct Ports {
 
 impl Ports {
     fn free(at: IpAddr) -> Self {
-        // Held together until all are chosen, so that no two are the same.
-        let udp = UdpSocket::bind((at, 0)).unwrap();
-        let tcp: Vec<TcpListener> = (0..5)
-            .map(|_| TcpListener::bind((at, 0)).unwrap())
-            .collect();
-        let at = |index: usize| tcp[index].local_addr().unwrap();
+        let mut next = || SocketAddr::new(at, free_port(at));
         Self {
-            tftp: udp.local_addr().unwrap(),
-            config_http: at(0),
-            services_http: at(1),
-            sccp: at(2),
-            sip: at(3),
-            admin_http: at(4),
+            tftp: next(),
+            config_http: next(),
+            services_http: next(),
+            sccp: next(),
+            sip: next(),
+            admin_http: next(),
         }
     }
 
@@ -68,6 +64,24 @@ impl Ports {
             self.admin_http.port()
         )
     }
+}
+
+/// A port that is free over UDP and TCP. Not one that the system gives to
+/// clients: between here and the daemon's start one of them could get it.
+fn free_port(at: IpAddr) -> u16 {
+    const FIRST: u32 = 10_000;
+    const PORTS: u32 = 18_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Other runs of the tests begin elsewhere.
+    let begin = std::process::id().wrapping_mul(37);
+    for _ in 0..PORTS {
+        let number = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        let port = u16::try_from(FIRST + number).unwrap();
+        if UdpSocket::bind((at, port)).is_ok() && TcpListener::bind((at, port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no free port");
 }
 
 /// A daemon that runs, and goes away with the test.
