@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::event::{FileOutcome, FileService, HandsetEvent};
 use super::fault::Fault;
-use super::file::{self, BootFile};
+use super::file::BootFile;
 use super::hook::HookPoint;
 use super::phone::Phone;
 use super::profile::Kind;
@@ -40,7 +40,7 @@ pub(super) async fn boot(phone: &Phone) -> Result<Arc<BootFile>, Fault> {
 pub(super) async fn has_changed(phone: &Phone, held: &BootFile) -> bool {
     phone.shared.count_look();
     match fetch(phone, &own_name(phone)).await {
-        Fetched::File(bytes) => match file::read(&bytes, &phone.profile) {
+        Fetched::File(bytes) => match BootFile::read(&bytes, &phone.profile) {
             Ok(found) => found.version_stamp != held.version_stamp,
             Err(reason) => {
                 phone.shared.fault(Fault::File {
@@ -83,7 +83,7 @@ async fn configuration(phone: &Phone) -> Result<BootFile, Fault> {
     let own = own_name(phone);
     for name in [own.as_str(), "XMLDefault.cnf.xml"] {
         if let Some(bytes) = insist(phone, name).await? {
-            let read = file::read(&bytes, &phone.profile);
+            let read = BootFile::read(&bytes, &phone.profile);
             if read.is_err()
                 && let Some(archive) = locale_archive(phone.profile.kind)
             {

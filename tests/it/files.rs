@@ -205,3 +205,208 @@ fn a_write_request_is_refused() {
     let answer = ask(daemon.ports.tftp, b"\0\x02evil\0octet\0").expect("never silence");
     assert_eq!(&answer[..4], [0, 5, 0, 2]);
 }
+
+/// A daemon that also serves the files of a folder: of every awkward length,
+/// and one that wraps the block numbers at 512 octets a block.
+struct Library {
+    daemon: Daemon,
+    _folder: tempfile::TempDir,
+    fetched: tempfile::TempDir,
+}
+
+const AWKWARD: [usize; 7] = [1, 2, 511, 512, 513, 1024, 70_000];
+/// 65,537 blocks and a bit.
+const GIANT: usize = 65_537 * 512 + 7;
+
+fn contents(length: usize) -> Vec<u8> {
+    (0..length as u64)
+        .map(|at| (at.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8)
+        .collect()
+}
+
+impl Library {
+    fn open(listen: &str, config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for length in AWKWARD {
+            let name = folder.path().join(format!("{length}.bin"));
+            std::fs::write(name, contents(length)).unwrap();
+        }
+        std::fs::write(folder.path().join("empty.bin"), b"").unwrap();
+        std::fs::write(folder.path().join("text.txt"), b"one\ntwo\r\nthree").unwrap();
+        let config = format!("{config}[files]\nfolder = {:?}\n", folder.path());
+        Self {
+            daemon: Daemon::start_at(listen, Site::Sample, &config),
+            _folder: folder,
+            fetched: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn port(&self) -> String {
+        self.daemon.ports.tftp.port().to_string()
+    }
+
+    /// Runs a client that writes the file to the path it is given.
+    fn fetch(&self, program: &str, arguments: impl Fn(&str) -> Vec<String>) -> Option<Vec<u8>> {
+        let to = self.fetched.path().join("fetched");
+        let _ = std::fs::remove_file(&to);
+        let arguments = arguments(to.to_str().unwrap());
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = run(program, &arguments);
+        output.status.success().then(|| std::fs::read(&to).ok())?
+    }
+
+    fn hpa(&self, host: &str, mode: &str, name: &str) -> Option<Vec<u8>> {
+        let port = self.port();
+        self.fetch("tftp", |to| {
+            ["-m", mode, host, &port, "-c", "get", name, to]
+                .map(str::to_owned)
+                .to_vec()
+        })
+    }
+
+    fn atftp(&self, host: &str, options: &[&str], name: &str) -> Option<Vec<u8>> {
+        let port = self.port();
+        self.fetch("atftp", |to| {
+            let options = options.iter().flat_map(|option| ["--option", option]);
+            ["--get", "-r", name, "-l", to]
+                .into_iter()
+                .chain(options)
+                .chain([host, port.as_str()])
+                .map(str::to_owned)
+                .collect()
+        })
+    }
+
+    fn curl(&self, host: &str, options: &[&str], name: &str) -> Option<Vec<u8>> {
+        let url = format!("tftp://{host}:{}/{name}", self.port());
+        self.fetch("curl", |to| {
+            ["-s", "--max-time", "60", "-o", to]
+                .into_iter()
+                .chain(options.iter().copied())
+                .chain([url.as_str()])
+                .map(str::to_owned)
+                .collect()
+        })
+    }
+}
+
+#[test]
+fn files_of_every_awkward_length_arrive_whole_at_every_client() {
+    let library = Library::open("127.0.0.1", "");
+    for length in AWKWARD {
+        let name = format!("{length}.bin");
+        let body = Some(contents(length));
+        assert!(
+            library.hpa("127.0.0.1", "octet", &name) == body,
+            "tftp-hpa {name}"
+        );
+        let plain = ["disable tsize", "disable blksize"];
+        assert!(
+            library.atftp("127.0.0.1", &plain, &name) == body,
+            "atftp {name}"
+        );
+        for size in ["blksize 8", "blksize 511", "blksize 1428", "blksize 65464"] {
+            let options = [size, "tsize 0", "timeout 3"];
+            let got = library.atftp("127.0.0.1", &options, &name);
+            assert!(got == body, "atftp {size} {name}");
+        }
+        for size in ["8", "512", "65464"] {
+            let options = ["--tftp-blksize", size];
+            let got = library.curl("127.0.0.1", &options, &name);
+            assert!(got == body, "curl {size} {name}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_file_is_not_there() {
+    // Old phones take an empty file for their configuration, and have none.
+    let library = Library::open("127.0.0.1", "");
+    let answer = ask(library.daemon.ports.tftp, b"\0\x01empty.bin\0octet\0").unwrap();
+    assert_eq!(answer[..4], [0, 5, 0, 1]);
+}
+
+#[test]
+fn block_numbers_wrap_in_a_file_that_is_longer_than_they_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = contents(GIANT);
+    std::fs::write(folder.path().join("giant.bin"), &body).unwrap();
+    let config = format!("[files]\nfolder = {:?}\n", folder.path());
+    let library = Library {
+        daemon: Daemon::start_with(Site::Sample, &config, &[]),
+        _folder: folder,
+        fetched: tempfile::tempdir().unwrap(),
+    };
+    assert!(library.hpa("127.0.0.1", "octet", "giant.bin").as_ref() == Some(&body));
+    let got = library.curl("127.0.0.1", &["--tftp-no-options"], "giant.bin");
+    assert!(got.as_ref() == Some(&body), "curl");
+}
+
+#[test]
+fn text_mode_options_nobody_has_and_multicast_change_no_octet_of_a_file() {
+    let library = Library::open("127.0.0.1", "");
+    let text = Some(b"one\ntwo\r\nthree".to_vec());
+    assert_eq!(library.hpa("127.0.0.1", "netascii", "text.txt"), text);
+    for option in ["multicast", "windowsize 16"] {
+        let got = library.atftp("127.0.0.1", &[option], "70000.bin");
+        assert!(got == Some(contents(70_000)), "atftp {option}");
+    }
+}
+
+#[test]
+fn files_come_over_ipv6_and_from_the_ports_that_the_operator_opened() {
+    // Ports that nothing else uses as a rule; the range is wide enough for those that are.
+    let library = Library::open("::1", "[tftp]\nports = [29500, 29599]\n");
+    for name in ["512.bin", "70000.bin"] {
+        let body = Some(contents(name.trim_end_matches(".bin").parse().unwrap()));
+        assert!(library.hpa("::1", "octet", name) == body, "tftp-hpa {name}");
+        assert!(
+            library.atftp("::1", &["blksize 1000"], name) == body,
+            "atftp {name}"
+        );
+        assert!(library.curl("[::1]", &[], name) == body, "curl {name}");
+    }
+    let phone = UdpSocket::bind("[::1]:0").unwrap();
+    phone
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    phone
+        .send_to(b"\0\x01512.bin\0octet\0", library.daemon.ports.tftp)
+        .unwrap();
+    let (_, transfer) = phone.recv_from(&mut [0; 600]).unwrap();
+    assert!((29_500..=29_599).contains(&transfer.port()), "{transfer}");
+}
+
+#[test]
+fn two_phones_behind_one_address_and_one_port_of_two_do_not_mix() {
+    let library = Library::open("127.0.0.1", "");
+    let server = library.daemon.ports.tftp;
+    let first = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = first.local_addr().unwrap().port();
+    // The same port at another address, and another port at the same address.
+    let second = UdpSocket::bind(("127.0.0.2", port)).unwrap();
+    let third = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let phones = [(first, 513), (second, 1024), (third, 70_000)];
+    let mut peers = Vec::new();
+    for (phone, length) in &phones {
+        phone
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        let request = format!("\0\x01{length}.bin\0octet\0");
+        phone.send_to(request.as_bytes(), server).unwrap();
+    }
+    for (phone, length) in &phones {
+        let body = contents(*length);
+        let mut buffer = [0; 600];
+        for (number, block) in body.chunks(512).enumerate() {
+            let (size, from) = phone.recv_from(&mut buffer).unwrap();
+            assert_eq!(&buffer[4..size], block);
+            peers.push(from);
+            let number = u16::try_from(number + 1).unwrap().to_be_bytes();
+            phone.send_to(&[0, 4, number[0], number[1]], from).unwrap();
+        }
+    }
+    peers.sort_unstable();
+    peers.dedup();
+    assert_eq!(peers.len(), 3, "each transfer has a port of its own");
+}

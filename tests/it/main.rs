@@ -5,11 +5,13 @@
 
 mod architecture;
 mod commands;
+mod corpora;
 mod crashes;
 mod files;
 mod http_curl;
 mod http_pages;
 mod http_wire;
+mod hostile;
 mod login_service;
 mod pages;
 mod pulls;

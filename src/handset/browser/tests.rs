@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::handset::page::PageKind;
 use crate::handset::testing::{mac, nowhere, ok, phone, sccp_file, sip_file, web};
-use crate::handset::{Profile, file};
+use crate::handset::{BootFile, Profile};
 
 const UTF8: &str = "text/xml; charset=UTF-8";
 const LATIN1: &str = "text/xml; charset=ISO-8859-1";
@@ -28,7 +28,7 @@ fn ready(kind: Kind, server: std::net::SocketAddr) -> Phone {
         _ => sip_file("10.0.0.1", 5060),
     };
     let text = text.replace("10.0.0.1:8080", &server.to_string());
-    let file = file::read(text.as_bytes(), &Profile::new(kind, mac(1))).unwrap();
+    let file = BootFile::read(text.as_bytes(), &Profile::new(kind, mac(1))).unwrap();
     phone.shared.set_file(Arc::new(file));
     phone
 }

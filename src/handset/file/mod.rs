@@ -100,17 +100,19 @@ pub struct ServiceEntry {
     pub url: String,
 }
 
-/// Reads the phone's own file. The error is what is wrong with it.
-pub(super) fn read(bytes: &[u8], profile: &Profile) -> Result<BootFile, String> {
-    if profile.kind == Kind::Cisco7960 && bytes.len() > MAX_SHORT_FILE {
-        return Err(format!("{} bytes are too many for a 7960", bytes.len()));
-    }
-    let root = xml::parse(bytes)?;
-    match root.name.as_str() {
-        "device" => device(&root, profile),
-        // A file made for all phones serves as a phone's own, too.
-        "Default" => default(&root, profile),
-        other => Err(format!("<{other}> is no configuration")),
+impl BootFile {
+    /// Reads the phone's own file. The error is what is wrong with it.
+    pub fn read(bytes: &[u8], profile: &Profile) -> Result<Self, String> {
+        if profile.kind == Kind::Cisco7960 && bytes.len() > MAX_SHORT_FILE {
+            return Err(format!("{} bytes are too many for a 7960", bytes.len()));
+        }
+        let root = xml::parse(bytes)?;
+        match root.name.as_str() {
+            "device" => device(&root, profile),
+            // A file made for all phones serves as a phone's own, too.
+            "Default" => default(&root, profile),
+            other => Err(format!("<{other}> is no configuration")),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ fn profile(kind: Kind) -> Profile {
 }
 
 fn sccp(kind: Kind) -> BootFile {
-    read(sccp_file("10.0.0.1", 2000).as_bytes(), &profile(kind)).unwrap()
+    BootFile::read(sccp_file("10.0.0.1", 2000).as_bytes(), &profile(kind)).unwrap()
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_7960_knows_no_phone_services() {
 #[test]
 fn a_sip_file_has_lines_and_keys() {
     let text = sip_file("10.0.0.1", 5060);
-    let file = read(text.as_bytes(), &profile(Kind::Cisco8841)).unwrap();
+    let file = BootFile::read(text.as_bytes(), &profile(Kind::Cisco8841)).unwrap();
     assert_eq!(file.provisioning, Provisioning::Internal);
     let sip = file.sip.unwrap();
     assert_eq!(sip.lines.len(), 1);
@@ -67,13 +67,13 @@ fn a_default_file_tells_where_to_register_and_nothing_more() {
         <processNodeName>10.0.0.9</processNodeName></callManager></member></members>\
         </callManagerGroup><loadInformation7>P00308000500</loadInformation7>\
         <servicesURL>http://10.0.0.9/</servicesURL></Default>";
-    let old = read(text.as_bytes(), &profile(Kind::Cisco7960)).unwrap();
+    let old = BootFile::read(text.as_bytes(), &profile(Kind::Cisco7960)).unwrap();
     assert_eq!(old.managers[0].sccp_port, 2001);
     assert_eq!(old.load, "P00308000500");
     assert!(old.services_url.is_some());
-    let new = read(text.as_bytes(), &profile(Kind::Cisco7961)).unwrap();
+    let new = BootFile::read(text.as_bytes(), &profile(Kind::Cisco7961)).unwrap();
     assert_eq!((new.load.as_str(), new.services_url), ("", None));
-    let sip = read(text.as_bytes(), &profile(Kind::Cisco8841)).unwrap();
+    let sip = BootFile::read(text.as_bytes(), &profile(Kind::Cisco8841)).unwrap();
     assert_eq!(sip.managers[0].sip_port, 5060);
     assert_eq!(sip.sip.unwrap().lines[0].name, "000000000001");
 }
@@ -150,7 +150,8 @@ fn one_fault_makes_the_whole_file_useless() {
             Protocol::Sip => sip_file("10.0.0.1", 5060),
         };
         assert!(good.contains(from), "{from} is not in the sample");
-        let fault = read(good.replacen(from, to, 1).as_bytes(), &profile(kind)).unwrap_err();
+        let fault =
+            BootFile::read(good.replacen(from, to, 1).as_bytes(), &profile(kind)).unwrap_err();
         assert!(fault.contains(reason), "{from} -> {to}: {fault}");
     }
 }
@@ -158,7 +159,7 @@ fn one_fault_makes_the_whole_file_useless() {
 #[test]
 fn a_url_may_be_only_so_long() {
     let long = sccp_file("10.0.0.1", 2000).replace("/menu?", &format!("/{}?", "m".repeat(300)));
-    assert!(read(long.as_bytes(), &profile(Kind::Cisco7961)).is_err());
+    assert!(BootFile::read(long.as_bytes(), &profile(Kind::Cisco7961)).is_err());
 }
 
 proptest! {
@@ -168,7 +169,7 @@ proptest! {
             let at = cut.min(text.len());
             let text = format!("{}{junk}{}", &text[..at], &text[at..]);
             for kind in Kind::ALL {
-                let _ = read(text.as_bytes(), &profile(kind));
+                let _ = BootFile::read(text.as_bytes(), &profile(kind));
             }
         }
     }

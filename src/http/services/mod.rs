@@ -30,6 +30,8 @@ use crate::reconcile::ReconcilerHandle;
 use choices::Choices;
 use request::{Asked, LARGE_BODIES};
 
+pub use request::{PARAMETERS, read_pairs};
+
 /// Called once a page has left (a testing aid of the composition root).
 pub type AnswerHook = Arc<dyn Fn() + Send + Sync>;
 

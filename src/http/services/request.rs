@@ -25,7 +25,7 @@ const SMALL_BODY: u64 = 16 * 1024;
 pub(super) const LARGE_BODIES: usize = 256;
 
 /// The most parameters that are looked at.
-const PARAMETERS: usize = 64;
+pub const PARAMETERS: usize = 64;
 
 /// What was asked.
 pub(super) struct Asked {
@@ -147,7 +147,9 @@ async fn read_body(
     Ok((body, large))
 }
 
-fn read_pairs(text: &[u8]) -> Vec<(String, String)> {
+/// The parameters of a query or of a form, undone from their escapes; the
+/// first [`PARAMETERS`] of them.
+pub fn read_pairs(text: &[u8]) -> Vec<(String, String)> {
     text.split(|byte| *byte == b'&')
         .filter(|pair| !pair.is_empty())
         .take(PARAMETERS)

@@ -11,16 +11,16 @@ const MAX_ENTITY: usize = 256;
 
 /// What a body says about one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct HookState {
+pub struct HookState {
     /// Which line. Only the attribute is reliable: the user part of the URIs
     /// inside may be cut to one character.
-    pub(super) entity: String,
+    pub entity: String,
     /// Whether any dialog on it lives.
-    pub(super) busy: bool,
+    pub busy: bool,
 }
 
 /// Reads a `dialog-info` body; `None` when it is none.
-pub(super) fn read(body: &[u8]) -> Option<HookState> {
+pub fn read(body: &[u8]) -> Option<HookState> {
     let text = String::from_utf8_lossy(body);
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}').trim());
     let mut path: Vec<String> = Vec::new();

@@ -18,7 +18,7 @@ mod binding;
 mod claims;
 mod decision;
 mod digest;
-mod hook;
+pub mod hook;
 mod names;
 mod orders;
 mod register;

@@ -13,7 +13,7 @@ use super::{Fetch, FetchOutcome, FetchTerms, Outcome, Step, Terms, Then, Transfe
 use crate::tftp::wire::{Packet, Request};
 
 /// Who sent a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Side {
     Client,
     Server,

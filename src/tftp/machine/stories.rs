@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods)] // the machines take the time as an argument
 #![allow(clippy::unwrap_used)]
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -437,14 +438,38 @@ fn any_fate() -> impl Strategy<Value = Fate> {
     ]
 }
 
+/// A bad wire: most packets arrive, and what happens to the others is the seed's.
+fn any_wire() -> impl Strategy<Value = Vec<Fate>> {
+    let short = vec(any_fate(), 0..60);
+    let long = (vec(any_fate(), 1..9), 0_usize..400)
+        .prop_map(|(fates, length)| fates.into_iter().cycle().take(length).collect());
+    prop_oneof![short, long]
+}
+
+/// How often the packet that one side sent most often was sent, the first one
+/// of that side apart.
+fn repetitions(ending: &Ending, side: Side) -> (usize, usize) {
+    let mut counts: HashMap<&[u8], usize> = HashMap::new();
+    for sent in ending.by(side) {
+        *counts.entry(&sent.bytes).or_default() += 1;
+    }
+    let first = ending.by(side).next().map(|sent| sent.bytes.as_slice());
+    let of_first = first.and_then(|first| counts.remove(first)).unwrap_or(0);
+    (of_first, counts.into_values().max().unwrap_or(0))
+}
+
 proptest! {
-    /// Whatever the wire does: who says *received* has the file, and *delivered*
-    /// is only said when it was received.
+    /// Whatever the wire does, and whatever was asked for: who says *received*
+    /// has the file, *delivered* is only said when it was received, whoever
+    /// fails fails by silence; and no packet leaves more often than there are
+    /// tries, so that nothing multiplies.
     #[test]
     fn no_wire_makes_a_wrong_file(
-        fates in vec(any_fate(), 0..60),
+        fates in any_wire(),
         length in 0_usize..3000,
         block_size in proptest::option::of(8_u64..600),
+        window in proptest::option::of(1_u16..64),
+        timeout in proptest::option::of(1_u64..4),
         netascii in any::<bool>(),
     ) {
         let body = file(length);
@@ -452,18 +477,65 @@ proptest! {
         if let Some(octets) = block_size {
             request.options = Options::default().with(OptionKind::BlockSize, octets);
         }
+        if let Some(seconds) = timeout {
+            request.options.push(TransferOption::number(OptionKind::Timeout, seconds));
+        }
+        if let Some(blocks) = window {
+            // Not agreed to, so that each block waits for its acknowledgement.
+            request.options.push(TransferOption {
+                name: b"windowsize".to_vec(),
+                value: blocks.to_string().into_bytes(),
+            });
+        }
         if netascii {
             request.mode = Mode::Netascii;
         }
         let mut fates = fates.into_iter();
         let wire = move |_: Side, _: &[u8]| fates.next().unwrap_or(Fate::Arrives);
         let ending = Bench::new(request, body.clone(), wire).run();
-        if ending.client == FetchOutcome::Received {
-            prop_assert!(ending.received == body);
+        match &ending.client {
+            FetchOutcome::Received => prop_assert!(ending.received == body),
+            other => prop_assert_eq!(other, &FetchOutcome::NoAnswer),
         }
-        if ending.server == Some(Outcome::Delivered) {
-            prop_assert_eq!(ending.client, FetchOutcome::Received);
+        match &ending.server {
+            Some(Outcome::Delivered) => {
+                prop_assert_eq!(&ending.client, &FetchOutcome::Received);
+            }
+            other => prop_assert!(matches!(other, None | Some(Outcome::NoAnswer)), "{:?}", other),
         }
+        let tries = Terms::default().retry.tries as usize;
+        let (first, later) = repetitions(&ending, Side::Server);
+        prop_assert!(first <= 2 * tries && later <= tries, "{} and {} times", first, later);
+        // The client answers what comes, and each block comes twice as often
+        // as it is sent at most; then its own tries.
+        let (first, later) = repetitions(&ending, Side::Client);
+        prop_assert!(first <= tries && later <= 5 * tries, "{} and {} times", first, later);
+    }
+
+    /// A wire that never loses two packets of one side in a row loses no file.
+    #[test]
+    fn a_wire_that_is_bad_but_alive_delivers(
+        lost in vec(any::<bool>(), 1..40),
+        late in vec(0_u64..400, 1..20),
+        length in 0_usize..6000,
+        block_size in 8_u64..600,
+    ) {
+        let body = file(length);
+        let request = with_options(&[(OptionKind::BlockSize, block_size)]);
+        let (mut lost, mut late) = (lost.into_iter().cycle(), late.into_iter().cycle());
+        let mut just_lost = HashMap::from([(Side::Client, false), (Side::Server, false)]);
+        let wire = move |by: Side, _: &[u8]| {
+            let just_lost = just_lost.get_mut(&by).unwrap();
+            *just_lost = !*just_lost && lost.next().unwrap();
+            if *just_lost {
+                Fate::Lost
+            } else {
+                Fate::Late(late.next().unwrap())
+            }
+        };
+        let ending = Bench::new(request, body.clone(), wire).run();
+        prop_assert_eq!(&ending.client, &FetchOutcome::Received);
+        prop_assert!(ending.received == body);
     }
 
     #[test]

@@ -44,10 +44,11 @@ pub struct Settings {
     pub retransmit: Duration,
     /// How often a packet is sent in all before the client counts as gone.
     pub tries: u32,
-    /// Transfers that may run at once; requests beyond stay unanswered, and
-    /// phones repeat them.
+    /// Transfers that may run at once. One whose client never answered gives
+    /// way to a new one; if there is none, the request stays unanswered, and
+    /// phones repeat it.
     pub max_transfers: usize,
-    /// The same for one client address.
+    /// The same for one client address, where none gives way.
     pub max_per_address: usize,
     /// Ports that transfers leave from, for firewalls; any free one if absent.
     /// Each transfer and each refusal under way takes one.

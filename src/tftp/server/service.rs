@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::net::UdpSocket;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -172,21 +171,24 @@ impl Service {
             }
             FileAnswer::Busy => return (0, Told::Busy),
         };
-        let socket = match self.ports.open(ends.local).and_then(UdpSocket::from_std) {
-            Ok(socket) => socket,
+        let file = (&slot.asked.request, body);
+        let courier = self
+            .ports
+            .open(ends.local)
+            .and_then(|s| Courier::set_out(s, ends.peer, &slot.signals, file, &self.terms));
+        let courier = match courier {
+            Ok(courier) => courier,
             Err(error) => {
                 self.complain("cannot open a TFTP transfer port", &error);
                 return (0, Told::NoPort(error));
             }
         };
-        let file = (&slot.asked.request, body);
-        let mut courier =
-            Courier::set_out(socket, ends.peer, &slot.signals, file, &self.terms).await;
-        let ending = courier.run(&self.stop).await;
+        let octets = courier.size();
+        let (ending, unsent) = courier.run(&self.stop).await;
         if ending == Ending::Over(Outcome::Delivered) {
             self.source.delivered(&request, ticket);
         }
-        (courier.size(), Told::Ended(ending, courier.unsent))
+        (octets, Told::Ended(ending, unsent))
     }
 
     /// Sends one packet that begins no transfer: from a port of its own, as

@@ -1,15 +1,15 @@
 //! Sockets: the one that listens, and one for each transfer.
 
-use std::io::{self, Read};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::UdpSocket;
 
 /// Room for the requests of many phones that boot at once, in octets.
-const LISTEN_BUFFER: usize = 1 << 20;
+const LISTEN_BUFFER: usize = 4 << 20;
 
 /// Type of service of all we send: DSCP CS3, as CallManager's TFTP marks it.
 const CALL_SIGNALLING: u32 = 0x60;
@@ -68,21 +68,13 @@ impl TransferPorts {
 
 fn open(mut local: SocketAddr, port: u16) -> io::Result<std::net::UdpSocket> {
     local.set_port(port);
-    let socket = std::net::UdpSocket::bind(local)?;
-    socket.set_nonblocking(true)?;
+    let kind = Type::DGRAM.nonblocking();
+    let socket = Socket::new(Domain::for_address(local), kind, Some(Protocol::UDP))?;
     if local.is_ipv4() {
-        let _ = SockRef::from(&socket).set_tos_v4(CALL_SIGNALLING);
+        let _ = socket.set_tos_v4(CALL_SIGNALLING);
     }
-    Ok(socket)
-}
-
-/// A datagram that the system already holds for `socket`. Unlike `try_recv`
-/// it does not depend on whether the runtime has noticed it yet.
-pub(super) fn waiting(socket: &UdpSocket, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
-    let socket = SockRef::from(socket);
-    let sender = socket.peek_sender().ok()?.as_socket()?;
-    let length = (&*socket).read(buffer).ok()?;
-    Some((length, canonical(sender)))
+    socket.bind(&local.into())?;
+    Ok(socket.into())
 }
 
 /// The same address in one form: IPv4 heard through an IPv6 socket is IPv4,

@@ -1,12 +1,12 @@
 //! Which transfers run, and for whom.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
+use tokio::sync::futures::Notified;
 
 use crate::tftp::wire::Request;
 
@@ -21,6 +21,9 @@ pub(super) struct Table {
 #[derive(Default)]
 struct Inner {
     running: HashMap<SocketAddr, Running>,
+    /// Transfers in the order of their beginning, some of them over: the first
+    /// of those that were never answered gives way when all places are taken.
+    begun: VecDeque<(SocketAddr, u64)>,
     per_address: HashMap<IpAddr, usize>,
     serial: u64,
 }
@@ -41,26 +44,42 @@ pub(super) struct Asked {
 /// What the table tells a running transfer.
 #[derive(Default)]
 pub(super) struct Signals {
-    /// The client has asked something else since.
-    pub(super) replaced: CancellationToken,
+    replaced: AtomicBool,
     repeated: AtomicBool,
+    /// The client has answered: it exists.
+    heard: AtomicBool,
     wake: Notify,
 }
 
 impl Signals {
-    /// Waits until the client asks the same again.
-    pub(super) async fn repeated(&self) {
-        loop {
-            self.wake.notified().await;
-            if self.repeated.load(Ordering::Acquire) {
-                return;
-            }
-        }
+    /// The client has answered.
+    pub(super) fn hear(&self) {
+        self.heard.store(true, Ordering::Release);
+    }
+
+    /// Waits until there is something to be told. It may be told already.
+    pub(super) fn raised(&self) -> Notified<'_> {
+        self.wake.notified()
+    }
+
+    /// The client has asked something else since.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.replaced.load(Ordering::Acquire)
+    }
+
+    /// The client has asked the same again, and nothing was done about it yet.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.repeated.load(Ordering::Acquire)
     }
 
     /// The repetition has been dealt with.
     pub(super) fn settle(&self) {
         self.repeated.store(false, Ordering::Release);
+    }
+
+    fn replace(&self) {
+        self.replaced.store(true, Ordering::Release);
+        self.wake.notify_one();
     }
 
     fn repeat(&self) {
@@ -98,7 +117,10 @@ impl Table {
     }
 
     /// Takes up a request. One that differs from what runs for the same port
-    /// replaces it and counts no further against the limits.
+    /// replaces it and counts no further against the limits. When all places
+    /// are taken, the transfer whose client has been silent from the start for
+    /// longest gives way: requests can be forged, answers hardly, and a phone
+    /// that boots must find a place in any flood.
     pub(super) fn admit(self: &Arc<Self>, peer: SocketAddr, asked: Asked) -> Admission {
         let mut inner = self.lock();
         if let Some(running) = inner.running.get(&peer) {
@@ -106,13 +128,16 @@ impl Table {
                 running.signals.repeat();
                 return Admission::Repeated;
             }
-            running.signals.replaced.cancel();
+            running.signals.replace();
         } else {
             let here = inner.per_address.get(&peer.ip()).copied().unwrap_or(0);
-            if inner.running.len() >= self.max_transfers || here >= self.max_per_address {
+            if here >= self.max_per_address {
                 return Admission::Full;
             }
-            inner.per_address.insert(peer.ip(), here + 1);
+            if inner.running.len() >= self.max_transfers && !inner.make_room() {
+                return Admission::Full;
+            }
+            *inner.per_address.entry(peer.ip()).or_default() += 1;
         }
         inner.serial += 1;
         let serial = inner.serial;
@@ -124,6 +149,7 @@ impl Table {
             signals: Arc::clone(&signals),
         };
         inner.running.insert(peer, running);
+        inner.note_begun(peer, serial);
         Admission::New(Slot {
             table: Arc::clone(self),
             peer,
@@ -162,6 +188,37 @@ impl Drop for Slot {
 }
 
 impl Inner {
+    /// Ends the oldest transfer that was never answered; false if there is none.
+    fn make_room(&mut self) -> bool {
+        while let Some((peer, serial)) = self.begun.pop_front() {
+            let silent = self.running.get(&peer).is_some_and(|running| {
+                running.serial == serial && !running.signals.heard.load(Ordering::Acquire)
+            });
+            if silent {
+                if let Some(running) = self.running.get(&peer) {
+                    running.signals.replace();
+                }
+                self.release(peer, serial);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Remembers the order, and forgets what is over before that outgrows what
+    /// runs.
+    fn note_begun(&mut self, peer: SocketAddr, serial: u64) {
+        if self.begun.len() >= 64 + 2 * self.running.len() {
+            let running = &self.running;
+            self.begun.retain(|(peer, serial)| {
+                running
+                    .get(peer)
+                    .is_some_and(|running| running.serial == *serial)
+            });
+        }
+        self.begun.push_back((peer, serial));
+    }
+
     fn holds(&self, peer: SocketAddr, serial: u64) -> bool {
         self.running
             .get(&peer)
@@ -207,12 +264,42 @@ mod tests {
     fn limits_hold_in_all_and_for_one_address() {
         let table = Arc::new(Table::new(3, 2));
         let first = admit(&table, peer(1, 1001), "A").unwrap();
-        let _second = admit(&table, peer(1, 1002), "A").unwrap();
+        let second = admit(&table, peer(1, 1002), "A").unwrap();
         assert!(admit(&table, peer(1, 1003), "A").is_none(), "two of one");
-        let _third = admit(&table, peer(2, 1001), "A").unwrap();
+        let third = admit(&table, peer(2, 1001), "A").unwrap();
+        for answered in [&first, &second, &third] {
+            answered.signals.hear();
+        }
         assert!(admit(&table, peer(3, 1001), "A").is_none(), "three in all");
         drop(first);
         assert!(admit(&table, peer(1, 1003), "A").is_some());
+    }
+
+    #[test]
+    fn who_never_answered_gives_way_to_who_asks_now() {
+        let table = Arc::new(Table::new(2, 2));
+        let booting = admit(&table, peer(1, 1001), "A").unwrap();
+        booting.signals.hear();
+        let forged = admit(&table, peer(2, 1001), "A").unwrap();
+        let phone = admit(&table, peer(3, 1001), "A").unwrap();
+        assert!(forged.signals.is_replaced() && !booting.signals.is_replaced());
+        drop(forged);
+        assert_eq!(table.lock().running.len(), 2);
+        assert_eq!(table.lock().per_address.len(), 2);
+        phone.signals.hear();
+        assert!(admit(&table, peer(4, 1001), "A").is_none(), "all are alive");
+        drop(booting);
+        assert!(admit(&table, peer(4, 1001), "A").is_some());
+    }
+
+    #[test]
+    fn the_order_of_transfers_does_not_outgrow_them() {
+        let table = Arc::new(Table::new(10, 10));
+        let _one = admit(&table, peer(1, 1000), "A").unwrap();
+        for port in 1001..3000 {
+            drop(admit(&table, peer(1, port), "A").unwrap());
+        }
+        assert!(table.lock().begun.len() <= 80);
     }
 
     #[test]
@@ -220,7 +307,7 @@ mod tests {
         let table = Arc::new(Table::new(1, 1));
         let old = admit(&table, peer(1, 1001), "A").unwrap();
         let new = admit(&table, peer(1, 1001), "B").unwrap();
-        assert!(old.signals.replaced.is_cancelled());
+        assert!(old.signals.is_replaced());
         drop(old);
         assert_eq!(table.lock().running.len(), 1, "the new one's place");
         drop(new);

@@ -100,7 +100,11 @@ impl<'a> Packet<'a> {
     /// Writes the packet. A NUL inside a name, mode, option or error text
     /// would end it early on the wire; it is left out.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(64);
+        let octets = match self {
+            Self::Data { bytes, .. } => bytes.len() + DATA_HEADER,
+            _ => 64,
+        };
+        let mut out = Vec::with_capacity(octets);
         match self {
             Self::Read(request) => {
                 put_u16(&mut out, OP_READ);
@@ -111,7 +115,6 @@ impl<'a> Packet<'a> {
                 request.encode(&mut out);
             }
             Self::Data { block, bytes } => {
-                out.reserve_exact(bytes.len() + DATA_HEADER);
                 put_u16(&mut out, OP_DATA);
                 put_u16(&mut out, *block);
                 out.extend_from_slice(bytes);

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::Read;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -37,27 +38,24 @@ pub struct Ports {
 }
 
 impl Ports {
-    fn free() -> Self {
-        // Held together until all are chosen, so that no two are the same.
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let tcp: Vec<TcpListener> = (0..5)
-            .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap())
-            .collect();
-        let at = |index: usize| tcp[index].local_addr().unwrap();
+    fn free(at: IpAddr) -> Self {
+        let mut next = || SocketAddr::new(at, free_port(at));
         Self {
-            tftp: udp.local_addr().unwrap(),
-            config_http: at(0),
-            services_http: at(1),
-            sccp: at(2),
-            sip: at(3),
-            admin_http: at(4),
+            tftp: next(),
+            config_http: next(),
+            services_http: next(),
+            sccp: next(),
+            sip: next(),
+            admin_http: next(),
         }
     }
 
     fn config(&self, more: &str) -> String {
         format!(
-            "[listen]\naddress = \"127.0.0.1\"\ntftp = {}\nconfig_http = {}\nservices_http = {}\n\
+            "[listen]\naddress = \"{}\"\nadmin_address = \"{}\"\ntftp = {}\nconfig_http = {}\nservices_http = {}\n\
              sccp = {}\nsip = {}\nadmin_http = {}\n{more}",
+            self.tftp.ip(),
+            self.tftp.ip(),
             self.tftp.port(),
             self.config_http.port(),
             self.services_http.port(),
@@ -66,6 +64,24 @@ impl Ports {
             self.admin_http.port()
         )
     }
+}
+
+/// A port that is free over UDP and TCP. Not one that the system gives to
+/// clients: between here and the daemon's start one of them could get it.
+fn free_port(at: IpAddr) -> u16 {
+    const FIRST: u32 = 10_000;
+    const PORTS: u32 = 18_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Other runs of the tests begin elsewhere.
+    let begin = std::process::id().wrapping_mul(37);
+    for _ in 0..PORTS {
+        let number = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS;
+        let port = u16::try_from(FIRST + number).unwrap();
+        if UdpSocket::bind((at, port)).is_ok() && TcpListener::bind((at, port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no free port");
 }
 
 /// A daemon that runs, and goes away with the test.
@@ -97,8 +113,17 @@ impl Daemon {
 
     /// Starts with more lines of `embody.toml` and environment variables.
     pub fn start_with(site: Site, config: &str, environment: &[(&str, &str)]) -> Self {
+        Self::started(Ipv4Addr::LOCALHOST.into(), site, config, environment)
+    }
+
+    /// Starts at another loopback address.
+    pub fn start_at(address: &str, site: Site, config: &str) -> Self {
+        Self::started(address.parse().unwrap(), site, config, &[])
+    }
+
+    fn started(address: IpAddr, site: Site, config: &str, environment: &[(&str, &str)]) -> Self {
         let folder = private_folder();
-        let ports = Ports::free();
+        let ports = Ports::free(address);
         fs::write(folder.path().join("embody.toml"), ports.config(config)).unwrap();
         let text = match site {
             Site::Sample => sample_site(),
@@ -154,6 +179,15 @@ impl Daemon {
 
     fn log_path(&self) -> PathBuf {
         self.folder.path().join("log")
+    }
+
+    /// Memory that the process holds, in kilobytes (`VmRSS`).
+    pub fn resident_kilobytes(&self) -> u64 {
+        let id = self.child.as_ref().map(Child::id).unwrap();
+        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS"));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        number.unwrap().parse().unwrap()
     }
 
     pub fn log(&self) -> String {

@@ -9,7 +9,7 @@ use super::manager::{Manager, ack};
 use super::{first_fault, plug_in, profile, servers};
 use crate::handset::sccp::identity;
 use crate::handset::testing::{pace, sccp_file};
-use crate::handset::{ButtonKind, Fault, Handset, HookPoint, Kind, Pull, file};
+use crate::handset::{BootFile, ButtonKind, Fault, Handset, HookPoint, Kind, Pull};
 use crate::sccp::wire::{
     ButtonTemplate, Dialect, Instance, PhoneMessage, ServerMessage, SpeedDialStat, encode_phone,
 };
@@ -60,7 +60,7 @@ async fn every_version_registers_and_shows_what_it_pulled() {
 
 #[test]
 fn register_is_as_long_as_the_load_makes_it() {
-    let file = file::read(
+    let file = BootFile::read(
         sccp_file("10.0.0.1", 2000).as_bytes(),
         &profile(Kind::Cisco7961),
     )

@@ -2,6 +2,15 @@
 
 use super::*;
 
+/// Asks for a file and answers the first block: a phone that exists.
+async fn begins(phone: &Phone, name: &str, server: SocketAddr) -> SocketAddr {
+    phone.ask(name, server).await;
+    let (_, transfer) = phone.hear_block(1).await;
+    phone.ack(1, transfer).await;
+    phone.hear_block(2).await;
+    transfer
+}
+
 #[tokio::test]
 async fn beyond_the_limit_there_is_silence_until_a_place_is_free() {
     let settings = Settings {
@@ -10,27 +19,60 @@ async fn beyond_the_limit_there_is_silence_until_a_place_is_free() {
     };
     let server = Running::at("127.0.0.1:0", settings);
     let (first, second) = (Phone::new().await, Phone::new().await);
-    first.ask("SHORT", server.address).await;
-    let (_, transfer) = first.hear_block(1).await;
-    second.ask("A", server.address).await;
+    let transfer = begins(&first, "A", server.address).await;
+    second.ask("B", server.address).await;
     // Requests are read in turn, so this one comes after the one above.
-    first.ask("SHORT", server.address).await;
-    first.hear_block(1).await;
-    assert_eq!(server.shelf.fetched(), ["SHORT"]);
-    first.ack(1, transfer).await;
+    second.send(b"\0\x02B\0octet\0", server.address).await;
+    second.hear_error(ErrorCode::AccessViolation).await;
+    assert_eq!(server.shelf.fetched(), ["A"]);
+    first.ack(2, transfer).await;
+    first.hear_block(3).await;
+    first.ack(3, transfer).await;
     server
         .shelf
         .until(|shelf| !shelf.delivered().is_empty())
         .await;
-    // The place is given back a moment after the shelf was told.
-    let body = loop {
-        second.ask("SHORT", server.address).await;
-        let heard = tokio::time::timeout(Duration::from_millis(50), second.hear_block(1)).await;
+    assert_eq!(
+        finds_a_place(&second, server.address).await,
+        server.shelf.body("SHORT")
+    );
+}
+
+/// Asks until it is served: a place is given back a moment after the end.
+async fn finds_a_place(phone: &Phone, server: SocketAddr) -> Vec<u8> {
+    loop {
+        phone.ask("SHORT", server).await;
+        let heard = tokio::time::timeout(Duration::from_millis(50), phone.hear_block(1)).await;
         if let Ok((body, _)) = heard {
-            break body;
+            return body;
         }
+    }
+}
+
+#[tokio::test]
+async fn a_phone_finds_a_place_among_a_thousand_forged_requests() {
+    let settings = Settings {
+        max_transfers: 8,
+        ..patient()
     };
-    assert_eq!(body, server.shelf.body("SHORT"));
+    let server = Running::at("127.0.0.1:0", settings);
+    let forger = Phone::new().await;
+    let booting = Phone::new().await;
+    let transfer = begins(&booting, "A", server.address).await;
+    for _ in 0..1000 {
+        // Each from a port of its own, never to be answered.
+        Phone::new().await.ask("B", server.address).await;
+        tokio::task::yield_now().await;
+    }
+    let phone = Phone::new().await;
+    assert_eq!(
+        phone.fetch("A", server.address).await,
+        server.shelf.body("A")
+    );
+    // Who had begun before the flood goes on.
+    booting.ack(2, transfer).await;
+    booting.hear_block(3).await;
+    forger.hears_nothing_from(server.address).await;
 }
 
 #[tokio::test]
@@ -43,17 +85,11 @@ async fn a_phone_that_vanishes_gives_its_place_back() {
     };
     let server = Running::at("127.0.0.1:0", settings);
     let (gone, next) = (Phone::new().await, Phone::new().await);
-    gone.ask("A", server.address).await;
-    for _ in 0..3 {
-        gone.hear_block(1).await;
+    begins(&gone, "A", server.address).await;
+    for _ in 1..3 {
+        gone.hear_block(2).await;
     }
-    let body = loop {
-        next.ask("SHORT", server.address).await;
-        let heard = tokio::time::timeout(Duration::from_millis(50), next.hear_block(1)).await;
-        if let Ok((body, _)) = heard {
-            break body;
-        }
-    };
+    let body = finds_a_place(&next, server.address).await;
     assert_eq!(body, server.shelf.body("SHORT"));
     assert!(server.shelf.delivered().is_empty());
     // It got its three blocks and no fourth.

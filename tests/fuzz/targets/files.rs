@@ -1,0 +1,91 @@
+//! Files: of operators, and the boot files that phones read.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use embody::app::Config;
+use embody::handset::{BootFile, Kind, Mac, Profile};
+use embody::model::Catalogue;
+use embody::provision::load_catalogue;
+use embody::site;
+
+/// The models that this release knows.
+static MODELS: LazyLock<Catalogue> = LazyLock::new(|| {
+    let text = include_str!("../../../phone-configs/catalogue.toml");
+    load_catalogue(text, BTreeMap::new()).expect("our own catalogue")
+});
+
+/// In the corpus, every PIN and every password is this.
+const CANARY: &str = "8675309";
+
+/// A site file is read or refused in one sentence, and its PINs and passwords
+/// show in neither.
+pub(super) fn site(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let shown = match site::parse(text) {
+        Ok(document) => {
+            let findings = site::check(&document, &MODELS);
+            format!("{document:?} {findings:?}")
+        }
+        Err(error) => {
+            assert!(error.line >= 1 && error.column >= 1);
+            assert!(error.line <= text.lines().count() + 1);
+            error.to_string()
+        }
+    };
+    let secret_only = |line: &str| {
+        let key = line.trim_start().split(['=', ' ']).next();
+        !line.contains(CANARY) || matches!(key, Some("pin" | "password"))
+    };
+    // Texts of several lines and free tables may hold such a line as a value.
+    let plain = !["\"\"\"", "'''", "parameters"]
+        .iter()
+        .any(|odd| text.contains(odd));
+    if plain && text.lines().all(secret_only) {
+        assert!(!shown.contains(CANARY), "{shown}");
+    }
+}
+
+/// The daemon's own file is read or refused in one line.
+pub(super) fn config(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    if let Err(error) = Config::parse(text) {
+        assert!(
+            !error.is_empty() && error.len() <= 2 * text.len() + 600,
+            "{error}"
+        );
+    }
+}
+
+/// So is the catalogue of models.
+pub(super) fn catalogue(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    if let Err(error) = load_catalogue(text, BTreeMap::new()) {
+        assert!(!error.to_string().is_empty());
+    }
+}
+
+/// The virtual phones read any file, or say what is wrong with it.
+pub(super) fn boot_file(data: &[u8]) {
+    for kind in [
+        Kind::Cisco7960,
+        Kind::Cisco7961,
+        Kind::Cisco7961Sip,
+        Kind::Cisco8841,
+    ] {
+        let profile = Profile::new(kind, Mac([0, 0x11, 0x22, 0x33, 0x44, 0x55]));
+        match BootFile::read(data, &profile) {
+            Ok(file) => {
+                assert!(!file.managers.is_empty() && file.managers.len() <= 5);
+                assert!(file.managers.iter().all(|manager| !manager.host.is_empty()));
+            }
+            Err(reason) => assert!(!reason.is_empty() && reason.len() <= data.len() + 200),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Pages of phones, queries and forms, the login service.
+
+use embody::emapi::{self, Certificate, Generation, Root, form};
+use embody::http::services::{PARAMETERS, read_pairs};
+use embody::phonexml::{self, Charset, Strictness};
+
+/// What a strict phone shows, a forgiving one shows too; and an object that is
+/// written again is the same object, in both character sets.
+pub(super) fn phone_page(data: &[u8]) {
+    let strict = phonexml::parse(data, Strictness::Strict);
+    let lenient = phonexml::parse(data, Strictness::Lenient);
+    if let Err(fault) = &strict {
+        assert!(fault.to_string().len() <= data.len() + 400, "{fault}");
+    }
+    let Ok(object) = strict else {
+        return;
+    };
+    assert!(lenient.is_ok(), "only a strict phone reads {object:?}");
+    for charset in [Charset::Utf8, Charset::Latin1] {
+        let written = object.to_bytes(charset);
+        let again = phonexml::parse(&written, Strictness::Strict);
+        match again {
+            Ok(again) => {
+                assert_eq!(again.to_bytes(charset), written);
+                if charset == Charset::Utf8 {
+                    assert_eq!(again, object);
+                }
+            }
+            Err(fault) => panic!("{fault}: {}", written.escape_ascii()),
+        }
+    }
+}
+
+/// Parameters are bounded in number, and in size by the input.
+pub(super) fn parameters(data: &[u8]) {
+    let pairs = read_pairs(data);
+    assert!(pairs.len() <= PARAMETERS);
+    // An octet that is no UTF-8 becomes a character of two octets.
+    let octets: usize = pairs
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    assert!(octets <= 2 * data.len());
+    for (name, _) in &pairs {
+        assert!(name.len() <= 2 * data.len());
+    }
+}
+
+/// Requests and answers read again as they are written, and no password shows.
+pub(super) fn login_service(data: &[u8]) {
+    match emapi::parse(data) {
+        Ok(envelope) => {
+            let written = envelope.to_xml();
+            let again = emapi::parse(written.as_bytes());
+            if let emapi::Credential::Certificate(_) = &envelope.app.credential {
+                assert_eq!(again.as_ref(), Ok(&envelope));
+                let mut other = envelope.clone();
+                other.app.credential =
+                    emapi::Credential::Certificate(Certificate::new("another password"));
+                assert_eq!(format!("{envelope:?}"), format!("{other:?}"), "it shows");
+            }
+        }
+        Err(error) => assert!(error.to_string().len() <= 600, "{error}"),
+    }
+    if let Ok(response) = emapi::parse_response(data) {
+        let written = response.to_xml(Root::Query, Generation::Eight);
+        let again = emapi::parse_response(written.as_bytes());
+        assert_eq!(again.as_ref(), Ok(&response), "{written}");
+    }
+}
+
+/// The message in a form is never larger than the form, and what an
+/// application encodes comes out whole.
+pub(super) fn login_form(data: &[u8]) {
+    for kind in [
+        None,
+        Some("application/x-www-form-urlencoded"),
+        Some("text/xml"),
+    ] {
+        if let Ok(xml) = form::from_body(kind, data) {
+            assert!(xml.len() <= data.len());
+        }
+    }
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    if let Ok(xml) = form::from_query(text) {
+        assert!(xml.len() <= data.len());
+    }
+    let decoded = emapi::decode_user_id(text);
+    assert!(decoded.len() <= text.len());
+    // What would hide a control character is taken literally.
+    if !text.chars().any(char::is_control) {
+        assert_eq!(emapi::decode_user_id(&emapi::encode_user_id(text)), text);
+    }
+    let sent = form::encode(text);
+    match form::from_query(&sent) {
+        Ok(xml) => assert_eq!(*xml, data),
+        Err(error) => assert!(data.len() > emapi::DOCUMENT_LIMIT, "{error}"),
+    }
+}
