@@ -179,7 +179,8 @@ async fn every_message_of_the_login_story_is_dissected_and_none_is_malformed() {
         sum(|t| t.sccp_sent + t.sccp_received),
         "SCCP messages"
     );
-    let sip = dissect(&daemon, &file, "sip", "sip.CSeq");
+    let at_sip = format!("sip and tcp.port == {}", daemon.ports.sip.port());
+    let sip = dissect(&daemon, &file, &at_sip, "sip.CSeq");
     assert_eq!(
         sip.len(),
         sum(|t| t.sip_sent + t.sip_received),

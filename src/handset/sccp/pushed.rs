@@ -4,7 +4,7 @@ use super::session::Session;
 use crate::handset::event::Pushed;
 use crate::handset::fault::{Fault, PageFault};
 use crate::handset::life::Ending;
-use crate::phonexml::{Object, parse};
+use crate::phonexml::{Object, Strictness, parse};
 use crate::sccp::wire::{Opaque, PhoneMessage, Sequence, UserData};
 
 /// The most that a phone puts together of several parts, bytes.
@@ -31,7 +31,9 @@ impl Session<'_> {
         }
         let whole = std::mem::take(&mut self.pushed);
         let shared = &self.phone.shared;
-        let answer = match parse(&whole, self.phone.profile.kind.strictness()) {
+        let profile = &self.phone.profile;
+        let parser = Strictness::of(profile.kind.model(), &profile.load);
+        let answer = match parse(&whole, parser) {
             Ok(object) => {
                 shared.set_pushed(seen(&object));
                 SHOWN
