@@ -191,15 +191,12 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn take_line(&mut self) -> Option<&'a [u8]> {
         let rest = self.head.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let line = match rest.iter().position(|byte| *byte == b'\n') {
-            Some(end) => {
-                self.at += end + 1;
-                rest.get(..end)?
-            }
-            None => {
-                self.at = self.head.len();
-                rest
-            }
+        let line = if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            self.at += end + 1;
+            rest.get(..end)?
+        } else {
+            self.at = self.head.len();
+            rest
         };
         Some(line.strip_suffix(b"\r").unwrap_or(line))
     }
