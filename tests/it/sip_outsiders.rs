@@ -101,7 +101,8 @@ fn sipp(daemon: &Daemon, folder: &Path, transport: &str, calls: u32, digest: boo
             &calls,
         ])
         .args(["-r", "50", "-nostdin", "-timeout", "40", "-timeout_error"])
-        .args(["-max_socket", "100", "-sf"])
+        .args(["-max_socket", "100", "-trace_msg", "-message_file", "said"])
+        .arg("-sf")
         .arg(&scenario_file)
         .arg("-inf")
         .arg(&users_file)
@@ -111,7 +112,8 @@ fn sipp(daemon: &Daemon, folder: &Path, transport: &str, calls: u32, digest: boo
         .output()
         .expect("sipp is needed (tests/run installs it)");
     let said = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
+        + &String::from_utf8_lossy(&output.stderr)
+        + &fs::read_to_string(folder.join("said")).unwrap_or_default();
     assert!(output.status.success(), "-t {transport}: {said}");
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Key {
 /// (RFC 3261 section 8.2.2.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Call {
-    call_id: String,
+    id: String,
     cseq: u32,
     from_tag: String,
 }
@@ -63,7 +63,7 @@ impl Key {
                 other => other.clone(),
             },
             call: Call {
-                call_id: headers.call_id().ok()?.to_owned(),
+                id: headers.call_id().ok()?.to_owned(),
                 cseq: headers.cseq().ok()?.number,
                 from_tag: from.tag().unwrap_or_default().to_owned(),
             },
@@ -79,7 +79,7 @@ impl Key {
     }
 
     fn size(&self) -> usize {
-        self.way.len() + self.call.call_id.len() + self.call.from_tag.len()
+        self.way.len() + self.call.id.len() + self.call.from_tag.len()
     }
 }
 

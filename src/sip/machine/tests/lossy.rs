@@ -97,9 +97,8 @@ impl Agent {
                 *due = at + *pause;
                 Some(text.clone())
             }
-            Some(_) => None,
             None if self.refresh_at <= at => Some(self.ask(at)),
-            None => None,
+            Some(_) | None => None,
         }
     }
 

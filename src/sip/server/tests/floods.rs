@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::phone::{UdpDesk, branched, first, header, over_udp, refresh, vector};
 use super::*;
-use crate::sip::wire::HeaderName;
+use crate::sip::wire::{HeaderName, StatusCode};
 
 /// What sipvicious sends to whole networks.
 fn scan(from: SocketAddr, to: SocketAddr) -> String {
@@ -44,7 +44,7 @@ async fn a_stranger_is_never_sent_much_more_than_he_sent() {
     ] {
         desk.say(&asked).await;
         let answer = desk.hears().await;
-        assert_eq!(answer.status().map(|status| status.code()), Some(code));
+        assert_eq!(answer.status().map(StatusCode::code), Some(code));
         let (sent, heard) = (asked.len(), answer.to_bytes().len());
         assert!(heard <= 2 * sent, "{heard} bytes for {sent}:\n{asked}");
     }
