@@ -134,7 +134,7 @@ impl Asking {
 
     /// Nothing is asked after this: the connection keeps its place until the
     /// answer has left and it ends.
-    pub(super) fn to_the_end(mut self) {
+    pub(super) fn stays_to_its_end(mut self) {
         self.last = true;
     }
 }
@@ -192,7 +192,7 @@ mod tests {
         // Once its answer is sent it waits like the others, as the last of them.
         drop(asking);
         drop(idle);
-        phone.asks().to_the_end();
+        phone.asks().stays_to_its_end();
         let second = crowd.enter();
         assert!(has_to_leave(&younger));
         drop(younger);

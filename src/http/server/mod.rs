@@ -238,7 +238,7 @@ impl Port {
         } else if response.headers().get(header::CONNECTION) != Some(&close) {
             return Ok(response.map(|body| asking.until_sent(body)));
         }
-        asking.to_the_end();
+        asking.stays_to_its_end();
         Ok(response)
     }
 
