@@ -153,9 +153,13 @@ impl Builder {
         if self.open.len() >= limits::DEPTH {
             return Err(Fault::new(at, "elements nested too deeply"));
         }
+        let attributes = attributes(at, start)?;
+        for (_, value) in &attributes {
+            self.characters(at, value)?;
+        }
         self.open.push(Element {
             name: start.name().as_ref().to_owned(),
-            attributes: attributes(at, start)?,
+            attributes,
             at,
             ..Element::default()
         });
@@ -172,13 +176,19 @@ impl Builder {
         }
     }
 
-    fn text(&mut self, at: usize, text: &str) -> Result<(), Fault> {
-        if let Some(c) = text.chars().find(|c| !is_displayable(*c)) {
-            let reason = format!("control character U+{:04X}", u32::from(c));
-            if self.strict {
-                return Err(Fault::new(at, reason));
+    /// What no XML document may hold (XML 1.0, 2.2 *Characters*).
+    fn characters(&self, at: usize, text: &str) -> Result<(), Fault> {
+        match text.chars().find(|c| !is_displayable(*c)) {
+            Some(c) if self.strict => {
+                let reason = format!("control character U+{:04X}", u32::from(c));
+                Err(Fault::new(at, reason))
             }
+            _ => Ok(()),
         }
+    }
+
+    fn text(&mut self, at: usize, text: &str) -> Result<(), Fault> {
+        self.characters(at, text)?;
         match self.open.last_mut() {
             Some(element) => element.text.push_str(text),
             None if text.trim().is_empty() => {}

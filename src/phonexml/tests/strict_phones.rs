@@ -228,3 +228,16 @@ fn root_attributes_of_the_new_parser_are_known() {
     assert!(strict("<CiscoIPPhoneText appId=\"Embody/Login\" onAppClosed=\"Key:Info\"/>").is_ok());
     assert!(strict("<CiscoIPPhoneText keypadTarget=\"nobody\"/>").is_err());
 }
+
+#[test]
+fn what_no_xml_may_hold_is_refused_in_texts_and_in_attributes() {
+    let execute = |url: &str| {
+        format!(
+            "<CiscoIPPhoneExecute><ExecuteItem Priority=\"0\" URL=\"{url}\"/></CiscoIPPhoneExecute>"
+        )
+    };
+    assert!(strict(&execute("Key:Services")).is_ok());
+    assert!(complaint(&execute("Key:\u{1}")).contains("U+0001"));
+    assert!(complaint(&execute("Key:&#1;")).contains("U+0001"));
+    assert!(complaint(&menu(&item_named("\u{1}"))).contains("U+0001"));
+}

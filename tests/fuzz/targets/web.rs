@@ -10,7 +10,8 @@ pub(super) fn phone_page(data: &[u8]) {
     let strict = phonexml::parse(data, Strictness::Strict);
     let lenient = phonexml::parse(data, Strictness::Lenient);
     if let Err(fault) = &strict {
-        assert!(fault.to_string().len() <= data.len() + 400, "{fault}");
+        // Odd characters are shown as escapes.
+        assert!(fault.to_string().len() <= 8 * data.len() + 400, "{fault}");
     }
     let Ok(object) = strict else {
         return;
@@ -26,7 +27,12 @@ pub(super) fn phone_page(data: &[u8]) {
                     assert_eq!(again, object);
                 }
             }
-            Err(fault) => panic!("{fault}: {}", written.escape_ascii()),
+            // A URL with blanks and far letters grows when they are encoded.
+            Err(fault) => assert!(
+                fault.to_string().contains("a URL of"),
+                "{fault}: {}",
+                written.escape_ascii()
+            ),
         }
     }
 }
@@ -64,8 +70,9 @@ pub(super) fn login_service(data: &[u8]) {
     }
     if let Ok(response) = emapi::parse_response(data) {
         let written = response.to_xml(Root::Query, Generation::Eight);
-        let again = emapi::parse_response(written.as_bytes());
-        assert_eq!(again.as_ref(), Ok(&response), "{written}");
+        // Control characters inside texts are left out.
+        let again = emapi::parse_response(written.as_bytes()).expect("its own writing");
+        assert_eq!(again.to_xml(Root::Query, Generation::Eight), written);
     }
 }
 
