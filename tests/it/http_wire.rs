@@ -189,7 +189,7 @@ fn the_target_is_understood_however_it_is_written() {
         format!(
             "/emapp/EMAppServlet?device=%23DEVICENAME%23&locale=English_United_States&name={OLD}"
         ),
-        format!("/emapp/EMAppServlet?EMCC=%23EMCC%23&x=%zz&%=&&=&devicename=%53EP001122334455"),
+        "/emapp/EMAppServlet?EMCC=%23EMCC%23&x=%zz&%=&&=&devicename=%53EP001122334455".to_owned(),
         format!("/emapp/EMAppServlet?device=+{OLD}%20&x=%00&y=%C3%28&z=a+b"),
     ] {
         form(format!("GET {target} HTTP/1.0\r\n\r\n"));
