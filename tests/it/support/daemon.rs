@@ -39,7 +39,7 @@ pub struct Ports {
 
 impl Ports {
     fn free(at: IpAddr) -> Self {
-        let mut next = || SocketAddr::new(at, free_port(at));
+        let next = || SocketAddr::new(at, free_port(at));
         Self {
             tftp: next(),
             config_http: next(),
