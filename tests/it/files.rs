@@ -233,7 +233,10 @@ impl Library {
         }
         std::fs::write(folder.path().join("empty.bin"), b"").unwrap();
         std::fs::write(folder.path().join("text.txt"), b"one\ntwo\r\nthree").unwrap();
-        let config = format!("{config}[files]\nfolder = {:?}\n", folder.path());
+        let config = format!(
+            "{config}[files]\nfolder = \"{}\"\n",
+            folder.path().display()
+        );
         Self {
             daemon: Daemon::start_at(listen, Site::Sample, &config),
             _folder: folder,
@@ -331,7 +334,7 @@ fn block_numbers_wrap_in_a_file_that_is_longer_than_they_count() {
     let folder = tempfile::tempdir().unwrap();
     let body = contents(GIANT);
     std::fs::write(folder.path().join("giant.bin"), &body).unwrap();
-    let config = format!("[files]\nfolder = {:?}\n", folder.path());
+    let config = format!("[files]\nfolder = \"{}\"\n", folder.path().display());
     let library = Library {
         daemon: Daemon::start_with(Site::Sample, &config, &[]),
         _folder: folder,

@@ -151,7 +151,10 @@ fn tcp(number: u32, to: SocketAddr) -> Option<TcpStream> {
     Some(stream)
 }
 
-fn rrq(name: &[u8], mode: &[u8], options: &[(&[u8], &[u8])]) -> Vec<u8> {
+/// Name and value.
+type TransferOption<'a> = (&'a [u8], &'a [u8]);
+
+fn rrq(name: &[u8], mode: &[u8], options: &[TransferOption<'_>]) -> Vec<u8> {
     let mut packet = [&[0, 1][..], name, b"\0", mode, b"\0"].concat();
     for (name, value) in options {
         packet.extend_from_slice(name);
@@ -250,7 +253,7 @@ fn every_absurd_request_is_answered_once_and_shortly() {
 fn absurd_options_are_left_out_and_the_file_comes_all_the_same() {
     let daemon = Daemon::start(Site::Sample);
     // What is asked, and what is agreed to.
-    let cases: [(&[(&[u8], &[u8])], &[u8]); 9] = [
+    let cases: [(&[TransferOption<'_>], &[u8]); 9] = [
         (&[(b"blksize", b"0"), (b"timeout", b"0")], b""),
         (&[(b"blksize", b"-1"), (b"tsize", b"junk")], b"tsize\0"),
         (&[(b"blksize", b"65464")], b"blksize\x001428\0"),

@@ -78,7 +78,7 @@ pub(super) fn transfer(data: &[u8]) {
 }
 
 fn octets(step: &Step<Outcome>, most: usize) -> usize {
-    let length = step.send.as_ref().map_or(0, |packet| packet.len());
+    let length = step.send.as_ref().map_or(0, Vec::len);
     // An OACK repeats the client's own spelling.
     assert!(length <= most.max(2100), "{length} octets in one packet");
     length
