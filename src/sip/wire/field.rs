@@ -84,9 +84,13 @@ impl HeaderName {
 
     /// Whether a received name means this header, in long or compact form and any case.
     pub fn matches(self, name: &str) -> bool {
-        match (self.compact, name.as_bytes()) {
+        self.matches_bytes(name.as_bytes())
+    }
+
+    fn matches_bytes(self, name: &[u8]) -> bool {
+        match (self.compact, name) {
             (Some(compact), [only]) => char::from(only.to_ascii_lowercase()) == compact,
-            _ => name.eq_ignore_ascii_case(self.long),
+            _ => name.eq_ignore_ascii_case(self.long.as_bytes()),
         }
     }
 
@@ -181,7 +185,8 @@ impl Field {
 
     /// Whether this is the header of that name, in any spelling.
     pub fn is(&self, name: HeaderName) -> bool {
-        name.matches(self.name())
+        // Every header of a message is asked this several times: no look at UTF-8.
+        name.matches_bytes(self.line.get(..self.name_len).unwrap_or_default())
     }
 
     /// The value bytes: unfolded, without blanks at the ends, otherwise as received.
