@@ -60,9 +60,6 @@ struct Arguments {
     /// The servers' processor.
     #[arg(long, default_value_t = 0)]
     core: usize,
-    /// REGISTER over UDP too.
-    #[arg(long)]
-    udp: bool,
     /// Given by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
@@ -80,8 +77,6 @@ struct Plan {
     search: bool,
     /// The servers' processor.
     core: usize,
-    /// Whether phones register over UDP too.
-    udp: bool,
 }
 
 fn main() {
@@ -94,7 +89,6 @@ fn main() {
         time: Duration::from_secs_f64(arguments.seconds),
         search: !arguments.no_search,
         core: arguments.core,
-        udp: arguments.udp,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

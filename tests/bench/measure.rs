@@ -108,14 +108,14 @@ pub struct Sample {
 /// Runs `load` once against `server`.
 pub async fn sample(server: &Server, load: impl Future<Output = Seen>) -> Sample {
     let own = std::process::id();
-    let (cpu_before, own_before) = (server.cpu(), cpu::own(own));
+    let (meter, own_before) = (server.meter().await, cpu::own(own));
     let begun = stopwatch::now();
     let mut seen = load.await;
     let seconds = begun.elapsed().as_secs_f64();
     let own_spent = cpu::own(own).saturating_sub(own_before);
     // What the server still does about it (closing, journal) is its cost too.
     stopwatch::pause(Duration::from_millis(100)).await;
-    let spent = server.cpu().saturating_sub(cpu_before);
+    let spent = server.used(meter);
     if let Some(words) = &seen.wrong_words {
         panic!(
             "{}: {} wrong answers, the first: {words}",

@@ -96,6 +96,15 @@ pub(super) async fn tftp(plan: &Plan, report: &mut Report) {
         "(a) TFTP: boot files of {} octets on average, blocks of 512",
         octets(&files)
     ));
+    let all = alternate(plan.rounds, &contenders, async |at| {
+        let (at, files) = (*at, &missing);
+        closed(50, plan.time, |number, until| {
+            tftp::client(number, until, at, Arc::clone(files))
+        })
+        .await
+    })
+    .await;
+    report.rows("50 clients, file not found", &all);
     for clients in [1, 50, 400, 2000] {
         let mut all = alternate(plan.rounds, &contenders, async |at| {
             let (at, files) = (*at, &files);
@@ -120,15 +129,6 @@ pub(super) async fn tftp(plan: &Plan, report: &mut Report) {
         }
         report.rows(&format!("{clients} clients"), &all);
     }
-    let all = alternate(plan.rounds, &contenders, async |at| {
-        let (at, files) = (*at, &missing);
-        closed(50, plan.time, |number, until| {
-            tftp::client(number, until, at, Arc::clone(files))
-        })
-        .await
-    })
-    .await;
-    report.rows("50 clients, file not found", &all);
 }
 
 /// (b) Files over HTTP.
@@ -225,12 +225,7 @@ pub(super) async fn register(plan: &Plan, report: &mut Report) {
             })
             .collect();
         let kamailio = ground.kamailio(digest).await;
-        let transports: &[Transport] = if plan.udp {
-            &[Transport::Tcp, Transport::Udp]
-        } else {
-            &[Transport::Tcp]
-        };
-        for transport in transports {
+        for transport in [Transport::Udp, Transport::Tcp] {
             let load = format!(
                 "{transport:?}, {}",
                 if digest {
@@ -241,8 +236,12 @@ pub(super) async fn register(plan: &Plan, report: &mut Report) {
             )
             .replace("Tcp", "TCP")
             .replace("Udp", "UDP");
-            let fleet = Fleet::register(&ours, daemon.sip, *transport, digest).await;
-            let other = Fleet::register(&theirs, kamailio.1, *transport, digest).await;
+            if !Fleet::is_served(&ours, daemon.sip, transport, digest).await {
+                report.line(&format!("| {load} | Embody | not served | | | | | | |"));
+                continue;
+            }
+            let fleet = Fleet::register(&ours, daemon.sip, transport, digest).await;
+            let other = Fleet::register(&theirs, kamailio.1, transport, digest).await;
             let disk = Disk::settled(&daemon).await;
             let contenders = [(&daemon.server, fleet), (&kamailio.0, other)];
             let mut all = alternate(plan.rounds, &contenders, async |fleet| {

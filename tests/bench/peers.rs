@@ -81,6 +81,7 @@ impl Ground<'_> {
             self.files.display().to_string(),
         ];
         let server = Server::start("tftpd-hpa", self.core, self.folder, self.hpa?, arguments);
+        let server = server.forgetting_children();
         Some((serving(server, at).await, at))
     }
 

@@ -40,6 +40,15 @@ impl Report {
         for series in all {
             let (median, least, greatest) = series.spread(cpu);
             let mut row = String::new();
+            if series.total(|sample| sample.done) == 0 {
+                self.line(&format!(
+                    "| {load} | {} | no answer | | | | {} | {} | |",
+                    series.server,
+                    series.total(|sample| sample.lost),
+                    series.total(|sample| sample.stalled)
+                ));
+                continue;
+            }
             let _ = write!(
                 row,
                 "| {load} | {} | {median:.0} ({least:.0} to {greatest:.0}) | {:.2} | {:.0} | {:.2}, {:.2} | {} | {} | {} |",

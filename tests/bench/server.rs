@@ -1,9 +1,9 @@
 //! A server that is measured: a process of ours on a core of its own, ended
 //! with this program.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -14,6 +14,18 @@ use crate::stopwatch::pause;
 pub struct Server {
     pub name: &'static str,
     child: Child,
+    /// It does not wait for its children, so that the system forgets what they
+    /// used: `perf` has to watch.
+    forgets_children: bool,
+    folder: PathBuf,
+}
+
+/// Processor time from a moment on.
+pub enum Meter {
+    /// Of a process and its children at the beginning.
+    Tree(Duration),
+    /// `perf stat`, which follows children, and its output.
+    Perf(Child, PathBuf),
 }
 
 impl Server {
@@ -37,16 +49,54 @@ impl Server {
             .stderr(log)
             .spawn()
             .unwrap();
-        Self { name, child }
+        Self {
+            name,
+            child,
+            forgets_children: false,
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// It ignores the signal that a child has ended.
+    pub fn forgetting_children(mut self) -> Self {
+        self.forgets_children = true;
+        self
     }
 
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Processor time so far, all threads and children.
-    pub fn cpu(&self) -> Duration {
-        cpu::used(self.pid())
+    /// Begins to measure processor time of all threads and children.
+    pub async fn meter(&self) -> Meter {
+        if !self.forgets_children {
+            return Meter::Tree(cpu::used(self.pid()));
+        }
+        let output = self.folder.join(format!("{}.perf", self.name));
+        let perf = Command::new("perf")
+            .args(["stat", "-x,", "-e", "task-clock", "-o"])
+            .arg(&output)
+            .args(["-p", &self.pid().to_string()])
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        pause(Duration::from_millis(300)).await;
+        Meter::Perf(perf, output)
+    }
+
+    /// What it used since then.
+    pub fn used(&self, since: Meter) -> Duration {
+        match since {
+            Meter::Tree(before) => cpu::used(self.pid()).saturating_sub(before),
+            Meter::Perf(mut perf, output) => {
+                signal("-INT", perf.id());
+                let _ = perf.wait();
+                let text = fs::read_to_string(output).unwrap_or_default();
+                let line = text.lines().find(|line| line.contains("task-clock"));
+                let ms = line.and_then(|line| line.split(',').next()?.parse().ok());
+                Duration::from_secs_f64(ms.unwrap_or(0.0) / 1000.0)
+            }
+        }
     }
 
     /// Waits until it listens, or says that it does not.
@@ -68,12 +118,6 @@ impl Drop for Server {
     /// Asks it to end, which takes its children along; insists after a while.
     fn drop(&mut self) {
         let all = cpu::tree(self.pid());
-        let signal = |name: &str, pid: u32| {
-            let _ = Command::new("kill")
-                .args([name, &pid.to_string()])
-                .stderr(Stdio::null())
-                .status();
-        };
         signal("-TERM", self.pid());
         for _ in 0..200 {
             if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
@@ -86,6 +130,13 @@ impl Drop for Server {
         }
         let _ = self.child.wait();
     }
+}
+
+fn signal(name: &str, pid: u32) {
+    let _ = Command::new("kill")
+        .args([name, &pid.to_string()])
+        .stderr(Stdio::null())
+        .status();
 }
 
 /// A port that is free for UDP and TCP on this address.

@@ -307,6 +307,22 @@ fn md5(text: &str) -> String {
 pub struct Fleet(Arc<Mutex<VecDeque<Phone>>>);
 
 impl Fleet {
+    /// Whether the first account can register.
+    pub async fn is_served(
+        accounts: &[Account],
+        server: SocketAddr,
+        transport: Transport,
+        digest: bool,
+    ) -> bool {
+        let Some(account) = accounts.first() else {
+            return false;
+        };
+        match Phone::open(0, account.clone(), server, transport).await {
+            Ok(mut phone) => matches!(phone.refresh(digest).await.ended, Ended::Well),
+            Err(_) => false,
+        }
+    }
+
     /// Registers a phone for each account.
     pub async fn register(
         accounts: &[Account],
