@@ -10,6 +10,7 @@
 mod configs;
 mod deliveries;
 mod names;
+mod recent;
 mod render;
 mod resolver;
 mod settings;

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use super::deliveries::{Delivered, Fetchers, OnItsWay, Tickets};
 use super::names::{Artefact, FileName};
+use super::recent::{Content, RecentFiles};
 use super::render::{RenderContext, RenderError, Renderer};
 use super::settings::Settings;
 use super::statics::{StaticAnswer, StaticFiles};
@@ -62,6 +63,7 @@ pub struct Resolver {
     tickets: Mutex<Tickets>,
     delivered: Mutex<Delivered>,
     fetchers: Mutex<Fetchers>,
+    recent: Mutex<RecentFiles>,
 }
 
 /// Why a generated file was not sent.
@@ -112,6 +114,7 @@ impl Resolver {
             tickets: Mutex::default(),
             delivered: Mutex::default(),
             fetchers: Mutex::default(),
+            recent: Mutex::default(),
         };
         resolver.rescan();
         resolver
@@ -190,12 +193,32 @@ impl Resolver {
         {
             return Err(Unable::Elsewhere(address));
         }
-        let body = self.context(request, |ctx| self.parts.renderer.boot_file(&wanted, ctx))?;
+        let body = self.context(request, |ctx| self.written(device, &wanted, ctx))?;
         Ok(Made {
             body,
             stamp: wanted.stamps.file,
             elsewhere,
         })
+    }
+
+    /// The file as it was written before, if nothing in it has changed.
+    fn written(
+        &self,
+        device: &DeviceName,
+        wanted: &Wanted,
+        ctx: &RenderContext<'_>,
+    ) -> Result<bytes::Bytes, RenderError> {
+        let content = Content {
+            stamp: wanted.stamps.file,
+            host: ctx.host.to_owned(),
+            ports: ctx.ports,
+        };
+        if let Some(body) = lock(&self.recent).find(device, &content) {
+            return Ok(body);
+        }
+        let body = self.parts.renderer.boot_file(wanted, ctx)?;
+        lock(&self.recent).keep(device, content, body.clone());
+        Ok(body)
     }
 
     fn registered_elsewhere(&self, device: &DeviceName, peer: SocketAddr) -> Option<IpAddr> {

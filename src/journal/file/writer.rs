@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError};
 use std::time::Duration;
 
 use super::database::Database;
@@ -11,6 +11,10 @@ use crate::ports::{Clock, Event};
 
 /// A batch is written when its first event is this old ...
 const BATCH_TIME: Duration = Duration::from_millis(500);
+
+/// So often within this time it is looked whether there is more. A flush waits
+/// for one of them, and the queue holds what comes in between.
+const LOOKS: u32 = 25;
 
 /// ... or when it holds so many.
 const BATCH_EVENTS: usize = 1_000;
@@ -39,6 +43,19 @@ struct Batch {
     events: Vec<Arc<Event>>,
     waiting: Option<SyncSender<()>>,
     ended: bool,
+}
+
+impl Batch {
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Event(event) => self.events.push(event),
+            Message::Flush(waiting) => self.waiting = Some(waiting),
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.events.len() >= BATCH_EVENTS || self.waiting.is_some() || self.ended
+    }
 }
 
 /// The writing side of the journal.
@@ -101,23 +118,23 @@ impl Writer {
         self.report(true);
     }
 
+    /// Takes what comes in [`BATCH_TIME`]. It looks now and then instead of
+    /// being woken for each event: who records must not pay for a wake-up.
     fn gather(&self, first: Message) -> Batch {
         let mut batch = Batch::default();
-        let due = self.clock.monotonic() + BATCH_TIME;
-        let mut next = Ok(first);
-        loop {
-            match next {
-                Ok(Message::Event(event)) => batch.events.push(event),
-                Ok(Message::Flush(waiting)) => batch.waiting = Some(waiting),
-                Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => batch.ended = true,
+        batch.take(first);
+        for _ in 0..LOOKS {
+            loop {
+                if batch.is_due() {
+                    return batch;
+                }
+                match self.inbox.try_recv() {
+                    Ok(next) => batch.take(next),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => batch.ended = true,
+                }
             }
-            let left = due.saturating_sub(self.clock.monotonic());
-            let full = batch.events.len() >= BATCH_EVENTS;
-            if full || batch.ended || batch.waiting.is_some() || left.is_zero() {
-                break;
-            }
-            next = self.inbox.recv_timeout(left);
+            std::thread::sleep(BATCH_TIME / LOOKS);
         }
         batch
     }
