@@ -378,5 +378,5 @@ fn the_recorded_messages_of_phones_are_answered_as_phones_need() {
         );
     }
     let notify = Desk::new().datagram(vector!("notify-service-control-restart").as_bytes());
-    assert_eq!(outcome(&notify), Status(489), "phones send no such order");
+    assert_eq!(outcome(&notify), Status(482), "it is ours, come back");
 }
