@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +16,7 @@ use super::identity::{Identity, identify};
 use super::{Parts, random};
 use crate::model::{DeviceName, OrderKind, Phone, Protocol, address_for};
 use crate::ports::{EventKind, LinkOrder, Presence, Sighting};
-use crate::registry::{ConnectionLink, Word, canonical};
+use crate::registry::{ConnectionLink, Word, canonical, receive};
 use crate::sip::machine::{
     Ends, Output, Refusal, Register, Registrar, Settings, Standing, Verdict,
 };
@@ -84,12 +84,12 @@ pub(super) async fn run(
 impl Connection {
     async fn work(&mut self, mut words: mpsc::Receiver<Word>, cancel: CancellationToken) -> Ended {
         let mut framer = Framer::default();
-        let mut input = BytesMut::with_capacity(4096);
+        let mut input = BytesMut::new();
         loop {
             let wake = self.parts.clock.sleep_until(self.registrar.deadline());
             let outputs = tokio::select! {
                 () = cancel.cancelled() => return "the server stops".into(),
-                read = self.stream.read_buf(&mut input) => match read {
+                read = receive(&self.stream, &mut input, 4096) => match read {
                     Ok(0) => return "the phone closed the connection".into(),
                     Err(error) => return format!("the connection broke: {error}"),
                     Ok(_) => {
@@ -166,7 +166,8 @@ impl Connection {
                 }
                 Output::Pong => bytes.extend_from_slice(b"\r\n"),
                 Output::Register(register) => {
-                    let outputs = self.register(&register).await;
+                    // Once in two minutes: its room is not kept.
+                    let outputs = Box::pin(self.register(&register)).await;
                     outputs
                         .into_iter()
                         .rev()
