@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::load::{Load, Plan};
-use crate::process::Usage;
+use crate::process::{Usage, keep_on};
 use crate::setting::{enough_handles, number};
 use crate::support::{Daemon, Site};
 
@@ -25,10 +25,12 @@ fn registered_phones_are_cheap() {
     // Reading a large site file leaves memory behind that phones would take
     // for nothing: what is measured is a daemon that found its store filled.
     daemon.start_again_with(&[]);
+    keep_on(daemon.pid(), "0");
     let ready = Usage::of(daemon.pid());
     println!("{phones} phones; daemon with its site and no phone: {ready}");
 
     let load = Load::start(&daemon, &plan);
+    keep_on(load.pid(), "1");
     let all = u64::from(phones);
     let report = load.until(PATIENCE, |report| report.get("registered") == all);
     assert_eq!(report.get("registered"), all, "{:?}", report.faults);

@@ -2,6 +2,7 @@
 //! `/proc` (proc(5), `stat` and `status`).
 
 use std::fs;
+use std::process::Command;
 
 /// A process at one moment.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,6 +15,24 @@ pub struct Usage {
     pub cpu: f64,
     /// Open file handles.
     pub handles: usize,
+}
+
+/// Keeps a process on these cores (`taskset -c`), when `EMBODY_CORES` is
+/// `apart`: so that load and daemon do not take each other's time.
+pub fn keep_on(pid: u32, cores: &str) {
+    if std::env::var("EMBODY_CORES").as_deref() != Ok("apart") {
+        return;
+    }
+    let moved = Command::new("taskset")
+        .args([
+            "--all-tasks",
+            "--cpu-list",
+            "--pid",
+            cores,
+            &pid.to_string(),
+        ])
+        .output();
+    assert!(moved.is_ok_and(|output| output.status.success()), "taskset");
 }
 
 /// Ticks of a second in `/proc/PID/stat` (`USER_HZ`, 100 on every Linux).

@@ -2,7 +2,7 @@
 //! operator restarts them all.
 
 use crate::load::{Load, Plan, Report};
-use crate::process::Usage;
+use crate::process::{Usage, keep_on};
 use crate::setting::{enough_handles, number};
 use crate::support::{Daemon, Site};
 
@@ -55,10 +55,12 @@ fn all_boot_at_once_and_all_restart() {
     let plan = plan();
     let phones = u64::from(plan.phones);
     let daemon = Daemon::start(Site::Text(plan.site()));
+    keep_on(daemon.pid(), "0");
     let ready = Usage::of(daemon.pid());
     println!("{phones} phones; daemon with its site and no phone: {ready}");
 
     let load = Load::start(&daemon, &plan);
+    keep_on(load.pid(), "1");
     let report = load.until(PATIENCE, |report| report.get("registered") == phones);
     told("boot storm", &daemon, ready, &report);
     assert_eq!(report.get("registered"), phones, "none is lost");
