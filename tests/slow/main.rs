@@ -8,6 +8,7 @@
 //! Nothing here fails by a stopwatch. What is measured is printed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 #![allow(missing_docs, unreachable_pub)]
+#![allow(clippy::cast_precision_loss, clippy::cast_sign_loss)] // figures for people
 
 mod load;
 mod memory;
