@@ -4,6 +4,7 @@
 
 mod clock;
 mod config;
+mod handles;
 mod listen;
 mod observed;
 mod run_file;
@@ -11,6 +12,7 @@ mod start;
 
 pub use clock::SystemClock;
 pub use config::{Config, Files, Listen, Port, Ports, Sccp, Sip, Tftp};
+pub use handles::raise as raise_handle_limit;
 pub use listen::PortError;
 pub use run_file::RunFile;
 pub use start::{Options, Running, StartError, start};

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::config::{Config, SipAnswers, SipTransport};
+use super::handles;
 use super::listen::{self, PortError};
 use super::observed::ObservedProtocol;
 use super::run_file::RunFile;
@@ -123,6 +124,10 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&data, &node, Arc::clone(&clock))?);
     let hasher: Arc<dyn Hasher> = Arc::new(Argon2Hasher::new());
     fill(&store, &hasher, &catalogue, &clock, site).await?;
+    let phones = store.world().phones.len();
+    if let Some(sentence) = handles::too_few(handles::raise(), phones) {
+        tracing::warn!("{sentence}");
+    }
 
     let journal = {
         let (file, catalogue, clock) = (

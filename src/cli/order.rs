@@ -13,11 +13,14 @@ use super::{Daemon, Outcome};
 #[derive(Debug, Args)]
 pub(super) struct RestartArguments {
     /// The phone, for example SEP001122334455.
-    #[arg(required_unless_present = "stale", conflicts_with = "stale")]
+    #[arg(required_unless_present_any = ["stale", "all"], conflicts_with_all = ["stale", "all"])]
     phone: Option<String>,
     /// Every registered phone that holds an older template, load or version.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "all")]
     stale: bool,
+    /// Every registered phone.
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     daemon: Daemon,
 }
@@ -33,15 +36,22 @@ pub(super) struct ResetArguments {
 
 pub(super) async fn restart(arguments: &RestartArguments) -> Outcome {
     let client = Client::find(&arguments.daemon)?;
-    let phones = match &arguments.phone {
-        Some(phone) => vec![phone.clone()],
-        None => stale(&client).await?,
-    };
-    if phones.is_empty() {
-        println!("no registered phone is stale");
+    if let Some(phone) = &arguments.phone {
+        order(&client, phone, "restart").await?;
+        return Ok(ExitCode::SUCCESS);
     }
-    for phone in phones {
-        order(&client, &phone, "restart").await?;
+    let (which, none) = if arguments.all {
+        ("registered", "no phone is registered")
+    } else {
+        ("stale", "no registered phone is stale")
+    };
+    let body = json!({"phones": which});
+    let done = client.post("/phones/restart", &body).await?;
+    match done["ordered"].as_u64() {
+        None | Some(0) => println!("{none}"),
+        // The daemon paces them: a hundred restarts a second are plenty.
+        Some(1) => println!("1 phone will restart"),
+        Some(ordered) => println!("{ordered} phones will restart, one after the other"),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -49,18 +59,6 @@ pub(super) async fn restart(arguments: &RestartArguments) -> Outcome {
 pub(super) async fn reset(arguments: &ResetArguments) -> Outcome {
     order(&Client::find(&arguments.daemon)?, &arguments.phone, "reset").await?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The phones that are registered and stale; the daemon paces their restarts.
-async fn stale(client: &Client) -> Result<Vec<String>, String> {
-    let phones = client.get("/phones").await?;
-    let stale = phones
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|phone| phone["state"]["is"] == "stale" && !phone["peer"].is_null())
-        .map(|phone| word(&phone["device"]).to_owned());
-    Ok(stale.collect())
 }
 
 async fn order(client: &Client, phone: &str, order: &str) -> Result<(), String> {

@@ -1,5 +1,7 @@
 //! `embody phone`: a virtual phone that boots from a server, tells what it
-//! sees, and can sign somebody in.
+//! sees, and can sign somebody in; or thousands of them.
+
+mod load;
 
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
@@ -48,6 +50,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     once: bool,
     #[command(flatten)]
+    load: load::LoadArguments,
+    #[command(flatten)]
     daemon: Daemon,
 }
 
@@ -56,6 +60,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(arguments: Arguments) -> Outcome {
     logging::install("warn");
+    if arguments.load.is_wanted() {
+        return load::run(&arguments).await;
+    }
     let phone = plug_in(&arguments)?;
     println!("{} boots", phone.device_name());
     tell(&phone);
@@ -89,6 +96,16 @@ fn plug_in(arguments: &Arguments) -> Result<Handset, String> {
         .ok_or("there are virtual phones of models 7960 (sccp), 7961 (sccp, sip) and 8841 (sip)")?;
     let hex = arguments.name.trim_start_matches("SEP");
     let mac = Mac::from_hex(hex).ok_or_else(|| format!("{} is no MAC address", arguments.name))?;
+    let servers = servers(arguments)?;
+    Ok(Handset::spawn(
+        Profile::new(kind, mac),
+        servers,
+        Pace::default(),
+    ))
+}
+
+/// Whom the phone asks for its files: who was named, or the daemon of --data.
+fn servers(arguments: &Arguments) -> Result<Servers, String> {
     let listen = match arguments.tftp {
         Some(_) => None,
         None => Some(RunFile::read(&arguments.daemon.data)?.listen),
@@ -102,16 +119,11 @@ fn plug_in(arguments: &Arguments) -> Result<Handset, String> {
         .or_else(|| port("tftp"))
         .ok_or("the daemon's TFTP port is off")?;
     let config_http = arguments.config_http.or_else(|| port("config_http"));
-    let servers = Servers {
+    Ok(Servers {
         tftp,
         config_http,
         bind: arguments.bind,
-    };
-    Ok(Handset::spawn(
-        Profile::new(kind, mac),
-        servers,
-        Pace::default(),
-    ))
+    })
 }
 
 /// Where a daemon that listens on every address is reached from this host.

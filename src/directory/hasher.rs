@@ -1,9 +1,11 @@
 //! Credential hashes: argon2id as PHC strings (RFC 9106).
 
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use argon2::password_hash::PasswordHasher as _;
-use argon2::password_hash::PasswordVerifier as _;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{Output, PasswordHash};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use crate::model::CredentialHash;
 use crate::ports::Hasher;
@@ -18,6 +20,40 @@ const MOST_PASSES: u32 = 32;
 #[derive(Clone, Debug)]
 pub struct Argon2Hasher {
     argon2: Argon2<'static>,
+    spare: Spare,
+}
+
+/// Memory that checks lend each other. A check needs 19 MiB for 30 ms; given
+/// back to the allocator each time, every thread that ever made one would keep
+/// as much for itself.
+#[derive(Clone, Default)]
+struct Spare(Arc<Mutex<Vec<Vec<Block>>>>);
+
+impl fmt::Debug for Spare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Spare")
+    }
+}
+
+impl Spare {
+    fn take(&self, blocks: usize) -> Vec<Block> {
+        let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = spare.pop().unwrap_or_default();
+        drop(spare);
+        if memory.len() < blocks {
+            memory.resize(blocks, Block::default());
+        }
+        memory
+    }
+
+    /// As many are kept as were at work at one time, which is bounded by who
+    /// asks; what was for an unusually dear hash is not.
+    fn give_back(&self, memory: Vec<Block>) {
+        if memory.len() <= Argon2Hasher::MEMORY as usize {
+            let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            spare.push(memory);
+        }
+    }
 }
 
 impl Argon2Hasher {
@@ -50,7 +86,34 @@ impl Argon2Hasher {
     fn of(params: Params) -> Self {
         Self {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+            spare: Spare::default(),
         }
+    }
+
+    /// Whether this is what was hashed; `None` for what is no such hash, or
+    /// would cost too much.
+    fn check(&self, secret: &str, hash: &PasswordHash) -> Option<bool> {
+        let cost = Params::try_from(hash)
+            .ok()
+            .filter(|cost| cost.m_cost() <= MOST_MEMORY && cost.t_cost() <= MOST_PASSES)?;
+        let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
+        let version = match hash.version {
+            Some(version) => Version::try_from(version).ok()?,
+            None => Version::default(),
+        };
+        let (salt, expected) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
+        let mut room = [0; Output::MAX_LENGTH];
+        let found = room.get_mut(..expected.len())?;
+        let blocks = cost.block_count();
+        let mut memory = self.spare.take(blocks);
+        let made = memory.get_mut(..blocks).is_some_and(|memory| {
+            Argon2::new(algorithm, version, cost)
+                .hash_password_into_with_memory(secret.as_bytes(), salt, found, memory)
+                .is_ok()
+        });
+        self.spare.give_back(memory);
+        // The comparison takes the same time wherever they differ.
+        made.then(|| Output::new(found).is_ok_and(|found| found == *expected))
     }
 }
 
@@ -69,17 +132,10 @@ impl Hasher for Argon2Hasher {
     }
 
     fn matches(&self, secret: &str, hash: &CredentialHash) -> bool {
-        let Ok(hash) = PasswordHash::new(hash.expose()) else {
-            return false;
-        };
-        let affordable = Params::try_from(&hash)
-            .is_ok_and(|cost| cost.m_cost() <= MOST_MEMORY && cost.t_cost() <= MOST_PASSES);
-        // The comparison inside takes the same time wherever they differ.
-        affordable
-            && self
-                .argon2
-                .verify_password(secret.as_bytes(), &hash)
-                .is_ok()
+        PasswordHash::new(hash.expose())
+            .ok()
+            .and_then(|hash| self.check(secret, &hash))
+            .unwrap_or(false)
     }
 }
 
@@ -111,6 +167,24 @@ mod tests {
             .hash("58213")
             .unwrap();
         assert!(Argon2Hasher::new().matches("58213", &cheap));
+    }
+
+    #[test]
+    fn checks_one_after_the_other_use_the_same_memory() {
+        let hasher = Argon2Hasher::with_cost(64, 1).unwrap();
+        let hash = hasher.hash("58213").unwrap();
+        for _ in 0..5 {
+            assert!(hasher.clone().matches("58213", &hash));
+        }
+        let kept: Vec<usize> = hasher
+            .spare
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .map(Vec::len)
+            .collect();
+        assert_eq!(kept, [64], "one piece, of the size that was needed");
     }
 
     #[test]

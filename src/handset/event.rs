@@ -161,6 +161,8 @@ pub struct Traffic {
     pub tftp_sent: u64,
     /// TFTP datagrams from the server.
     pub tftp_received: u64,
+    /// TFTP datagrams sent again because no answer came.
+    pub tftp_repeated: u64,
     /// HTTP requests, for files and pages.
     pub http_requests: u64,
 }

@@ -168,6 +168,11 @@ impl Handset {
         self.shared().faults()
     }
 
+    /// How many things went wrong so far.
+    pub fn fault_count(&self) -> usize {
+        self.shared().fault_count()
+    }
+
     /// Messages so far.
     pub fn traffic(&self) -> Traffic {
         self.shared().counters.traffic()
@@ -248,6 +253,12 @@ impl Handset {
     pub async fn follow_refresh(&self) -> Result<Option<Page>, BrowseError> {
         let mut browser = self.inner.browser.lock().await;
         browser.next(&self.inner.phone).await
+    }
+
+    /// Breaks the connection that carries the registration, as a cable pulled
+    /// from a switch on the way: the phone notices, and comes back by itself.
+    pub fn cut_connection(&self) {
+        self.shared().cut();
     }
 
     /// Pulls the plug: connections break off without a word.

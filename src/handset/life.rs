@@ -47,14 +47,26 @@ pub(super) async fn live(phone: Phone, mut off_hook: watch::Receiver<bool>) {
             continue;
         };
         phone.shared.begin_registration();
-        let ending = match phone.profile.kind.protocol() {
-            Protocol::Sccp => sccp::live(&phone, file, cause, &mut off_hook).await,
-            Protocol::Sip => sip::live(&phone, file, cause, &mut off_hook).await,
+        let registration = async {
+            match phone.profile.kind.protocol() {
+                Protocol::Sccp => sccp::live(&phone, file, cause, &mut off_hook).await,
+                Protocol::Sip => sip::live(&phone, file, cause, &mut off_hook).await,
+            }
+        };
+        let ending = tokio::select! {
+            biased;
+            () = phone.shared.is_cut() => None,
+            ending = registration => Some(ending),
         };
         phone.shared.out_of_service();
         cause = match ending {
-            Ending::Ordered(order) => Cause::Ordered(order),
-            Ending::Lost(cause, fault) => {
+            // Nobody's fault.
+            None => {
+                phone.back_off().await;
+                Cause::TcpClosed
+            }
+            Some(Ending::Ordered(order)) => Cause::Ordered(order),
+            Some(Ending::Lost(cause, fault)) => {
                 if cause == Cause::Rejected {
                     let text = match &fault {
                         Fault::Rejected(text) => text.clone(),

@@ -41,6 +41,7 @@ mod chance;
 mod event;
 mod fault;
 mod file;
+mod fleet;
 mod handle;
 mod hook;
 mod http;
@@ -65,6 +66,7 @@ pub use event::{
 };
 pub use fault::{Fault, PageFault};
 pub use file::{BootFile, CallManager, Provisioning, ServiceEntry, SipLine, SipProfile};
+pub use fleet::{Fleet, FleetPlan, Member, Tally};
 pub use handle::{Gone, Handset};
 pub use hook::{HookPoint, Pause, Pull};
 pub use page::{Page, PageField, PageKey, PageKind, Refresh};

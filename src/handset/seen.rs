@@ -2,9 +2,9 @@
 //! whoever watches.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 
 use super::event::{ButtonSeen, HandsetEvent, Order, Orders, Pushed, Traffic};
 use super::fault::Fault;
@@ -40,11 +40,15 @@ struct Seen {
 #[derive(Debug)]
 pub(super) struct Shared {
     seen: Mutex<Seen>,
-    events: broadcast::Sender<HandsetEvent>,
+    /// Made for the first watcher: its room is 500 kB, and of ten thousand
+    /// phones nobody watches most.
+    events: OnceLock<broadcast::Sender<HandsetEvent>>,
     standing: watch::Sender<Standing>,
     /// Grows when the phone goes down: windows close, page requests die.
     window: watch::Sender<u64>,
     hooks: Mutex<Option<mpsc::Sender<Pause>>>,
+    /// The connection is to break.
+    cut: Notify,
     pub(super) counters: Counters,
 }
 
@@ -52,10 +56,11 @@ impl Shared {
     pub(super) fn new(hooks: Option<mpsc::Sender<Pause>>) -> Self {
         Self {
             seen: Mutex::default(),
-            events: broadcast::Sender::new(EVENTS),
+            events: OnceLock::new(),
             standing: watch::Sender::default(),
             window: watch::Sender::default(),
             hooks: Mutex::new(hooks),
+            cut: Notify::new(),
             counters: Counters::default(),
         }
     }
@@ -65,12 +70,16 @@ impl Shared {
     }
 
     pub(super) fn tell(&self, event: HandsetEvent) {
-        // Nobody watching is no error.
-        let _ = self.events.send(event);
+        if let Some(events) = self.events.get() {
+            // Nobody watching any more is no error.
+            let _ = events.send(event);
+        }
     }
 
     pub(super) fn events(&self) -> broadcast::Receiver<HandsetEvent> {
-        self.events.subscribe()
+        self.events
+            .get_or_init(|| broadcast::Sender::new(EVENTS))
+            .subscribe()
     }
 
     pub(super) fn fault(&self, fault: Fault) {
@@ -85,6 +94,10 @@ impl Shared {
 
     pub(super) fn faults(&self) -> Vec<Fault> {
         self.seen().faults.clone()
+    }
+
+    pub(super) fn fault_count(&self) -> usize {
+        self.seen().faults.len()
     }
 
     pub(super) fn set_file(&self, file: Arc<BootFile>) {
@@ -215,6 +228,16 @@ impl Shared {
         self.window.subscribe()
     }
 
+    /// Breaks the connection that carries the registration, if there is one.
+    pub(super) fn cut(&self) {
+        self.cut.notify_waiters();
+    }
+
+    /// Until the connection is to break.
+    pub(super) async fn is_cut(&self) {
+        self.cut.notified().await;
+    }
+
     pub(super) fn set_hooks(&self, hooks: mpsc::Sender<Pause>) {
         *self.hooks.lock().unwrap_or_else(PoisonError::into_inner) = Some(hooks);
     }
@@ -247,6 +270,7 @@ pub(super) struct Counters {
     pub(super) sip_received: Counter,
     pub(super) tftp_sent: Counter,
     pub(super) tftp_received: Counter,
+    pub(super) tftp_repeated: Counter,
     pub(super) http_requests: Counter,
 }
 
@@ -259,6 +283,7 @@ impl Counters {
             sip_received: self.sip_received.get(),
             tftp_sent: self.tftp_sent.get(),
             tftp_received: self.tftp_received.get(),
+            tftp_repeated: self.tftp_repeated.get(),
             http_requests: self.http_requests.get(),
         }
     }

@@ -7,12 +7,14 @@ use tokio::net::UdpSocket;
 use super::net;
 use super::phone::Phone;
 use crate::tftp::wire::{
-    DATA_HEADER, DEFAULT_BLOCK_SIZE, ErrorCode, MAX_BLOCK_SIZE, MIN_BLOCK_SIZE, OptionKind,
-    Options, Packet, Request,
+    DATA_HEADER, DEFAULT_BLOCK_SIZE, ErrorCode, MIN_BLOCK_SIZE, OptionKind, Options, Packet,
+    Request,
 };
 
 /// Repetitions of a packet before the phone gives up.
 const TRIES: u32 = 5;
+/// Bytes of a block that there is room for, whatever was agreed on.
+const LEAST_ROOM: usize = 1500;
 /// Largest file taken, in bytes. Firmware is larger, but not fetched here.
 pub(super) const MAX_FILE: usize = 4 * 1024 * 1024;
 
@@ -79,12 +81,15 @@ enum Step {
 impl Transfer<'_> {
     async fn run(mut self) -> Result<Vec<u8>, Fetched> {
         let mut silences = 0;
-        let mut buffer = vec![0; usize::from(MAX_BLOCK_SIZE) + DATA_HEADER];
+        // Room for more than was agreed on, or a block too large would pass.
+        let room = usize::from(self.asked_size.unwrap_or(0)).max(LEAST_ROOM);
+        let mut buffer = vec![0; room + DATA_HEADER];
         self.send().await?;
         while silences < TRIES {
             let wait = self.phone.pace.retransmit;
             let Ok(step) = tokio::time::timeout(wait, self.step(&mut buffer)).await else {
                 silences += 1;
+                self.phone.shared.counters.tftp_repeated.add();
                 self.send().await?;
                 continue;
             };

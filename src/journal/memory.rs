@@ -68,13 +68,13 @@ impl MemoryJournal {
     pub fn timeline(&self, device: &DeviceName) -> Vec<Event> {
         locked(&self.rings)
             .phone(device)
-            .map(|ring| ring.events().cloned().collect())
+            .map(|ring| ring.events().collect())
             .unwrap_or_default()
     }
 
     /// The last events that belong to no phone, oldest first.
     pub fn house_timeline(&self) -> Vec<Event> {
-        locked(&self.rings).house().events().cloned().collect()
+        locked(&self.rings).house().events().collect()
     }
 
     /// Events from now on.
@@ -117,7 +117,7 @@ impl MemoryJournal {
         }
         self.recorded.fetch_add(1, Ordering::Relaxed);
         let event = Arc::new(event);
-        locked(&self.rings).push(Arc::clone(&event));
+        locked(&self.rings).push(&event);
         self.log(&event);
         // Nobody may be listening: that is no error.
         let _ = self.live.send(Arc::clone(&event));
@@ -129,7 +129,7 @@ impl MemoryJournal {
     pub(super) fn restore(&self, events: Vec<Event>) {
         let mut rings = locked(&self.rings);
         for event in events {
-            rings.push(Arc::new(event));
+            rings.push(&event);
         }
     }
 

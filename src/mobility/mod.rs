@@ -64,6 +64,9 @@ impl Channel {
     }
 }
 
+/// Orders for many phones that share a commit.
+const ORDERS_A_COMMIT: usize = 250;
+
 /// What a commit set going on a phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
@@ -212,6 +215,44 @@ impl Mobility {
             .await?;
         self.tell_planned(std::slice::from_ref(&planned));
         Ok(planned)
+    }
+
+    /// Orders a restart or a reset of many phones, some hundreds a commit so
+    /// that logins go on between them; the reconciler paces what leaves. A
+    /// phone that is not configured any more, or whose model is not known, is
+    /// left out.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`] alone; what was committed before stays.
+    pub async fn order_many(
+        &self,
+        phones: Vec<DeviceName>,
+        order: PhoneOrder,
+        origin: Origin,
+    ) -> Result<Vec<Planned>, Refusal> {
+        let mut all = Vec::with_capacity(phones.len());
+        for some in phones.chunks(ORDERS_A_COMMIT) {
+            let commands: Vec<OrderCommand> = some
+                .iter()
+                .map(|device| OrderCommand {
+                    device: device.clone(),
+                    order,
+                    origin: origin.clone(),
+                })
+                .collect();
+            let scope = Scope::Of {
+                phones: some.to_vec(),
+                users: Vec::new(),
+            };
+            let planned = self
+                .decide(scope, move |world, catalogue, now| {
+                    Ok(order::decide_many(world, catalogue, now, &commands))
+                })
+                .await?;
+            self.tell_planned(&planned);
+            all.extend(planned);
+        }
+        Ok(all)
     }
 
     /// Runs one decision in a transaction. The time is taken once, so that a

@@ -85,3 +85,24 @@ pub fn decide(
         value: planned,
     })
 }
+
+/// Decides orders for many phones, each as if it were alone; those that would
+/// be refused are left out.
+pub fn decide_many(
+    world: &World,
+    catalogue: &Catalogue,
+    now: Timestamp,
+    commands: &[OrderCommand],
+) -> Decision<Vec<Planned>> {
+    let mut all = Decision {
+        value: Vec::with_capacity(commands.len()),
+        changes: Vec::with_capacity(commands.len() * 2),
+    };
+    for command in commands {
+        if let Ok(Decision { value, changes }) = decide(world, catalogue, now, command) {
+            all.value.push(value);
+            all.changes.extend(changes);
+        }
+    }
+    all
+}

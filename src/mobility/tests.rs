@@ -295,6 +295,27 @@ fn an_order_closes_when_the_phone_came_back_but_never_forgets_what_is_wanted() {
 }
 
 #[test]
+fn an_order_for_many_leaves_out_who_is_not_there() {
+    let world = world();
+    let commands: Vec<OrderCommand> = [LOBBY, "SEP00000000FFFF", DESK]
+        .iter()
+        .map(|name| OrderCommand {
+            device: device(name),
+            order: PhoneOrder::Restart,
+            origin: Origin::Operator,
+        })
+        .collect();
+    let decision = order::decide_many(&world, &catalogue(), NOW, &commands);
+    let ordered: Vec<_> = decision.value.iter().map(|one| &one.device).collect();
+    assert_eq!(ordered, [&device(LOBBY), &device(DESK)]);
+    let rows = decision
+        .changes
+        .iter()
+        .filter(|change| matches!(change, Change::PutPending(_)));
+    assert_eq!(rows.count(), 2);
+}
+
+#[test]
 fn queries_tell_unknown_from_empty() {
     let world = world();
     assert_eq!(

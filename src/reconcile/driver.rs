@@ -46,6 +46,11 @@ const RETRY: Duration = Duration::from_secs(1);
 /// write. Rows stay, and their phones are ordered again.
 const PATIENCE: Duration = Duration::from_secs(300);
 
+/// A look at all rows is followed by a pause of a millisecond for so many of
+/// them: with ten thousand phones on their way there are hundreds of news a
+/// second, and each would look at every row again.
+const ROWS_A_MILLISECOND: usize = 100;
+
 /// Brings phones to what is wanted.
 pub struct Reconciler {
     store: Arc<dyn Store>,
@@ -57,6 +62,8 @@ pub struct Reconciler {
     after_order: OrderHook,
     inbox: Inbox,
     pace: Pace,
+    /// No look at all rows before this (monotonic).
+    rested: Duration,
     trouble: Option<Trouble>,
 }
 
@@ -121,6 +128,7 @@ impl Reconciler {
             after_order,
             inbox: Inbox::new(messages),
             pace: Pace::new(settings.orders_per_second),
+            rested: Duration::ZERO,
             trouble: None,
         };
         (reconciler, handle)
@@ -237,6 +245,10 @@ impl Reconciler {
 
     /// Sends what is due; tells how long to wait for the next.
     async fn act(&mut self) -> Duration {
+        let rest = self.until(self.rested);
+        if !rest.is_zero() {
+            return rest;
+        }
         let now = self.clock.now();
         let mut look = self.look(now);
         look.cases.sort_by_key(|case| case.at);
@@ -264,6 +276,8 @@ impl Reconciler {
     fn look(&mut self, now: Timestamp) -> Look {
         let mut look = Look::default();
         let world = self.store.world();
+        let rest = world.pending.len() / ROWS_A_MILLISECOND;
+        self.rested = self.clock.monotonic() + Duration::from_millis(rest as u64);
         self.inbox.forget_all_but_pending(&world);
         for (phone, row) in &world.pending {
             let Some(phone) = world.phones.get(phone) else {

@@ -44,7 +44,8 @@ pub async fn accept<S, F>(
         };
         // Small messages back and forth: waiting for more would only delay.
         let _ = stream.set_nodelay(true);
-        let connection = serve(stream, canonical(peer));
+        // Boxed: a future that is moved into another has room there twice.
+        let connection = Box::pin(serve(stream, canonical(peer)));
         tracker.spawn(async move {
             connection.await;
             drop(place);

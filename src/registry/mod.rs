@@ -10,6 +10,7 @@ mod accept;
 mod contest;
 mod link;
 mod places;
+mod receive;
 mod shown;
 
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ use contest::Contest;
 pub use accept::{accept, canonical};
 pub use link::{ConnectionLink, Word};
 pub use places::{Place, PlaceLimits, Places};
+pub use receive::receive;
 pub use shown::{serve_as_it_is, shown_anew};
 
 /// A phone that wants to be registered.

@@ -1,5 +1,6 @@
 //! The commands as a newcomer runs them.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -80,4 +81,42 @@ fn a_virtual_phone_signs_in_and_out_at_a_running_daemon() {
     assert!(text.contains("[1] Meeting room"), "{text}");
     let (code, text) = with(&["--sign-in", "bob", "99999"]);
     assert_eq!(code, Some(1), "a wrong PIN is no success: {text}");
+}
+
+/// `restart --all` tells every phone that is there, once; `--load` are phones
+/// that the printed site file makes known.
+#[test]
+fn an_operator_restarts_all_phones_that_are_there() {
+    let (code, site) = run(&["phone", "--load", "20", "--site-file"]);
+    assert_eq!(code, Some(0), "{site}");
+    let daemon = Daemon::start(Site::Text(site));
+    assert!(
+        daemon
+            .says(&["restart", "--all"])
+            .contains("no phone is registered")
+    );
+    let data = daemon.data();
+    let mut load = Command::new(BINARY)
+        .args(["phone", "--load", "20", "--spread", "0", "--data"])
+        .arg(&data)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(load.stdout.take().unwrap()).lines();
+    let mut until = |wanted: &str| {
+        // The end of the phones or of the patience is the end of the lines.
+        lines
+            .by_ref()
+            .take(60)
+            .map_while(Result::ok)
+            .find(|line| line.contains(wanted))
+    };
+    let first = until("registered=20 least=1 most=1");
+    let ordered = daemon.says(&["restart", "--all"]);
+    let second = until("registered=20 least=2 most=2 orders=20 most_orders=1 faults=0");
+    load.kill().unwrap();
+    load.wait().unwrap();
+    assert!(first.is_some(), "all register");
+    assert!(ordered.contains("20 phones will restart"), "{ordered}");
+    assert!(second.is_some(), "all come back after one restart each");
 }

@@ -64,6 +64,7 @@ pub fn router(parts: Parts) -> Router {
         .route("/users", get(status::users))
         .route("/profiles", get(status::profiles))
         .route("/phones", get(phones::all))
+        .route("/phones/restart", post(phones::restart_many))
         .route("/phones/{name}", get(phones::one))
         .route("/phones/{name}/timeline", get(phones::timeline))
         .route("/phones/{name}/why", get(phones::why))

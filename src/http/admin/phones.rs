@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::Parts;
 use super::problem::Problem;
 use crate::journal::{Evidence, describe, diagnose, render_why};
-use crate::mobility::query::{self, PhoneStatus};
+use crate::mobility::query::{self, PhoneState, PhoneStatus};
 use crate::mobility::{
     Channel, LoginCommand, LogoutCommand, OrderCommand, PhoneOrder, Planned, Requested, Who,
     plan_in_words,
@@ -156,6 +156,43 @@ pub(super) async fn restart(State(parts): State<Parts>, Path(name): Path<String>
 
 pub(super) async fn reset(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
     order(&parts, &name, PhoneOrder::Reset).await
+}
+
+/// Which of the registered phones shall restart.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RestartBody {
+    phones: Which,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+enum Which {
+    /// All that are registered.
+    Registered,
+    /// Those that hold an older template, load or version.
+    Stale,
+}
+
+/// Restarts many phones. One that is not registered is left out: it takes what
+/// is wanted when it comes.
+pub(super) async fn restart_many(
+    State(parts): State<Parts>,
+    Json(RestartBody { phones }): Json<RestartBody>,
+) -> Answer {
+    let statuses = statuses(&parts);
+    let configured = statuses.len();
+    let meant: Vec<DeviceName> = statuses
+        .into_iter()
+        .filter(|phone| phone.peer.is_some())
+        .filter(|phone| phones == Which::Registered || phone.state == PhoneState::Stale)
+        .map(|phone| phone.device)
+        .collect();
+    let (order, origin) = (PhoneOrder::Restart, Origin::Operator);
+    let done = parts.mobility.order_many(meant, order, origin).await?;
+    Ok(Json(
+        json!({"ordered": done.len(), "configured": configured}),
+    ))
 }
 
 async fn order(parts: &Parts, name: &str, order: PhoneOrder) -> Answer {

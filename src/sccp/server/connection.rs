@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_util::codec::{Decoder, Encoder};
@@ -14,7 +14,7 @@ use super::admission::{self, Admitted};
 use super::{Parts, Settings};
 use crate::model::{DeviceName, OrderKind, StationPart, stamp_of};
 use crate::ports::{Event, EventKind, LinkOrder, Shown};
-use crate::registry::{ConnectionLink, Word, canonical};
+use crate::registry::{ConnectionLink, Word, canonical, receive};
 use crate::sccp::machine::{Output, Station};
 use crate::sccp::wire::{Dialect, FrameCodec, ServerMessage, decode_phone, encode_server};
 
@@ -96,12 +96,12 @@ pub(super) async fn run(
 impl Connection {
     async fn work(&mut self, mut words: mpsc::Receiver<Word>, cancel: CancellationToken) -> Ended {
         let mut codec = FrameCodec;
-        let mut input = BytesMut::with_capacity(2048);
+        let mut input = BytesMut::new();
         loop {
             let wake = self.parts.clock.sleep_until(self.station.deadline());
             let outputs = tokio::select! {
                 () = cancel.cancelled() => return Ended::by_us("the server stops"),
-                read = self.stream.read_buf(&mut input) => match read {
+                read = receive(&self.stream, &mut input, 2048) => match read {
                     Ok(0) => return Ended::by_phone("the phone closed the connection"),
                     Err(error) => {
                         return Ended::by_phone(format!("the connection broke: {error}"));
@@ -201,7 +201,8 @@ impl Connection {
                         alarm,
                         alarms,
                     };
-                    self.admit(&told, bytes).await?;
+                    // Once in a registration: its room is not kept.
+                    Box::pin(self.admit(&told, bytes)).await?;
                 }
                 Output::Close(why) => {
                     self.flush(bytes).await?;

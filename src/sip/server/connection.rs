@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::flow::{Decision, Flow};
 use super::shared::Shared;
 use super::{admission, random};
-use crate::registry::{ConnectionLink, Word, canonical};
+use crate::registry::{ConnectionLink, Word, canonical, receive};
 use crate::sip::machine::{Output, Refusal, Register, Registrar};
 use crate::sip::wire::{Framer, Transport};
 
@@ -59,13 +59,13 @@ pub(super) async fn run(
 impl Connection {
     async fn work(&mut self, mut words: mpsc::Receiver<Word>, cancel: CancellationToken) -> Ended {
         let mut framer = Framer::default();
-        let mut input = BytesMut::with_capacity(4096);
+        let mut input = BytesMut::new();
         loop {
             let clock = &self.shared.parts.clock;
             let wake = clock.sleep_until(self.flow.registrar.deadline());
             let outputs = tokio::select! {
                 () = cancel.cancelled() => return "the server stops".into(),
-                read = self.stream.read_buf(&mut input) => match read {
+                read = receive(&self.stream, &mut input, 4096) => match read {
                     Ok(0) => return "the phone closed the connection".into(),
                     Err(error) => return format!("the connection broke: {error}"),
                     Ok(_) => {
@@ -126,7 +126,8 @@ impl Connection {
                 Output::Again(packet, _) => bytes.extend_from_slice(&packet),
                 Output::Pong => bytes.extend_from_slice(b"\r\n"),
                 Output::Register(register) => {
-                    let outputs = self.register(&register).await;
+                    // Once in two minutes: its room is not kept.
+                    let outputs = Box::pin(self.register(&register)).await;
                     outputs
                         .into_iter()
                         .rev()

@@ -38,7 +38,7 @@ mod via;
 mod xml;
 
 #[cfg(test)]
-pub(in crate::sip) mod tests;
+pub(crate) mod tests;
 
 pub use cisco::{CiscoAlarm, Mac, SipInstance, mac_in_call_id};
 pub use date::{date_text, parse_date};

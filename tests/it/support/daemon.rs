@@ -15,6 +15,12 @@ use super::admin::Admin;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_embody");
 
+/// The binary of daemons and loads: the one that was built with the tests, or
+/// the one that `EMBODY_BINARY` names (a release build, to be measured).
+pub fn binary() -> std::ffi::OsString {
+    std::env::var_os("EMBODY_BINARY").unwrap_or_else(|| BINARY.into())
+}
+
 /// Which site a daemon starts with.
 pub enum Site {
     /// `phone-configs/site.toml`.
@@ -160,7 +166,7 @@ impl Daemon {
             .append(true)
             .open(self.log_path())
             .unwrap();
-        let child = Command::new(BINARY)
+        let child = Command::new(binary())
             .arg("serve")
             .arg("--config")
             .arg(self.folder.path().join("embody.toml"))
@@ -223,6 +229,12 @@ impl Daemon {
             .is_none_or(|child| child.try_wait().unwrap().is_some())
     }
 
+    /// Its process.
+    #[allow(dead_code)] // the slow tests look into it
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().map_or(0, Child::id)
+    }
+
     /// Waits for the process to end by itself.
     pub fn wait_end(&mut self) {
         for _ in 0..1200 {
@@ -260,7 +272,7 @@ impl Daemon {
 
     /// Runs a command of the same binary against this daemon.
     pub fn command(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(BINARY);
+        let mut command = Command::new(binary());
         command.args(arguments).arg("--data").arg(self.data());
         command.stdin(Stdio::null()).output().unwrap()
     }

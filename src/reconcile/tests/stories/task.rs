@@ -1,14 +1,14 @@
 //! The task itself: what wakes it, what ends it, how fast it goes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::{at_rest, does, login};
 use crate::model::OrderKind::Restart;
-use crate::model::Timestamp;
+use crate::model::{Change, DeviceName, ObjectId, Pending, Phone, Timestamp};
 use crate::ports::{
     BoxFuture, CameBack, Clock, LinkClosed, LinkOrder, NoJournal, PhoneLink, Shown, Sighting,
     Sightings,
@@ -149,6 +149,85 @@ impl Clock for Midnight {
     }
     fn monotonic(&self) -> Duration {
         Duration::ZERO
+    }
+    fn sleep_until(&self, _at: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// With thousands of rows a look at all of them is dear: news in quick
+/// succession share one.
+#[tokio::test]
+async fn a_look_at_many_rows_is_followed_by_a_pause() {
+    let models = catalogue(0);
+    let mut world = world(&models);
+    for change in site::decide(&world, &models, Deed::Ntp { to: 7 }, Timestamp(0)) {
+        world.apply(&change);
+    }
+    // Two thousand phones more that are away.
+    let (away, row) = (
+        Arc::clone(&world.phones[&site::id(DESK)]),
+        world.pending[&site::id(DESK)].clone(),
+    );
+    for number in 0..2000_u16 {
+        let (id, [high, low]) = (ObjectId(1000 + i64::from(number)), number.to_be_bytes());
+        let phone = Phone {
+            id,
+            name: DeviceName::from_mac([2, 0, 0, 0, high, low]),
+            ..(*away).clone()
+        };
+        world.apply(&Change::PutPhone(Box::new(phone)));
+        let row = Pending {
+            phone: id,
+            ..row.clone()
+        };
+        world.apply(&Change::PutPending(Box::new(row)));
+    }
+    let (registry, orders) = (Arc::new(Registry::default()), Arc::default());
+    let (clock, time) = Stepped::new();
+    let (mut reconciler, handle) = Reconciler::new(
+        Arc::new(MemoryStore::with(world)),
+        Arc::clone(&registry),
+        models,
+        Arc::new(NoJournal),
+        Arc::new(clock),
+        "here",
+        Settings::default(),
+        Box::new(|| ()),
+    );
+    reconciler.round().await;
+    handle.registered(Sighting {
+        phone: site::id(DESK),
+        device: site::device(DESK),
+        generation: admit(&registry, &orders, DESK),
+        protocol: site::protocol(DESK),
+        shown: Shown::default(),
+        came_back: CameBack::Other,
+    });
+    let wait = reconciler.round().await;
+    assert_eq!(orders.load(Ordering::Relaxed), 0, "not looked at again yet");
+    assert!(wait <= Duration::from_millis(21), "{wait:?}");
+    time.store(i64::try_from(wait.as_millis()).unwrap(), Ordering::Relaxed);
+    reconciler.round().await;
+    assert_eq!(orders.load(Ordering::Relaxed), 1, "but then");
+}
+
+/// A clock that goes when it is told to.
+struct Stepped(Arc<AtomicI64>);
+
+impl Stepped {
+    fn new() -> (Self, Arc<AtomicI64>) {
+        let time = Arc::new(AtomicI64::new(0));
+        (Self(Arc::clone(&time)), time)
+    }
+}
+
+impl Clock for Stepped {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::Relaxed))
+    }
+    fn monotonic(&self) -> Duration {
+        self.now().since(Timestamp(0))
     }
     fn sleep_until(&self, _at: Duration) -> BoxFuture<'static, ()> {
         Box::pin(std::future::pending())
