@@ -161,12 +161,17 @@ text_name!(
 impl DeviceName {
     /// The device name of a desk phone with this MAC address.
     pub fn from_mac(mac: [u8; 6]) -> Self {
-        let hex = mac.iter().fold(String::from("SEP"), |mut name, byte| {
-            use fmt::Write as _;
-            // Writing to a String cannot fail.
-            let _ = write!(name, "{byte:02X}");
-            name
-        });
+        // Made several times for each REGISTER: no formatting machinery.
+        let digit = |value: u8| match value {
+            0..=9 => char::from(b'0' + value),
+            _ => char::from(b'A' + (value & 15) - 10),
+        };
+        let mut hex = String::with_capacity(15);
+        hex.push_str("SEP");
+        for byte in mac {
+            hex.push(digit(byte >> 4));
+            hex.push(digit(byte & 15));
+        }
         Self(hex.into())
     }
 

@@ -5,7 +5,10 @@ use jiff::fmt::rfc2822;
 
 /// The date as SIP writes it, such as `Sat, 09 Mar 2019 18:33:00 GMT`.
 pub fn date_text(at: Timestamp) -> String {
-    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    // The same form as in HTTP; only years beyond 9999 or before 0 have none.
+    rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&at)
+        .unwrap_or_else(|_| at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
 }
 
 /// Reads a SIP date. Any other zone than GMT is refused, as the grammar does.
