@@ -399,6 +399,24 @@ fn an_order_for_many_leaves_out_who_is_not_there() {
     assert_eq!(rows.count(), 2);
 }
 
+#[tokio::test]
+async fn orders_that_were_cut_short_tell_how_many_were_given() {
+    let house = house(world());
+    // A row and its audit each: the disk is full in the third commit.
+    house.store.room.store(1100, Ordering::Relaxed);
+    let phones = vec![device(LOBBY); 700];
+    let (order, origin) = (PhoneOrder::Restart, Origin::Operator);
+    let cut = house.mobility.order_many(phones, order, origin).await;
+    let cut = cut.unwrap_err();
+    assert_eq!((cut.ordered, cut.of), (500, 700));
+    assert_eq!(
+        cut.to_string(),
+        "500 of 700 phones were ordered, then it failed: \
+         the database could not write: disk full"
+    );
+    assert_eq!(house.journal.events().len(), 500, "those are told");
+}
+
 #[test]
 fn queries_tell_unknown_from_empty() {
     let world = world();
@@ -478,7 +496,7 @@ async fn the_journal_tells_what_happened_once_it_is_durable() {
 #[tokio::test]
 async fn a_failed_commit_is_code_6_and_changes_nothing() {
     let house = house(world());
-    house.store.broken.store(true, Ordering::Relaxed);
+    house.store.room.store(0, Ordering::Relaxed);
     let refusal = house
         .mobility
         .login(login("alice", DESK))
