@@ -261,6 +261,34 @@ impl Mobility {
         Ok(all)
     }
 
+    /// Writes down what somebody does to a phone that changes nothing in the
+    /// store, such as what he shows on its display.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`] alone.
+    pub async fn audit(
+        &self,
+        origin: &Origin,
+        device: &DeviceName,
+        what: String,
+    ) -> Result<(), Refusal> {
+        let audit = Change::Audit {
+            actor: actor(origin, device),
+            what,
+        };
+        let scope = Scope::Of {
+            phones: vec![device.clone()],
+            users: Vec::new(),
+        };
+        self.decide(scope, move |_, _, _| {
+            Ok(Decision {
+                value: (),
+                changes: vec![audit.clone()],
+            })
+        })
+        .await
+    }
+
     /// Runs one decision in a transaction. The time is taken once, so that a
     /// repeated decision decides the same.
     async fn decide<T: Send + 'static>(
