@@ -31,7 +31,7 @@ use std::time::Duration;
 pub use login::{LoginCommand, Requested, SignedIn, Who};
 pub use logout::{LogoutCommand, SignedOut};
 pub use order::{OrderCommand, PhoneOrder};
-pub use refusal::Refusal;
+pub use refusal::{CutShort, Refusal};
 
 use crate::model::{
     Catalogue, Cause, Change, DeviceName, ObjectId, Origin, Plan, Timestamp, UserId, World,
@@ -223,13 +223,14 @@ impl Mobility {
     /// left out.
     ///
     /// # Errors
-    /// [`Refusal::Store`] alone; what was committed before stays.
+    /// [`CutShort`] by [`Refusal::Store`]; what was committed before stays, and
+    /// is told.
     pub async fn order_many(
         &self,
         phones: Vec<DeviceName>,
         order: PhoneOrder,
         origin: Origin,
-    ) -> Result<Vec<Planned>, Refusal> {
+    ) -> Result<Vec<Planned>, CutShort> {
         let mut all = Vec::with_capacity(phones.len());
         for some in phones.chunks(ORDERS_A_COMMIT) {
             let commands: Vec<OrderCommand> = some
@@ -248,11 +249,44 @@ impl Mobility {
                 .decide(scope, move |world, catalogue, now| {
                     Ok(order::decide_many(world, catalogue, now, &commands))
                 })
-                .await?;
+                .await
+                .map_err(|why| CutShort {
+                    ordered: all.len(),
+                    of: phones.len(),
+                    why,
+                })?;
             self.tell_planned(&planned);
             all.extend(planned);
         }
         Ok(all)
+    }
+
+    /// Writes down what somebody does to a phone that changes nothing in the
+    /// store, such as what he shows on its display.
+    ///
+    /// # Errors
+    /// [`Refusal::Store`] alone.
+    pub async fn audit(
+        &self,
+        origin: &Origin,
+        device: &DeviceName,
+        what: String,
+    ) -> Result<(), Refusal> {
+        let audit = Change::Audit {
+            actor: actor(origin, device),
+            what,
+        };
+        let scope = Scope::Of {
+            phones: vec![device.clone()],
+            users: Vec::new(),
+        };
+        self.decide(scope, move |_, _, _| {
+            Ok(Decision {
+                value: (),
+                changes: vec![audit.clone()],
+            })
+        })
+        .await
     }
 
     /// Runs one decision in a transaction. The time is taken once, so that a

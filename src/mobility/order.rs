@@ -2,7 +2,8 @@
 
 use super::{Planned, Refusal, actor};
 use crate::model::{
-    Aim, Catalogue, Cause, Change, DeviceName, Origin, Pending, Plan, Timestamp, World,
+    Aim, Catalogue, Cause, Change, DeviceName, OrderKind, Origin, Pending, Plan, Progress,
+    Timestamp, World,
 };
 use crate::ports::Decision;
 
@@ -38,7 +39,10 @@ pub struct OrderCommand {
 /// Decides an order: a pending row that closes with the first new registration
 /// after it. A row that waits for the phone to hold what is wanted keeps that
 /// aim and the rougher of the two plans, and starts afresh: its orders are
-/// counted anew, and a phone that refused is told again.
+/// counted anew, and a phone that refused is told again. A page that was to go
+/// first still does. When a restart is under way for it and a reset is wanted
+/// too, that restart is the first step of the two: the registration that it
+/// brings does not close the row.
 ///
 /// # Errors
 /// [`Refusal::DeviceUnknown`] or [`Refusal::ModelUnknown`].
@@ -64,10 +68,19 @@ pub fn decide(
         Some(row) if row.aim == Aim::Holds => (Aim::Holds, row.cause.clone()),
         _ => (Aim::CameBack, Cause::Operator),
     };
-    let row = Pending::new(&wanted, plan, aim, cause, now, now);
+    let mut next = Pending::new(&wanted, plan, aim, cause, now, now);
+    if let Some(row) = row.filter(|row| row.aim == Aim::Holds) {
+        next.not_before = row.not_before.max(now);
+        next.file_changed = row.file_changed;
+        if plan >= Plan::Reset && is_restarting(row) {
+            next.plan = Plan::RestartThenReset;
+            next.attempts = 1;
+            next.progress = row.progress.clone();
+        }
+    }
     let planned = Planned {
         device: phone.name.clone(),
-        plan,
+        plan: next.plan,
         cause: Cause::Operator,
     };
     let word = match command.order {
@@ -76,7 +89,7 @@ pub fn decide(
     };
     Ok(Decision {
         changes: vec![
-            Change::PutPending(Box::new(row)),
+            Change::PutPending(Box::new(next)),
             Change::Audit {
                 actor: actor(&command.origin, &phone.name),
                 what: format!("ordered a {word} of {}", phone.name),
@@ -84,6 +97,12 @@ pub fn decide(
         ],
         value: planned,
     })
+}
+
+/// Whether a restart has left for a row, and its phone is not back yet.
+fn is_restarting(row: &Pending) -> bool {
+    matches!(row.progress, Progress::Ordered { .. })
+        && row.plan.order(row.second_step) == Some(OrderKind::Restart)
 }
 
 /// Decides orders for many phones, each as if it were alone; those that would

@@ -85,6 +85,18 @@ impl Refusal {
     }
 }
 
+/// Orders for many phones that ended before all were given.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{ordered} of {of} phones were ordered, then it failed: {why}")]
+pub struct CutShort {
+    /// How many phones were ordered; their orders stay.
+    pub ordered: usize,
+    /// How many were meant.
+    pub of: usize,
+    /// What ended it.
+    pub why: Refusal,
+}
+
 fn list(devices: &[DeviceName]) -> String {
     let names: Vec<&str> = devices.iter().map(DeviceName::as_str).collect();
     names.join(", ")

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -224,7 +224,8 @@ pub(super) fn logout(on: &str) -> LogoutCommand {
 pub(super) struct TestStore {
     world: RwLock<World>,
     number: watch::Sender<u64>,
-    pub(super) broken: AtomicBool,
+    /// How many changes its disk holds.
+    pub(super) room: AtomicU64,
 }
 
 impl TestStore {
@@ -232,7 +233,7 @@ impl TestStore {
         Self {
             world: RwLock::new(world),
             number: watch::Sender::new(0),
-            broken: AtomicBool::new(false),
+            room: AtomicU64::new(u64::MAX),
         }
     }
 
@@ -244,14 +245,15 @@ impl TestStore {
             Verdict::Commit(changes) => changes,
             Verdict::Abort => Vec::new(),
         };
-        if self.broken.load(Ordering::Relaxed) && !changes.is_empty() {
+        let count = u64::try_from(changes.len()).unwrap_or(0);
+        let full = *self.number.borrow() + count > self.room.load(Ordering::Relaxed);
+        if full && count > 0 {
             return Err(StoreError::Failed("disk full".into()));
         }
         for change in &changes {
             world.apply(change);
         }
         drop(world);
-        let count = u64::try_from(changes.len()).unwrap_or(0);
         self.number.send_if_modified(|number| {
             *number += count;
             count > 0

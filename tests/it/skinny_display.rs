@@ -159,6 +159,34 @@ async fn a_pushed_page_is_shown_and_its_answer_is_in_the_timeline() {
     }
 }
 
+/// What the audit says that operators did to a phone.
+fn audited(daemon: &Daemon, device: &str) -> Vec<String> {
+    let store = rusqlite::Connection::open(daemon.data().join("embody.db")).unwrap();
+    let mut rows = store
+        .prepare("SELECT what FROM audit WHERE actor = 'operator' AND instr(what, ?1)")
+        .unwrap();
+    let rows = rows.query_map([device], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_showed_what_is_in_the_audit() {
+    let daemon = Daemon::start(Site::Sample);
+    let push = format!("/phones/{P7961}/push");
+    // Nothing reached it, nothing is to be told.
+    assert_eq!(post(&daemon, &push, PAGE.as_bytes()).0, 409);
+    assert!(audited(&daemon, P7961).is_empty());
+    let phone = plug_in(&daemon, Kind::Cisco7961);
+    registered(&phone, 1).await;
+    daemon.says(&["message", P7961, "Back at 2"]);
+    assert_eq!(post(&daemon, &push, PAGE.as_bytes()).0, 200);
+    let done = audited(&daemon, P7961);
+    assert_eq!(done.len(), 2, "{done:?}");
+    assert_eq!(done[0], format!("sent {P7961} the message \"Back at 2\""));
+    assert!(done[1].starts_with("pushed an object of"), "{done:?}");
+    phone.power_off().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_shown_is_a_problem_for_the_operator() {
     let daemon = Daemon::start(Site::Sample);

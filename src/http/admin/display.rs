@@ -11,7 +11,7 @@ use serde_json::json;
 use super::Parts;
 use super::phones::{Answer, bad, device};
 use super::problem::Problem;
-use crate::model::{Charset as ModelCharset, DeviceName, Protocol};
+use crate::model::{Charset as ModelCharset, DeviceName, Origin, Protocol};
 use crate::phonexml::{Charset, Object, PhoneFault, Strictness, parse};
 use crate::ports::{Event, EventKind, LinkOrder, Notice, Presence};
 
@@ -52,8 +52,10 @@ pub(super) async fn message(
         return Err(bad(format!("a message stands at most {LONGEST} seconds")));
     }
     let said = format!("an operator's message was sent: {}", body.text);
+    let what = format!("sent {device} the message {:?}", body.text);
     let text = body.text;
-    send(&parts, &device, LinkOrder::Show(Notice { text, seconds }))?;
+    let order = LinkOrder::Show(Notice { text, seconds });
+    send(&parts, &device, order, what).await?;
     let at = parts.clock.now();
     parts.journal.record(Event {
         at,
@@ -75,7 +77,8 @@ pub(super) async fn push(
         let why = format!("{device} is registered over SIP, which carries no pushed objects yet");
         return Err(Problem::new(StatusCode::CONFLICT, why));
     }
-    send(&parts, &device, LinkOrder::Push(object))?;
+    let what = format!("pushed an object of {} bytes to {device}", object.len());
+    send(&parts, &device, LinkOrder::Push(object), what).await?;
     Ok(Json(json!({"device": device, "sent": "push"})))
 }
 
@@ -118,11 +121,20 @@ fn charset(parts: &Parts, device: &DeviceName) -> Charset {
     }
 }
 
-fn send(parts: &Parts, device: &DeviceName, order: LinkOrder) -> Result<(), Problem> {
+/// Sends `order` once `what` is written down: what nobody could tell later is
+/// not done.
+async fn send(
+    parts: &Parts,
+    device: &DeviceName,
+    order: LinkOrder,
+    what: String,
+) -> Result<(), Problem> {
     let away = || {
         let why = format!("{device} is not registered now");
         Problem::new(StatusCode::CONFLICT, why)
     };
     let (_, link) = parts.registry.link(device).ok_or_else(away)?;
+    let audited = parts.mobility.audit(&Origin::Operator, device, what);
+    audited.await?;
     link.send(order).map_err(|_| away())
 }

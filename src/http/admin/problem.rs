@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::mobility::Refusal;
+use crate::mobility::{CutShort, Refusal};
 use crate::ports::StoreError;
 
 /// What went wrong, for the operator.
@@ -50,6 +50,17 @@ impl From<Refusal> for Problem {
             status,
             detail: refusal.to_string(),
             code: Some(refusal.service_code()),
+        }
+    }
+}
+
+/// What was ordered before stays ordered: the operator must know.
+impl From<CutShort> for Problem {
+    fn from(cut: CutShort) -> Self {
+        let detail = cut.to_string();
+        Self {
+            detail,
+            ..Self::from(cut.why)
         }
     }
 }
@@ -106,5 +117,29 @@ impl IntoResponse for Problem {
             headers.insert(header::WWW_AUTHENTICATE, scheme);
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn orders_that_were_cut_short_tell_the_operator_how_far_they_went() {
+        let problem = Problem::from(CutShort {
+            ordered: 250,
+            of: 700,
+            why: Refusal::Store(StoreError::Stopped),
+        });
+        let response = problem.into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let body = to_bytes(response.into_body(), DETAIL).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(
+            body["detail"],
+            "250 of 700 phones were ordered, then it failed: the store has stopped"
+        );
     }
 }

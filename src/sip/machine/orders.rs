@@ -26,8 +26,9 @@ const UPDATE_EXPIRES: u32 = 30;
 /// Seconds that a phone shows who signed in.
 const GREETING: u16 = 10;
 
-/// Seconds that a phone shows a text of the operator.
-const NOTICE: u16 = 60;
+/// Seconds that stand for a text until something else is shown, and the most
+/// that are asked for: some eighteen hours.
+const LONGEST: u16 = u16::MAX;
 
 /// Seconds that the empty text is shown which takes away another.
 const CLEARING: u16 = 1;
@@ -61,9 +62,20 @@ impl Registrar {
         }
     }
 
-    /// Shows a line of text for a while; empty takes it away.
-    pub fn show(&mut self, text: &str, now: Duration, wall: Timestamp) -> Vec<Output> {
-        let seconds = if text.is_empty() { CLEARING } else { NOTICE };
+    /// Shows a line of text for so many seconds, 0 until something else is
+    /// shown; empty takes it away.
+    pub fn show(
+        &mut self,
+        text: &str,
+        seconds: u32,
+        now: Duration,
+        wall: Timestamp,
+    ) -> Vec<Output> {
+        let seconds = match seconds {
+            _ if text.is_empty() => CLEARING,
+            0 => LONGEST,
+            some => u16::try_from(some).unwrap_or(LONGEST),
+        };
         let notice = StatusNotice {
             text: text.to_owned(),
             seconds,

@@ -69,7 +69,7 @@ impl Flow {
         match order {
             LinkOrder::Restart => self.registrar.order(OrderKind::Restart, now, wall),
             LinkOrder::Reset => self.registrar.order(OrderKind::Reset, now, wall),
-            LinkOrder::Show(text) => self.registrar.show(&text, now, wall),
+            LinkOrder::Show(notice) => self.registrar.show(&notice.text, notice.seconds, now, wall),
             LinkOrder::Refresh(_) | LinkOrder::Push(_) => {
                 tracing::debug!(peer = %self.peer, kind = ?order.kind(), "not possible over SIP");
                 Vec::new()

@@ -138,7 +138,11 @@ fn only_a_registered_phone_is_ordered_about() {
         ["OrderRefused(\"it is not registered on this connection\")"]
     );
     assert!(messages(&outputs).is_empty());
-    assert!(desk.registrar.show("Hello", desk.now, desk.wall).is_empty());
+    assert!(
+        desk.registrar
+            .show("Hello", 60, desk.now, desk.wall)
+            .is_empty()
+    );
     let mut desk = Desk::registered(stamp(1));
     assert!(
         desk.registrar
@@ -160,14 +164,24 @@ fn plain_firmware_is_told_to_look_for_a_new_file() {
 #[test]
 fn a_text_is_shown_and_taken_away() {
     let mut desk = Desk::registered(stamp(1));
-    let mut shown = |words: &str| {
-        let outputs = desk.registrar.show(words, desk.now, desk.wall);
+    let mut shown = |words: &str, seconds| {
+        let outputs = desk.registrar.show(words, seconds, desk.now, desk.wall);
         text(sent(&outputs))
     };
-    let refer = shown("Back at <2>");
+    let refer = shown("Back at <2>", 7);
     assert!(refer.contains("Content-Type: application/x-cisco-remotecc-request+xml\r\n"));
     assert!(refer.contains("<statustext>Back at &lt;2&gt;</statustext>"));
-    assert!(shown("").contains("<statustext></statustext>"));
+    let stands = |refer: &str, seconds: u16| {
+        refer.contains(&format!("<displaytimeout>{seconds}</displaytimeout>"))
+    };
+    assert!(stands(&refer, 7), "as long as the operator says: {refer}");
+    for without_end in [0, 86_400] {
+        let refer = shown("Back at 2", without_end);
+        assert!(stands(&refer, u16::MAX), "{without_end}: {refer}");
+    }
+    let gone = shown("", 60);
+    assert!(gone.contains("<statustext></statustext>"));
+    assert!(stands(&gone, 1), "nothing hides the prompt: {gone}");
 }
 
 #[test]

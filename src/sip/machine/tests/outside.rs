@@ -66,7 +66,7 @@ fn wireshark_reads_what_we_send() {
             .registrar
             .order(OrderKind::Restart, desk.now, desk.wall),
     );
-    keep(&desk.registrar.show("Back at 2", desk.now, desk.wall));
+    keep(&desk.registrar.show("Back at 2", 60, desk.now, desk.wall));
     for request in ["OPTIONS", "PUBLISH", "SUBSCRIBE", "MESSAGE", "INVITE"] {
         keep(&desk.say(asked.replace("REGISTER", request)));
     }

@@ -112,7 +112,7 @@ fn take(desk: &mut Desk, step: Step, last: &mut Option<Message>) -> Vec<Output> 
         Step::Bytes(bytes) => desk.say(bytes),
         Step::Later(seconds) => desk.later(u64::from(seconds)),
         Step::Order => desk.registrar.order(OrderKind::Reset, desk.now, desk.wall),
-        Step::Show(words) => desk.registrar.show(&words, desk.now, desk.wall),
+        Step::Show(words) => desk.registrar.show(&words, 60, desk.now, desk.wall),
         Step::Answer(code) => match last.take() {
             Some(request) => {
                 let status = StatusCode::new(code).unwrap();

@@ -246,7 +246,7 @@ fn what_is_kept_for_a_phone_is_little_and_not_for_long() {
     for _ in 0..100 {
         desk.registrar
             .order(OrderKind::Restart, desk.now, desk.wall);
-        desk.registrar.show("Back at 2", desk.now, desk.wall);
+        desk.registrar.show("Back at 2", 60, desk.now, desk.wall);
     }
     assert!(
         desk.registrar.size() < 28 * 1024,

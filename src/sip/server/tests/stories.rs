@@ -3,7 +3,7 @@
 use super::phone::{first, header, refresh, unregister, vector};
 use super::*;
 use crate::model::{Change, ObjectId, Protocol};
-use crate::ports::{CameBack, EventKind, LinkOrder, Shown};
+use crate::ports::{CameBack, EventKind, LinkOrder, Notice, Shown};
 use crate::sip::wire::{HeaderName, Method, StatusCode};
 
 #[tokio::test]
@@ -146,9 +146,15 @@ async fn a_text_is_shown_and_what_sip_cannot_do_is_left() {
     let mut desk = Desk::registered(&house, &device).await;
     house.order(&device, LinkOrder::Push(b"<x/>".to_vec()));
     house.order(&device, LinkOrder::Refresh(Box::default()));
-    house.order(&device, LinkOrder::Show("Back at 2".into()));
+    let notice = Notice {
+        text: "Back at 2".to_owned(),
+        seconds: 5,
+    };
+    house.order(&device, LinkOrder::Show(notice));
     let refer = desk.hears().await;
-    assert!(refer.body().windows(9).any(|words| words == b"Back at 2"));
+    let refer = String::from_utf8_lossy(refer.body());
+    assert!(refer.contains("<statustext>Back at 2</statustext>"));
+    assert!(refer.contains("<displaytimeout>5</displaytimeout>"));
 }
 
 #[tokio::test]
