@@ -46,4 +46,4 @@ pub use session::{Origin, Session};
 pub use site_objects::{ApplicationUser, DevicePool, NumberRecord, Service, User};
 pub use stamp::{Digest, Stamp, stamp_of};
 pub use time::{LoginTime, Timestamp};
-pub use world::{Change, World};
+pub use world::{Basis, Change, World};

@@ -107,6 +107,18 @@ pub struct World {
     profile_names: HashMap<ProfileName, ObjectId>,
     user_names: HashMap<UserId, ObjectId>,
     last_id: i64,
+    /// Grows with each change that may matter to what is wanted somewhere, but
+    /// for sessions, which matter to their own phone only.
+    revision: u64,
+}
+
+/// What the *wanted* of one phone rests on: while it is the same, so is what is
+/// wanted there (by the same catalogue). Good in this process only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Basis {
+    revision: u64,
+    /// Whose session with which profile.
+    session: Option<(ObjectId, ObjectId)>,
 }
 
 impl World {
@@ -216,6 +228,16 @@ impl World {
             template: catalogue.template(facts.dialect),
         });
         Some((wanted, model))
+    }
+
+    /// What the wanted of a phone rests on now. Costs next to nothing, unlike
+    /// the wanted itself.
+    pub fn basis(&self, phone: ObjectId) -> Basis {
+        let session = self.sessions.get(&phone);
+        Basis {
+            revision: self.revision,
+            session: session.map(|session| (session.user, session.profile)),
+        }
     }
 
     /// What is wanted on a phone now.
@@ -345,6 +367,9 @@ impl World {
 
     /// Applies one change.
     pub fn apply(&mut self, change: &Change) {
+        if matters_to_many(change) {
+            self.revision += 1;
+        }
         match change {
             Change::Parameters(parameters) => self.parameters = Arc::new(parameters.clone()),
             Change::PutPool(pool) => {
@@ -451,6 +476,38 @@ impl World {
             forget(&mut self.user_names, &old.user_id, old.id);
         }
         self.user_names.insert(user.user_id.clone(), user.id);
+    }
+}
+
+/// Whether a change may matter to what is wanted on phones that it does not
+/// name. Of a session only its user and its profile matter, to its phone; what
+/// is held or pending, the last users and the audit matter to no file.
+fn matters_to_many(change: &Change) -> bool {
+    match change {
+        Change::Parameters(_)
+        | Change::PutPool(_)
+        | Change::DropPool(_)
+        | Change::PutPhone(_)
+        | Change::DropPhone(_)
+        | Change::PutProfile(_)
+        | Change::DropProfile(_)
+        | Change::PutProfileDefault(_)
+        | Change::DropProfileDefault(_)
+        | Change::PutUser(_)
+        | Change::DropUser(_)
+        | Change::PutApplicationUser(_)
+        | Change::DropApplicationUser(_)
+        | Change::PutService(_)
+        | Change::DropService(_)
+        | Change::PutNumber(_)
+        | Change::DropNumber(_) => true,
+        Change::PutSession(_)
+        | Change::DropSession(_)
+        | Change::PutHeld(_)
+        | Change::PutPending(_)
+        | Change::DropPending(_)
+        | Change::Applied(_)
+        | Change::Audit { .. } => false,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use crate::model::{DeviceName, ObjectId, OrderKind, Protocol, Stamp, StationPart, Timestamp};
+use crate::model::{
+    Basis, DeviceName, ObjectId, OrderKind, Protocol, Stamp, StationPart, Timestamp,
+};
 
 /// Something to tell a registered phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,6 +170,7 @@ pub trait Sightings: Send + Sync + 'static {
     /// The phone is on-hook again after it was not.
     fn idle(&self, device: &DeviceName);
     /// The phone's own boot file went out to the address it is registered
-    /// from: what it holds is unknown until it registers again.
-    fn file_taken(&self, device: &DeviceName, file: Stamp);
+    /// from: what it holds is unknown until it registers again. `basis` is what
+    /// was wanted when it was made.
+    fn file_taken(&self, device: &DeviceName, file: Stamp, basis: Basis);
 }

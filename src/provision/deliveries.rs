@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::model::{DeviceName, Stamp};
+use crate::model::{Basis, DeviceName, Stamp};
 use crate::ports::Delivery;
 
 /// Boot files under way, at most; the oldest is forgotten first.
@@ -20,6 +20,8 @@ const BOOT: Duration = Duration::from_secs(120);
 pub(super) struct OnItsWay {
     pub(super) device: DeviceName,
     pub(super) file: Stamp,
+    /// What was wanted when it was made.
+    pub(super) basis: Basis,
 }
 
 /// Boot files on their way, by ticket.
@@ -120,6 +122,7 @@ impl Fetchers {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::model::{ObjectId, World};
 
     fn device(mac: u8) -> DeviceName {
         DeviceName::from_mac([0, 0, 0, 0, 0, mac])
@@ -131,6 +134,7 @@ mod tests {
         let file = |mac| OnItsWay {
             device: device(mac),
             file: Stamp::from_bits(1),
+            basis: World::default().basis(ObjectId(1)),
         };
         let first = tickets.issue(file(1));
         let second = tickets.issue(file(2));

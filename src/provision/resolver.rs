@@ -10,12 +10,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use super::deliveries::{Delivered, Fetchers, OnItsWay, Tickets};
 use super::names::{Artefact, FileName};
-use super::recent::{Content, RecentFiles};
+use super::recent::{BootFile, Reach, RecentFiles};
 use super::render::{RenderContext, RenderError, Renderer};
 use super::settings::Settings;
 use super::statics::{StaticAnswer, StaticFiles};
 use super::view::AdvertisedPorts;
-use crate::model::{Catalogue, DeviceName, ModelName, Protocol, Stamp, Wanted};
+use crate::model::{Basis, Catalogue, DeviceName, ModelName, Protocol, Stamp, Wanted};
 use crate::ports::{
     Clock, Deliveries, Delivery, Event, EventKind, FileAnswer, FileRequest, FileSource, Journal,
     Presence, Sightings, Store,
@@ -96,8 +96,7 @@ impl Unable {
 }
 
 struct Made {
-    body: bytes::Bytes,
-    stamp: Stamp,
+    file: BootFile,
     /// Where the phone is registered from, when that is another address.
     elsewhere: Option<IpAddr>,
 }
@@ -155,50 +154,60 @@ impl Resolver {
         count
     }
 
-    fn context<T>(
-        &self,
-        request: &FileRequest,
-        make: impl FnOnce(&RenderContext<'_>) -> Result<T, RenderError>,
-    ) -> Result<T, Unable> {
+    /// How the phone that asks reaches us.
+    fn reach(&self, request: &FileRequest) -> Result<Reach, Unable> {
         let ports = *self.ports.get().ok_or(Unable::Starting)?;
         let host = self
             .parts
             .settings
             .host_for(request.peer, request.local)
             .ok_or(Unable::NoAddress)?;
-        Ok(make(&RenderContext {
-            host: &host,
-            ports,
-            host_time_zone: &self.parts.settings.host_time_zone,
-        })?)
+        Ok(Reach { host, ports })
     }
 
-    fn wanted(&self, device: &DeviceName) -> Result<Wanted, Unable> {
+    fn context<'a>(&'a self, reach: &'a Reach) -> RenderContext<'a> {
+        RenderContext {
+            host: &reach.host,
+            ports: reach.ports,
+            host_time_zone: &self.parts.settings.host_time_zone,
+        }
+    }
+
+    fn basis(&self, device: &DeviceName) -> Result<Basis, Unable> {
         if self.ports.get().is_none() {
             return Err(Unable::Starting);
         }
         let world = self.parts.store.world();
         let phone = world.phone(device).ok_or(Unable::Unknown)?;
-        world
+        Ok(world.basis(phone.id))
+    }
+
+    /// What is wanted, and what that rests on: both of one moment.
+    fn wanted(&self, device: &DeviceName) -> Result<(Wanted, Basis), Unable> {
+        let world = self.parts.store.world();
+        let phone = world.phone(device).ok_or(Unable::Unknown)?;
+        let wanted = world
             .wanted(&self.parts.catalogue, phone.id)
-            .ok_or_else(|| Unable::NoModel(phone.served_model().clone()))
+            .ok_or_else(|| Unable::NoModel(phone.served_model().clone()))?;
+        Ok((wanted, world.basis(phone.id)))
     }
 
     fn make_boot_file(&self, request: &FileRequest, device: &DeviceName) -> Result<Made, Unable> {
-        let wanted = self.wanted(device)?;
-        let elsewhere = self.registered_elsewhere(device, request.peer);
-        let elsewhere = elsewhere.filter(|_| wanted.file.sip_secret.is_some());
-        if let Some(address) = elsewhere
-            && self.parts.settings.restrict_files
-        {
-            return Err(Unable::Elsewhere(address));
+        let basis = self.basis(device)?;
+        let reach = self.reach(request);
+        let kept = reach
+            .as_ref()
+            .ok()
+            .and_then(|reach| lock(&self.recent).find(device, reach, basis));
+        if let Some(file) = kept {
+            let elsewhere = self.elsewhere(request, device, file.has_secret)?;
+            return Ok(Made { file, elsewhere });
         }
-        let body = self.context(request, |ctx| self.written(device, &wanted, ctx))?;
-        Ok(Made {
-            body,
-            stamp: wanted.stamps.file,
-            elsewhere,
-        })
+        let (wanted, basis) = self.wanted(device)?;
+        let has_secret = wanted.file.sip_secret.is_some();
+        let elsewhere = self.elsewhere(request, device, has_secret)?;
+        let file = self.written(device, &wanted, basis, reach?)?;
+        Ok(Made { file, elsewhere })
     }
 
     /// The file as it was written before, if nothing in it has changed.
@@ -206,19 +215,43 @@ impl Resolver {
         &self,
         device: &DeviceName,
         wanted: &Wanted,
-        ctx: &RenderContext<'_>,
-    ) -> Result<bytes::Bytes, RenderError> {
-        let content = Content {
-            stamp: wanted.stamps.file,
-            host: ctx.host.to_owned(),
-            ports: ctx.ports,
-        };
-        if let Some(body) = lock(&self.recent).find(device, &content) {
-            return Ok(body);
+        basis: Basis,
+        reach: Reach,
+    ) -> Result<BootFile, RenderError> {
+        let stamp = wanted.stamps.file;
+        let same = lock(&self.recent).renew(device, &reach, stamp, basis);
+        if let Some(file) = same {
+            return Ok(file);
         }
-        let body = self.parts.renderer.boot_file(wanted, ctx)?;
-        lock(&self.recent).keep(device, content, body.clone());
-        Ok(body)
+        let body = self
+            .parts
+            .renderer
+            .boot_file(wanted, &self.context(&reach))?;
+        let file = BootFile {
+            basis,
+            stamp,
+            has_secret: wanted.file.sip_secret.is_some(),
+            body,
+        };
+        lock(&self.recent).keep(device, reach, file.clone());
+        Ok(file)
+    }
+
+    /// Where the phone is registered from, when the file holds a secret and
+    /// that is another address than the one that asks.
+    fn elsewhere(
+        &self,
+        request: &FileRequest,
+        device: &DeviceName,
+        has_secret: bool,
+    ) -> Result<Option<IpAddr>, Unable> {
+        if !has_secret {
+            return Ok(None);
+        }
+        match self.registered_elsewhere(device, request.peer) {
+            Some(address) if self.parts.settings.restrict_files => Err(Unable::Elsewhere(address)),
+            elsewhere => Ok(elsewhere),
+        }
     }
 
     fn registered_elsewhere(&self, device: &DeviceName, peer: SocketAddr) -> Option<IpAddr> {
@@ -234,18 +267,19 @@ impl Resolver {
                     || "sent".to_owned(),
                     |address| format!("sent, with secrets; the phone is registered from {address}"),
                 );
-                self.record_file(request, name, Some(device), outcome, Some(made.stamp));
+                let BootFile {
+                    basis, stamp, body, ..
+                } = made.file;
+                self.record_file(request, name, Some(device), outcome, Some(stamp));
                 let now = self.parts.clock.monotonic();
                 let address = request.peer.ip().to_canonical();
                 lock(&self.fetchers).note(address, device.clone(), now);
                 let ticket = lock(&self.tickets).issue(OnItsWay {
                     device: device.clone(),
-                    file: made.stamp,
+                    file: stamp,
+                    basis,
                 });
-                FileAnswer::Found {
-                    body: made.body,
-                    ticket,
-                }
+                FileAnswer::Found { body, ticket }
             }
             // Not the name of a desk phone: an operator's own file may have it.
             Err(Unable::Unknown) if device.mac().is_none() => self.static_file(name),
@@ -257,9 +291,10 @@ impl Resolver {
     }
 
     fn xml_default(&self, request: &FileRequest, name: &FileName) -> FileAnswer {
-        let made = self.context(request, |ctx| {
-            self.parts.renderer.xml_default(&self.parts.catalogue, ctx)
-        });
+        let (renderer, catalogue) = (&self.parts.renderer, &self.parts.catalogue);
+        let made = self
+            .reach(request)
+            .and_then(|reach| Ok(renderer.xml_default(catalogue, &self.context(&reach))?));
         match made {
             Ok(body) => {
                 self.record_file(request, name, None, "sent".to_owned(), None);
@@ -441,7 +476,13 @@ impl FileSource for Resolver {
     }
 
     fn delivered(&self, request: &FileRequest, ticket: u64) {
-        let Some(OnItsWay { device, file }) = lock(&self.tickets).redeem(ticket) else {
+        let on_its_way = lock(&self.tickets).redeem(ticket);
+        let Some(OnItsWay {
+            device,
+            file,
+            basis,
+        }) = on_its_way
+        else {
             return;
         };
         let peer = request.peer.ip().to_canonical();
@@ -462,7 +503,7 @@ impl FileSource for Resolver {
         // act. While it is registered, a fetch from elsewhere is another's.
         let may_be_it = registered.is_none_or(|phone| phone.peer.ip().to_canonical() == peer);
         if let Some(listeners) = self.listeners.get().filter(|_| may_be_it) {
-            listeners.sightings.file_taken(&device, file);
+            listeners.sightings.file_taken(&device, file, basis);
         }
     }
 }

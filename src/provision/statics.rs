@@ -5,10 +5,11 @@
 //! files and empty files are not served: an empty file bricks old phones.
 
 use std::collections::HashMap;
+use std::fs::Metadata;
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
 
 use bytes::Bytes;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -49,7 +50,30 @@ struct Cache {
 #[derive(Debug)]
 struct Cached {
     body: Bytes,
-    modified: Option<SystemTime>,
+    mark: Mark,
+}
+
+/// Which file it is and how it was: another file in its place, or another
+/// content, has another mark (the time of its last change of any kind cannot
+/// be set by hand). What had this mark inside the folder may be served while it
+/// has it, whatever has become of the folders above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mark {
+    file: (u64, u64),
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Mark {
+    fn of(data: &Metadata) -> Self {
+        Self {
+            file: (data.dev(), data.ino()),
+            size: data.len(),
+            modified: (data.mtime(), data.mtime_nsec()),
+            changed: (data.ctime(), data.ctime_nsec()),
+        }
+    }
 }
 
 /// What became of a look-up.
@@ -142,21 +166,23 @@ impl StaticFiles {
         let Some(entry) = self.find(name) else {
             return StaticAnswer::Missing;
         };
-        // Looked at anew: it may have been replaced since the scan.
+        // Looked at anew: it may have been replaced since the scan. What is in
+        // memory needs one look, not one at each folder above it.
+        if let Ok(data) = std::fs::metadata(&entry.path)
+            && let Some(body) = self.cached(&entry.path, Mark::of(&data))
+        {
+            return StaticAnswer::Found(body);
+        }
         let Some((path, data)) = self.resolve(&entry.path) else {
             return StaticAnswer::Missing;
         };
         if !data.is_file() || data.len() == 0 || data.len() > LONGEST {
             return StaticAnswer::Missing;
         }
-        let modified = data.modified().ok();
-        if let Some(body) = self.cached(&path, data.len(), modified) {
-            return StaticAnswer::Found(body);
-        }
         match off_the_async_threads(|| read_whole(&path)) {
             Ok(body) if body.is_empty() => StaticAnswer::Missing,
             Ok(body) => {
-                self.keep(path, body.clone(), modified);
+                self.keep(path, body.clone(), Mark::of(&data));
                 StaticAnswer::Found(body)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => StaticAnswer::Missing,
@@ -182,20 +208,19 @@ impl StaticFiles {
     }
 
     /// The real path and what is there, when it lies inside the folder.
-    fn resolve(&self, path: &Path) -> Option<(PathBuf, std::fs::Metadata)> {
+    fn resolve(&self, path: &Path) -> Option<(PathBuf, Metadata)> {
         let real = path.canonicalize().ok()?;
         let data = std::fs::metadata(&real).ok()?;
         real.starts_with(&self.root).then_some((real, data))
     }
 
-    fn cached(&self, path: &Path, size: u64, modified: Option<SystemTime>) -> Option<Bytes> {
+    fn cached(&self, path: &Path, mark: Mark) -> Option<Bytes> {
         let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         let cached = cache.files.get(path)?;
-        let same = cached.modified == modified && cached.body.len() as u64 == size;
-        same.then(|| cached.body.clone())
+        (cached.mark == mark).then(|| cached.body.clone())
     }
 
-    fn keep(&self, path: PathBuf, body: Bytes, modified: Option<SystemTime>) {
+    fn keep(&self, path: PathBuf, body: Bytes, mark: Mark) {
         let size = body.len() as u64;
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         // Phones of one model ask for the same few files at the same time;
@@ -205,7 +230,7 @@ impl StaticFiles {
             cache.size = 0;
         }
         cache.size += size;
-        if let Some(old) = cache.files.insert(path, Cached { body, modified }) {
+        if let Some(old) = cache.files.insert(path, Cached { body, mark }) {
             cache.size = cache.size.saturating_sub(old.body.len() as u64);
         }
     }
@@ -288,6 +313,21 @@ mod tests {
         std::fs::remove_file(at("swapped")).unwrap();
         std::os::unix::fs::symlink(outside.path().join("secret"), at("swapped")).unwrap();
         assert_eq!(files.read("swapped"), StaticAnswer::Missing);
+    }
+
+    #[test]
+    fn a_folder_that_becomes_a_link_to_the_outside_serves_nothing_from_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("dir");
+        std::fs::create_dir(&dir).unwrap();
+        std::fs::write(dir.join("file"), "inside").unwrap();
+        std::fs::write(outside.path().join("file"), "secret").unwrap();
+        let files = StaticFiles::scan(folder.path()).unwrap();
+        assert_eq!(files.read("dir/file"), found("inside"), "now in memory");
+        std::fs::remove_dir_all(&dir).unwrap();
+        std::os::unix::fs::symlink(outside.path(), &dir).unwrap();
+        assert_eq!(files.read("dir/file"), StaticAnswer::Missing);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::due::{Due, Reachable, due};
-use super::news::{Inbox, Pace, ReconcilerHandle};
+use super::news::{Inbox, Pace, ReconcilerHandle, Unworked};
 use super::rows::{Bench, Rows, Told};
 use super::steps;
 use crate::model::{Catalogue, ObjectId, OrderKind, PhoneModel, Timestamp, World};
@@ -112,7 +112,13 @@ impl Reconciler {
         after_order: OrderHook,
     ) -> (Self, ReconcilerHandle) {
         let (sender, messages) = mpsc::unbounded_channel();
-        let handle = ReconcilerHandle::new(sender, Arc::clone(&clock));
+        let unworked = Unworked::default();
+        let handle = ReconcilerHandle::new(
+            sender,
+            unworked.clone(),
+            Arc::clone(&store),
+            Arc::clone(&clock),
+        );
         let bench = Bench {
             catalogue,
             node: node.into(),
@@ -126,7 +132,7 @@ impl Reconciler {
             clock,
             settings,
             after_order,
-            inbox: Inbox::new(messages),
+            inbox: Inbox::new(messages, unworked),
             pace: Pace::new(settings.orders_per_second),
             rested: Duration::ZERO,
             trouble: None,

@@ -3,14 +3,15 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::due::Out;
-use super::steps::News;
-use crate::model::{DeviceName, Stamp, Timestamp, World};
-use crate::ports::{Clock, Shown, Sighting, Sightings};
+use super::steps::{self, News};
+use crate::model::{Basis, DeviceName, Stamp, Timestamp, World};
+use crate::ports::{Clock, Shown, Sighting, Sightings, Store};
 
 /// At most so many pieces of news go into one transaction.
 const BATCH: usize = 256;
@@ -25,16 +26,47 @@ pub(super) enum Message {
     Look,
 }
 
+/// How many messages were told and are not yet worked in.
+#[derive(Clone, Default)]
+pub(super) struct Unworked(Arc<AtomicUsize>);
+
+impl Unworked {
+    fn told(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn worked_in(&self, count: usize) {
+        self.0.fetch_sub(count, Ordering::SeqCst);
+    }
+
+    /// Whether the world has everything that was told.
+    fn is_none(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == 0
+    }
+}
+
 /// How the rest of the house tells the reconciler its news.
 #[derive(Clone)]
 pub struct ReconcilerHandle {
     messages: mpsc::UnboundedSender<Message>,
+    unworked: Unworked,
+    store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
 }
 
 impl ReconcilerHandle {
-    pub(super) fn new(messages: mpsc::UnboundedSender<Message>, clock: Arc<dyn Clock>) -> Self {
-        Self { messages, clock }
+    pub(super) fn new(
+        messages: mpsc::UnboundedSender<Message>,
+        unworked: Unworked,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            messages,
+            unworked,
+            store,
+            clock,
+        }
     }
 
     /// The page that answered the phone's own request has left: the restart
@@ -44,6 +76,7 @@ impl ReconcilerHandle {
     }
 
     fn tell(&self, message: Message) {
+        self.unworked.told();
         // Closed means that the daemon stops: nothing is lost, rows are durable.
         let _ = self.messages.send(message);
     }
@@ -90,7 +123,13 @@ impl Sightings for ReconcilerHandle {
         self.tell(Message::Idle(device.clone(), self.clock.now()));
     }
 
-    fn file_taken(&self, device: &DeviceName, file: Stamp) {
+    fn file_taken(&self, device: &DeviceName, file: Stamp, basis: Basis) {
+        // Most fetches change nothing. That can be told only when all news
+        // before this are in the world: a registration that waits in the inbox
+        // may show another file. First the inbox, then the world.
+        if self.unworked.is_none() && steps::is_no_news(&self.store.world(), device, file, basis) {
+            return;
+        }
         self.tell(Message::News(News::FileTaken {
             device: device.clone(),
             file,
@@ -102,6 +141,7 @@ impl Sightings for ReconcilerHandle {
 /// what came in before.
 pub(super) struct Inbox {
     messages: mpsc::UnboundedReceiver<Message>,
+    unworked: Unworked,
     /// Taken, and to be committed; kept when that fails.
     batch: VecDeque<News>,
     /// The newest registration of each phone that was told.
@@ -113,9 +153,10 @@ pub(super) struct Inbox {
 }
 
 impl Inbox {
-    pub(super) fn new(messages: mpsc::UnboundedReceiver<Message>) -> Self {
+    pub(super) fn new(messages: mpsc::UnboundedReceiver<Message>, unworked: Unworked) -> Self {
         Self {
             messages,
+            unworked,
             batch: VecDeque::new(),
             sighted: HashMap::new(),
             orders_out: HashMap::new(),
@@ -147,10 +188,19 @@ impl Inbox {
 
     /// The batch is durable, or given up.
     pub(super) fn clear(&mut self) {
+        self.unworked.worked_in(self.batch.len());
         self.batch.clear();
     }
 
     fn take(&mut self, message: Message) {
+        let before = self.batch.len();
+        self.sort(message);
+        if self.batch.len() == before {
+            self.unworked.worked_in(1);
+        }
+    }
+
+    fn sort(&mut self, message: Message) {
         match message {
             Message::Of(device, generation, news) => {
                 let newest = self.sighted.get(&device).copied().unwrap_or(0);

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::rows::{Rows, Today};
 use crate::model::{
-    Aim, Cause, DeviceName, FileOrder, Held, ObjectId, OrderKind, Pending, Plan, Progress,
-    Protocol, Stamp, Stamps, StationPart, stamp_of,
+    Aim, Basis, Cause, DeviceName, FileOrder, Held, ObjectId, OrderKind, Pending, Plan, Progress,
+    Protocol, Stamp, Stamps, StationPart, World, stamp_of,
 };
 use crate::ports::{CameBack, EventKind, Shown, Sighting};
 
@@ -234,6 +234,16 @@ fn refreshed(rows: &mut Rows<'_>, phone: ObjectId, device: &DeviceName, shown: S
         rows.tell(device, EventKind::Converged);
     }
     station_outdated(rows, device, shown.station, today.as_ref());
+}
+
+/// Whether it changes no row that a phone took this file, made when its wanted
+/// rested on `basis`: another file is not known to be held, and this one is
+/// still wanted.
+pub(super) fn is_no_news(world: &World, device: &DeviceName, file: Stamp, basis: Basis) -> bool {
+    world.phone(device).is_none_or(|phone| {
+        let held = world.held.get(&phone.id).and_then(|held| held.file);
+        held.is_none_or(|held| held == file) && world.basis(phone.id) == basis
+    })
 }
 
 fn file_taken(rows: &mut Rows<'_>, phone: ObjectId, device: &DeviceName, file: Stamp) {

@@ -14,10 +14,10 @@ use tokio::sync::watch;
 
 use super::*;
 use crate::model::{
-    Catalogue, Change, DeviceName, DevicePool, DeviceProfile, Dialect, Digest, DirectoryNumber,
-    Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin, Phone, ProfileName, Protocol,
-    Ring, Service, ServiceSubscription, Session, SipSecret, SpeedDial, Stamp, Timestamp, User,
-    UserId, Wanted, World,
+    Basis, Catalogue, Change, DeviceName, DevicePool, DeviceProfile, Dialect, Digest,
+    DirectoryNumber, Held, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin,
+    Parameters, Phone, ProfileName, Protocol, Ring, Service, ServiceSubscription, Session,
+    SipSecret, SpeedDial, Stamp, Timestamp, User, UserId, Wanted, World,
 };
 use crate::ports::{
     BoxFuture, ChangeRecord, Clock, Commit, Decide, Event, EventKind, FileAnswer, FileRequest,
@@ -236,7 +236,18 @@ pub(super) fn texts<'a>(file: &'a str, element: &str) -> Vec<&'a str> {
         .collect()
 }
 
-struct FakeStore(RwLock<World>, watch::Sender<u64>);
+pub(super) struct FakeStore(RwLock<World>, watch::Sender<u64>);
+
+impl FakeStore {
+    pub(super) fn commit(&self, change: &Change) {
+        self.0.write().unwrap().apply(change);
+    }
+
+    /// Changes what is stored without a commit, which nobody may do.
+    pub(super) fn tamper(&self, meddle: impl FnOnce(&mut World)) {
+        meddle(&mut self.0.write().unwrap());
+    }
+}
 
 impl Store for FakeStore {
     fn world(&self) -> RwLockReadGuard<'_, World> {
@@ -307,7 +318,7 @@ impl Sightings for Scene {
     fn order_refused(&self, _: &DeviceName, _: u64, _: String) {}
     fn unregistered(&self, _: &DeviceName, _: u64) {}
     fn idle(&self, _: &DeviceName) {}
-    fn file_taken(&self, device: &DeviceName, file: Stamp) {
+    fn file_taken(&self, device: &DeviceName, file: Stamp, _: Basis) {
         self.taken.lock().unwrap().push((device.clone(), file));
     }
 }
@@ -347,6 +358,7 @@ impl Scene {
 pub(super) struct House {
     pub(super) resolver: Resolver,
     pub(super) scene: Arc<Scene>,
+    pub(super) store: Arc<FakeStore>,
     pub(super) static_folder: PathBuf,
     _folder: tempfile::TempDir,
 }
@@ -370,8 +382,9 @@ impl House {
             std::fs::write(path, text).unwrap();
         }
         let scene = Arc::new(Scene::default());
+        let store = Arc::new(FakeStore(RwLock::new(site.world), watch::Sender::new(0)));
         let resolver = Resolver::new(ResolverParts {
-            store: Arc::new(FakeStore(RwLock::new(site.world), watch::Sender::new(0))),
+            store: store.clone(),
             catalogue: site.catalogue,
             renderer: site.renderer,
             static_folder: Some(static_folder.clone()),
@@ -384,6 +397,7 @@ impl House {
         Self {
             resolver,
             scene,
+            store,
             static_folder,
             _folder: folder,
         }

@@ -229,6 +229,100 @@ fn a_delivery_counts_for_the_registration_from_the_same_address() {
     assert_eq!(taken(), [(device(NEW), stamp), (device(NEW), stamp)]);
 }
 
+/// A site in which alice is signed in at [`NEW`] with a profile that takes part
+/// of everything that is kept for phones.
+fn busy_site() -> Site {
+    let mut site = Site::new();
+    site.sign_in(NEW);
+    site
+}
+
+#[test]
+fn an_edit_between_two_fetches_is_in_the_second() {
+    let house = House::new(busy_site(), &[], Settings::default());
+    // The same edits on a site that nobody fetched from.
+    let mut beside = busy_site();
+    let name = format!("{NEW}.cnf.xml");
+    let mut before = fetch(&house, &name);
+    let (phone, alice) = {
+        let world = house.store.world();
+        let phone = (**world.phone(&device(NEW)).unwrap()).clone();
+        (phone, (*world.users[&ObjectId(10)]).clone())
+    };
+    let mut profile = profile(23, "8841");
+    profile.lines = vec![line("2003", Some("edited"))];
+    let mut french = alice.clone();
+    french.locale = Some("French_France".to_owned());
+    let mut pool = DevicePool::default_pool();
+    pool.time_zone = Some("Europe/Paris".to_owned());
+    let parameters = Parameters {
+        placeholder_label: "Nobody".to_owned(),
+        ..Parameters::default()
+    };
+    let mut labelled = phone.clone();
+    labelled.sip_secret = SipSecret::new("another0another0");
+    let session = house.store.world().sessions[&phone.id].clone();
+    let other = ObjectId(22);
+    let changes = [
+        Change::PutProfile(Box::new(profile)),
+        Change::PutUser(Box::new(french)),
+        Change::PutPool(pool),
+        Change::PutPhone(Box::new(labelled)),
+        Change::PutSession(Session {
+            profile: other,
+            ..session.clone()
+        }),
+        Change::PutSession(session),
+        Change::DropSession(phone.id),
+        Change::Parameters(parameters),
+    ];
+    for change in &changes {
+        house.store.commit(change);
+        beside.apply(change);
+        let after = fetch(&house, &name);
+        assert_eq!(after, beside.render(NEW, "192.0.2.1"), "{change:?}");
+        assert_ne!(after, before, "{change:?}");
+        before = after;
+    }
+    house.store.commit(&Change::DropPhone(phone.id));
+    assert_eq!(fetch(&house, &name), "not found");
+}
+
+#[test]
+fn without_an_edit_nothing_is_resolved_again() {
+    let house = House::new(busy_site(), &[], Settings::default());
+    let name = format!("{NEW}.cnf.xml");
+    let first = fetch(&house, &name);
+    // Seen only by who resolves.
+    let mut labelled = profile(23, "8841");
+    labelled.lines = vec![line("2003", Some("tampered"))];
+    house.store.tamper(|world| {
+        world
+            .profiles
+            .insert(labelled.id, Arc::new(labelled.clone()));
+    });
+    assert_eq!(fetch(&house, &name), first);
+    let (phone, held) = (ObjectId(3), Site::new().wanted(NEW).stamps.file);
+    for change in [
+        Change::PutHeld(Held {
+            phone,
+            file: Some(held),
+            station: None,
+            node: "here".to_owned(),
+            seen: Timestamp(0),
+        }),
+        Change::DropPending(phone),
+        // Somebody leaves another phone.
+        Change::DropSession(ObjectId(1)),
+    ] {
+        house.store.commit(&change);
+        assert_eq!(fetch(&house, &name), first, "{change:?}");
+    }
+    let edit = Change::DropService(object("Weather"));
+    house.store.commit(&edit);
+    assert!(fetch(&house, &name).contains("tampered"));
+}
+
 #[test]
 fn a_file_that_is_not_a_phones_own_delivers_nothing() {
     let house = house();

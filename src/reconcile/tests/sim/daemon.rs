@@ -237,7 +237,8 @@ impl Sim {
     /// Tells that a phone's file went out to it.
     pub(crate) fn tell_file_taken(&self, on: usize, file: Stamp) {
         let daemon = self.daemon.as_ref().unwrap();
-        daemon.handle.file_taken(&device(on), file);
+        let basis = self.store.world().basis(id(on));
+        daemon.handle.file_taken(&device(on), file, basis);
     }
 
     pub(crate) fn generation(&self, on: usize) -> Option<u64> {

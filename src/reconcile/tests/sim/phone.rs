@@ -8,7 +8,9 @@ use std::time::Duration;
 use super::parts::SimLink;
 use super::rules::Fate;
 use super::{Event, Sim, catalogue_of, seconds};
-use crate::model::{OrderKind, Protocol, Stamp, Stamps, Timestamp, stamp_of};
+use crate::model::{
+    Basis, ObjectId, OrderKind, Protocol, Stamp, Stamps, Timestamp, World, stamp_of,
+};
 use crate::ports::{CameBack, LinkOrder, PhoneLink, Presence, Shown, Sighting, Sightings, Store};
 use crate::reconcile::tests::site::{DESK, LOBBY, device, id, protocol};
 use crate::registry::{Admission, Candidate};
@@ -18,6 +20,7 @@ use crate::registry::{Admission, Candidate};
 pub(crate) struct File {
     pub(crate) stamp: Stamp,
     pub(crate) plain: Stamp,
+    pub(crate) basis: Basis,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +75,7 @@ impl SimPhone {
             file: File {
                 stamp: wanted.file,
                 plain: wanted.file,
+                basis: World::default().basis(ObjectId(1)),
             },
             station: Some(wanted.station),
             state: State::Cut,
@@ -228,6 +232,7 @@ impl Sim {
             let file = File {
                 stamp: self.wanted(on).file,
                 plain: self.wanted_by(0, on).file,
+                basis: self.store.world().basis(id(on)),
             };
             let daemon = self.daemons;
             self.enter(
@@ -264,7 +269,9 @@ impl Sim {
         // and by phones that are away; unless it misses the last word of one.
         if !phone.unnoticed {
             daemon.deliveries.insert(on, file.stamp);
-            daemon.handle.file_taken(&device(on), file.stamp);
+            daemon
+                .handle
+                .file_taken(&device(on), file.stamp, file.basis);
         }
         let register = phone.registers_after;
         self.enter(register, Event::Registers { on, life });

@@ -1,9 +1,20 @@
 //! Files and stations that were right when they were given.
 
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::task::Midnight;
 use super::{at_rest, does, login, logout, millis, secs};
 use crate::model::OrderKind::Restart;
+use crate::model::{Basis, Change, Held, Parameters, Stamp, Timestamp, World};
+use crate::ports::Sightings;
+use crate::reconcile::news::{Inbox, ReconcilerHandle, Unworked};
 use crate::reconcile::tests::sim::Sim;
-use crate::reconcile::tests::site::{ALICE, DESK, Deed, HALL, LAB, LOBBY};
+use crate::reconcile::tests::site::{
+    self, ALICE, DESK, Deed, HALL, LAB, LOBBY, catalogue, device, id,
+};
+use crate::store::MemoryStore;
 
 /// A phone boots by itself, and fetches its file between a login and a logout
 /// that both commit before it registers.
@@ -119,4 +130,75 @@ fn files_of_phones_that_cannot_tell_are_known_by_their_delivery() {
     sim.run(60);
     assert!(at_rest(&sim, LOBBY));
     assert_eq!(sim.held(LOBBY).0, Some(sim.wanted(LOBBY).file));
+}
+
+/// A house that nobody works in: its handle, and the inbox.
+fn house(world: &World) -> (ReconcilerHandle, Inbox) {
+    let (sender, messages) = mpsc::unbounded_channel();
+    let unworked = Unworked::default();
+    let store = Arc::new(MemoryStore::with(world.clone()));
+    let handle = ReconcilerHandle::new(sender, unworked.clone(), store, Arc::new(Midnight));
+    (handle, Inbox::new(messages, unworked))
+}
+
+fn holding(world: &World, file: Stamp) -> World {
+    let mut world = world.clone();
+    world.apply(&Change::PutHeld(Held {
+        phone: id(LAB),
+        file: Some(file),
+        station: None,
+        node: "here".to_owned(),
+        seen: Timestamp(0),
+    }));
+    world
+}
+
+/// Whether the reconciler hears that this file was taken.
+fn hears(world: &World, file: Stamp, basis: Basis) -> bool {
+    let (handle, mut inbox) = house(world);
+    handle.file_taken(&device(LAB), file, basis);
+    !inbox.batch().is_empty()
+}
+
+#[test]
+fn a_fetch_that_changes_no_row_is_not_heard() {
+    let models = catalogue(0);
+    let world = site::world(&models);
+    let wanted = world.wanted(&models, id(LAB)).unwrap().stamps.file;
+    let (other, basis) = (Stamp::from_bits(wanted.bits() ^ 1), world.basis(id(LAB)));
+    assert!(!hears(&world, wanted, basis), "what it holds is unknown");
+    assert!(!hears(&holding(&world, wanted), wanted, basis));
+    assert!(hears(&holding(&world, other), wanted, basis));
+
+    let mut edited = world.clone();
+    edited.apply(&Change::Parameters(Parameters::default()));
+    assert!(
+        hears(&edited, wanted, basis),
+        "on its way something changed"
+    );
+    let mut gone = world;
+    gone.apply(&Change::DropPhone(id(LAB)));
+    assert!(!hears(&gone, wanted, basis));
+}
+
+#[test]
+fn a_fetch_is_judged_when_the_news_before_it_are_worked_in() {
+    let models = catalogue(0);
+    let world = site::world(&models);
+    let wanted = world.wanted(&models, id(LAB)).unwrap().stamps.file;
+    let (handle, mut inbox) = house(&world);
+    let fetch = || handle.file_taken(&device(LAB), wanted, world.basis(id(LAB)));
+    handle.order_accepted(&device(LAB), 1);
+    fetch();
+    assert_eq!(inbox.batch().len(), 2, "there was news before it");
+    fetch();
+    assert_eq!(inbox.batch().len(), 3, "which was not committed yet");
+    inbox.clear();
+    fetch();
+    assert_eq!(inbox.batch().len(), 0);
+    // A word that is no news in itself.
+    handle.idle(&device(LAB));
+    assert_eq!(inbox.batch().len(), 0);
+    fetch();
+    assert_eq!(inbox.batch().len(), 0);
 }

@@ -141,7 +141,7 @@ fn admit(registry: &Registry, orders: &Arc<AtomicUsize>, on: usize) -> u64 {
 }
 
 /// A clock that does not go.
-struct Midnight;
+pub(super) struct Midnight;
 
 impl Clock for Midnight {
     fn now(&self) -> Timestamp {

@@ -9,8 +9,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{
-    Catalogue, Change, Charset, ContactId, DeviceName, Dialect, DirectoryNumber, Fetch, FileOrder,
-    Line, LogoutProfile, ModelName, ObjectId, ObjectName, Phone, PhoneModel, Protocol,
+    Basis, Catalogue, Change, Charset, ContactId, DeviceName, Dialect, DirectoryNumber, Fetch,
+    FileOrder, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Phone, PhoneModel, Protocol,
     ProtocolFacts, Ring, ServicesDoor, SipSecret, SoftKeyLayout, Stamp, Timestamp, World,
 };
 use crate::ports::{
@@ -117,7 +117,7 @@ impl Sightings for Ears {
     fn idle(&self, _device: &DeviceName) {
         self.hear("idle".into());
     }
-    fn file_taken(&self, _device: &DeviceName, _file: Stamp) {}
+    fn file_taken(&self, _device: &DeviceName, _file: Stamp, _basis: Basis) {}
 }
 
 #[derive(Default)]
