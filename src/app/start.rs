@@ -407,7 +407,7 @@ impl House {
         let settings = tftp::server::Settings {
             max_block_size: tftp.max_block_size,
             max_transfers: tftp.transfers,
-            max_per_address: tftp.transfers_per_address,
+            max_per_address: tftp.per_address(),
             ports: tftp.port_range(),
             ..tftp::server::Settings::default()
         };
