@@ -320,8 +320,8 @@ pub struct Files {
 pub struct Tftp {
     /// Transfers at one time.
     pub transfers: usize,
-    /// Transfers at one time to one address.
-    pub transfers_per_address: usize,
+    /// Transfers at one time to one address; absent: a quarter of all.
+    pub transfers_per_address: Option<usize>,
     /// The largest block that is granted, bytes.
     pub max_block_size: u16,
     /// First and last port that answers leave from; absent: any free one.
@@ -332,7 +332,7 @@ impl Default for Tftp {
     fn default() -> Self {
         Self {
             transfers: 4096,
-            transfers_per_address: 4096,
+            transfers_per_address: None,
             max_block_size: 1428,
             ports: None,
         }
@@ -340,6 +340,13 @@ impl Default for Tftp {
 }
 
 impl Tftp {
+    /// Transfers at one time to one address: what is set, or a quarter of all,
+    /// so that one host does not hold every place.
+    pub fn per_address(&self) -> usize {
+        self.transfers_per_address
+            .unwrap_or_else(|| self.transfers.div_ceil(4))
+    }
+
     /// The port range, first to last.
     pub fn port_range(&self) -> Option<RangeInclusive<u16>> {
         self.ports.map(|(first, last)| first..=last)
@@ -385,8 +392,13 @@ impl Config {
                     .to_owned(),
             );
         }
-        if *transfers == 0 || *transfers_per_address == 0 {
+        if *transfers == 0 || *transfers_per_address == Some(0) {
             return Err("[tftp] transfers: with 0 no phone could boot".to_owned());
+        }
+        if let Some(own) = transfers_per_address.filter(|own| own > transfers) {
+            return Err(format!(
+                "[tftp] transfers_per_address: {own} to one address are more than {transfers} in all"
+            ));
         }
         if !(512..=65_464).contains(max_block_size) {
             return Err(format!(
@@ -441,6 +453,25 @@ mod tests {
         let one = Config::parse("[sip]\ntransports = [\"udp\"]\nanswers = \"via\"\n").unwrap();
         assert_eq!(one.sip.transports, [SipTransport::Udp]);
         assert_eq!(one.sip.answers, SipAnswers::Via);
+    }
+
+    #[test]
+    fn one_address_never_has_more_transfers_than_there_are() {
+        let places = |text: &str| {
+            let tftp = Config::parse(&format!("[tftp]\n{text}")).unwrap().tftp;
+            (tftp.transfers, tftp.per_address())
+        };
+        assert_eq!(places(""), (4096, 1024));
+        assert_eq!(places("transfers = 10\n"), (10, 3));
+        assert_eq!(places("transfers = 1\n"), (1, 1));
+        let same = "transfers = 16\ntransfers_per_address = 16\n";
+        assert_eq!(places(same), (16, 16), "all phones behind one address");
+        let more = Config::parse("[tftp]\ntransfers = 16\ntransfers_per_address = 17\n");
+        assert_eq!(
+            more.unwrap_err(),
+            "[tftp] transfers_per_address: 17 to one address are more than 16 in all"
+        );
+        assert!(Config::parse("[tftp]\ntransfers_per_address = 0\n").is_err());
     }
 
     #[test]

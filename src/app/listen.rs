@@ -52,12 +52,12 @@ impl fmt::Display for PortError {
 }
 
 /// Binds a TCP port.
-pub(super) async fn tcp(
+pub(super) fn tcp(
     service: &'static str,
     key: &'static str,
     address: SocketAddr,
 ) -> Result<TcpListener, PortError> {
-    TcpListener::bind(address).await.map_err(|error| PortError {
+    crate::registry::listen(address).map_err(|error| PortError {
         service,
         key,
         address,

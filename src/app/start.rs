@@ -207,7 +207,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
     };
     let cancel = CancellationToken::new();
     let tasks = TaskTracker::new();
-    let (listen, run_file) = house.open(&data, &cancel, &tasks).await?;
+    let (listen, run_file) = house.open(&data, &cancel, &tasks)?;
     tasks.spawn(reconciler.run(cancel.clone()));
     tasks.spawn(house.expiry(cancel.clone()));
     Ok(Running {
@@ -284,7 +284,7 @@ impl House {
 
     /// Binds every port, then serves them all: a port that is refused stops
     /// the start before any phone was answered.
-    async fn open(
+    fn open(
         &self,
         data: &Path,
         cancel: &CancellationToken,
@@ -296,19 +296,19 @@ impl House {
 
         let tftp = self.bind_tftp()?;
         let config_http = match ports.config_http.socket(address) {
-            Some(at) => Some(listen::tcp("the configuration port", "config_http", at).await?),
+            Some(at) => Some(listen::tcp("the configuration port", "config_http", at)?),
             None => None,
         };
         let mut services = Vec::new();
         for port in &ports.services_http.0 {
             if let Some(at) = port.socket(address) {
-                services.push(listen::tcp("the services port", "services_http", at).await?);
+                services.push(listen::tcp("the services port", "services_http", at)?);
             }
         }
-        let sccp = self.bind_sccp().await?;
-        let sip = self.bind_sip().await?;
+        let sccp = self.bind_sccp()?;
+        let sip = self.bind_sip()?;
         let admin = match ports.admin_http.socket(ports.admin_address) {
-            Some(at) => Some(listen::tcp("the admin port", "admin_http", at).await?),
+            Some(at) => Some(listen::tcp("the admin port", "admin_http", at)?),
             None => None,
         };
 
@@ -407,7 +407,7 @@ impl House {
         let settings = tftp::server::Settings {
             max_block_size: tftp.max_block_size,
             max_transfers: tftp.transfers,
-            max_per_address: tftp.transfers_per_address,
+            max_per_address: tftp.per_address(),
             ports: tftp.port_range(),
             ..tftp::server::Settings::default()
         };
@@ -422,7 +422,7 @@ impl House {
             })
     }
 
-    async fn bind_sccp(&self) -> Result<Option<sccp::server::Server>, PortError> {
+    fn bind_sccp(&self) -> Result<Option<sccp::server::Server>, PortError> {
         let Some(address) = self.config.listen.sccp.socket(self.config.listen.address) else {
             return Ok(None);
         };
@@ -443,7 +443,7 @@ impl House {
             advertised: self.config.listen.advertised_address,
             ..sccp::server::Settings::default()
         };
-        let bound = sccp::server::Server::bind(address, parts, settings).await;
+        let bound = sccp::server::Server::bind(address, parts, settings);
         bound.map(Some).map_err(|error| PortError {
             service: "SCCP",
             key: "sccp",
@@ -452,7 +452,7 @@ impl House {
         })
     }
 
-    async fn bind_sip(&self) -> Result<Option<sip::server::Server>, PortError> {
+    fn bind_sip(&self) -> Result<Option<sip::server::Server>, PortError> {
         let Some(address) = self.config.listen.sip.socket(self.config.listen.address) else {
             return Ok(None);
         };
@@ -480,7 +480,7 @@ impl House {
             advertised: self.config.listen.advertised_address,
             ..sip::server::Settings::default()
         };
-        let bound = sip::server::Server::bind(address, parts, settings).await;
+        let bound = sip::server::Server::bind(address, parts, settings);
         bound.map(Some).map_err(|error| PortError {
             service: "SIP",
             key: "sip",

@@ -9,7 +9,7 @@ use std::fs::Metadata;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -39,18 +39,78 @@ pub struct StaticFiles {
 struct Entry {
     name: String,
     path: PathBuf,
+    /// Locked while the file is read: who asks meanwhile waits and shares it.
+    last: Mutex<Option<Last>>,
 }
 
-#[derive(Debug, Default)]
+/// A file as it was read last, for as long as anybody still sends it.
+#[derive(Debug)]
+struct Last {
+    whole: Weak<Vec<u8>>,
+    mark: Mark,
+}
+
+/// What is kept in memory though nobody sends it just now.
+#[derive(Debug)]
 struct Cache {
     files: HashMap<PathBuf, Cached>,
     size: u64,
+    room: u64,
+    /// How often anything was asked for.
+    turn: u64,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            files: HashMap::new(),
+            size: 0,
+            room: CACHE,
+            turn: 0,
+        }
+    }
 }
 
 #[derive(Debug)]
 struct Cached {
     body: Bytes,
     mark: Mark,
+    /// The [`Cache::turn`] it was asked for last.
+    used: u64,
+}
+
+impl Cache {
+    fn find(&mut self, path: &Path, mark: Mark) -> Option<Bytes> {
+        let cached = self.files.get_mut(path)?;
+        self.turn += 1;
+        cached.used = self.turn;
+        (cached.mark == mark).then(|| cached.body.clone())
+    }
+
+    /// What was not asked for the longest time makes room. The firmware of one
+    /// model and that of the next may be more than fits.
+    fn keep(&mut self, path: PathBuf, body: Bytes, mark: Mark) {
+        self.forget(&path);
+        let size = body.len() as u64;
+        while self.size.saturating_add(size) > self.room {
+            let files = self.files.iter();
+            let Some((idle, _)) = files.min_by_key(|(_, cached)| cached.used) else {
+                break;
+            };
+            let idle = idle.clone();
+            self.forget(&idle);
+        }
+        self.size += size;
+        self.turn += 1;
+        let used = self.turn;
+        self.files.insert(path, Cached { body, mark, used });
+    }
+
+    fn forget(&mut self, path: &Path) {
+        if let Some(old) = self.files.remove(path) {
+            self.size = self.size.saturating_sub(old.body.len() as u64);
+        }
+    }
 }
 
 /// Which file it is and how it was: another file in its place, or another
@@ -169,7 +229,7 @@ impl StaticFiles {
         // Looked at anew: it may have been replaced since the scan. What is in
         // memory needs one look, not one at each folder above it.
         if let Ok(data) = std::fs::metadata(&entry.path)
-            && let Some(body) = self.cached(&entry.path, Mark::of(&data))
+            && let Some(body) = self.cache().find(&entry.path, Mark::of(&data))
         {
             return StaticAnswer::Found(body);
         }
@@ -179,12 +239,9 @@ impl StaticFiles {
         if !data.is_file() || data.len() == 0 || data.len() > LONGEST {
             return StaticAnswer::Missing;
         }
-        match off_the_async_threads(|| read_whole(&path)) {
+        match off_the_async_threads(|| self.read_once(entry, &path, Mark::of(&data))) {
             Ok(body) if body.is_empty() => StaticAnswer::Missing,
-            Ok(body) => {
-                self.keep(path, body.clone(), Mark::of(&data));
-                StaticAnswer::Found(body)
-            }
+            Ok(body) => StaticAnswer::Found(body),
             Err(error) if error.kind() == io::ErrorKind::NotFound => StaticAnswer::Missing,
             Err(error) => StaticAnswer::Failed(error.to_string()),
         }
@@ -204,7 +261,8 @@ impl StaticFiles {
         }
         self.count += 1;
         let same = self.index.entry(name.to_lowercase()).or_default();
-        same.push(Entry { name, path });
+        let last = Mutex::default();
+        same.push(Entry { name, path, last });
     }
 
     /// The real path and what is there, when it lies inside the folder.
@@ -214,25 +272,37 @@ impl StaticFiles {
         real.starts_with(&self.root).then_some((real, data))
     }
 
-    fn cached(&self, path: &Path, mark: Mark) -> Option<Bytes> {
-        let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        let cached = cache.files.get(path)?;
-        (cached.mark == mark).then(|| cached.body.clone())
+    /// The file from the disk; however many ask for it at the same time, it is
+    /// read once, and lies in memory once for all that send it.
+    fn read_once(&self, entry: &Entry, path: &Path, mark: Mark) -> io::Result<Bytes> {
+        let mut last = entry.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = last.as_ref().filter(|last| last.mark == mark);
+        let whole = if let Some(whole) = same.and_then(|last| last.whole.upgrade()) {
+            whole
+        } else {
+            let whole = Arc::new(read_whole(path)?);
+            let read = Arc::downgrade(&whole);
+            *last = Some(Last { whole: read, mark });
+            whole
+        };
+        let body = Bytes::from_owner(Shared(whole));
+        if !body.is_empty() {
+            self.cache().keep(path.to_owned(), body.clone(), mark);
+        }
+        Ok(body)
     }
 
-    fn keep(&self, path: PathBuf, body: Bytes, mark: Mark) {
-        let size = body.len() as u64;
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        // Phones of one model ask for the same few files at the same time;
-        // when those do not fit, starting over is as good as any order.
-        if cache.size + size > CACHE {
-            cache.files.clear();
-            cache.size = 0;
-        }
-        cache.size += size;
-        if let Some(old) = cache.files.insert(path, Cached { body, mark }) {
-            cache.size = cache.size.saturating_sub(old.body.len() as u64);
-        }
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A file in memory that many [`Bytes`] are of.
+struct Shared(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -246,7 +316,7 @@ fn off_the_async_threads<T>(work: impl FnOnce() -> T) -> T {
     }
 }
 
-fn read_whole(path: &Path) -> io::Result<Bytes> {
+fn read_whole(path: &Path) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
     std::fs::File::open(path)?
         .take(LONGEST + 1)
@@ -254,7 +324,7 @@ fn read_whole(path: &Path) -> io::Result<Bytes> {
     if body.len() as u64 > LONGEST {
         return Err(io::Error::other("the file has grown too long"));
     }
-    Ok(Bytes::from(body))
+    Ok(body)
 }
 
 #[cfg(test)]
@@ -342,6 +412,56 @@ mod tests {
         assert_eq!(files.read("a"), found("three"));
         std::fs::remove_file(&path).unwrap();
         assert_eq!(files.read("a"), StaticAnswer::Missing);
+    }
+
+    fn body(files: &StaticFiles, name: &str) -> Bytes {
+        match files.read(name) {
+            StaticAnswer::Found(body) => body,
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_load_that_a_crowd_asks_for_is_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("load"), vec![7; 16 << 20]).unwrap();
+        let files = StaticFiles::scan(folder.path()).unwrap();
+        let start = std::sync::Barrier::new(8);
+        let ask = || {
+            start.wait();
+            body(&files, "load")
+        };
+        let bodies: Vec<Bytes> = std::thread::scope(|scope| {
+            let crowd: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+            crowd.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let one = bodies[0].as_ptr();
+        assert!(bodies.iter().all(|body| body.as_ptr() == one));
+    }
+
+    #[test]
+    fn what_is_asked_for_again_stays_in_memory_and_what_is_sent_is_there_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a", "b", "c", "d"] {
+            std::fs::write(folder.path().join(name), name.repeat(3)).unwrap();
+        }
+        let files = StaticFiles::scan(folder.path()).unwrap();
+        files.cache().room = 10;
+        let kept = |name: &str| {
+            let path = files.find(name).unwrap().path.clone();
+            files.cache().files.contains_key(&path)
+        };
+        let sending = body(&files, "b");
+        for name in ["a", "c", "a", "b", "a", "d"] {
+            body(&files, name);
+        }
+        assert!(kept("a") && kept("b") && kept("d") && !kept("c"));
+        body(&files, "a");
+        body(&files, "c");
+        assert!(!kept("b"), "it is still sent all the same");
+        assert_eq!(body(&files, "b").as_ptr(), sending.as_ptr());
+        assert!(kept("b"));
+        assert_eq!(files.cache().size, 9);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

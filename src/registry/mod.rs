@@ -23,7 +23,7 @@ use crate::model::{DeviceName, Protocol, Timestamp};
 use crate::ports::{PhoneLink, Presence, Registration};
 use contest::Contest;
 
-pub use accept::{accept, canonical};
+pub use accept::{accept, canonical, listen};
 pub use link::{ConnectionLink, Word};
 pub use places::{Place, PlaceLimits, Places};
 pub use receive::receive;

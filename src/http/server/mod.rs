@@ -16,7 +16,7 @@ mod time;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -27,6 +27,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -114,6 +115,16 @@ const LARGEST_HEAD: usize = 32 * 1024;
 /// goes by, in bytes: 60 MB of firmware may take an hour, not a day.
 const LEAST_TAKEN: u64 = 16 * 1024;
 
+/// Octets of an answer that may lie in the system, for each connection (it
+/// takes this twice, for its own books). A peer counts as taking something once
+/// a third of them is free: where the system makes room as it likes, megabytes,
+/// a phone on a slow line takes minutes to that.
+const SEND_BUFFER: usize = 64 * 1024;
+
+/// How long an answer may still be made once the connection's life is over,
+/// in [`Limits::stall`]s.
+const STALLS_TO_ANSWER: u32 = 20;
+
 /// One port: what its connections share.
 struct Port {
     router: Router,
@@ -168,10 +179,19 @@ impl Port {
         let local = canonical(stream.local_addr()?);
         let ends = Ends { peer, local };
         let after = AfterAnswer::default();
+        let making = AtomicBool::new(false);
         let service = service_fn(|request| {
             after.run();
-            self.answer(request, ends, after.clone(), &member)
+            making.store(true, Ordering::Relaxed);
+            let answer = self.answer(request, ends, after.clone(), &member);
+            async {
+                let answer = answer.await;
+                making.store(false, Ordering::Relaxed);
+                answer
+            }
         });
+        // A wish: the system may think otherwise.
+        let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
         let stream = Steady::new(stream, Arc::clone(&self.clock), self.limits.stall);
         let written = stream.written();
         let mut builder = http1::Builder::new();
@@ -183,7 +203,7 @@ impl Port {
             .max_buf_size(LARGEST_HEAD);
         let mut serving = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
         let mut life = self.rest(self.limits.life);
-        let (mut stopping, mut taken) = (false, None);
+        let (mut stopping, mut taken, mut stalls_left) = (false, None, STALLS_TO_ANSWER);
         loop {
             tokio::select! {
                 ended = serving.as_mut() => {
@@ -194,12 +214,17 @@ impl Port {
                 () = member.has_to_leave() => return Ok(()),
                 () = life.as_mut() => {
                     // An answer that is on its way is still given: what it
-                    // tells of may be committed.
+                    // tells of may be committed. Its peer can take nothing
+                    // before it is made.
                     let now = written.load(Ordering::Relaxed);
-                    if taken.is_some_and(|before| now < LEAST_TAKEN.saturating_add(before)) {
+                    if making.load(Ordering::Relaxed) && stalls_left > 0 {
+                        stalls_left -= 1;
+                        taken = None;
+                    } else if taken.is_some_and(|before| now < LEAST_TAKEN.saturating_add(before)) {
                         return Err(io::Error::from(io::ErrorKind::TimedOut).into());
+                    } else {
+                        taken = Some(now);
                     }
-                    taken = Some(now);
                     life = self.rest(Some(self.limits.stall));
                     serving.as_mut().graceful_shutdown();
                 }

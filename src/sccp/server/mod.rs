@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::machine;
 use crate::model::Catalogue;
 use crate::ports::{Clock, Deliveries, Journal, Sightings, Store};
-use crate::registry::{PlaceLimits, Registry, accept};
+use crate::registry::{PlaceLimits, Registry, accept, listen};
 
 /// What the server leans on.
 #[derive(Clone)]
@@ -71,8 +71,8 @@ impl Server {
     ///
     /// # Errors
     /// The system's, for the caller to put into a sentence.
-    pub async fn bind(address: SocketAddr, parts: Parts, settings: Settings) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+    pub fn bind(address: SocketAddr, parts: Parts, settings: Settings) -> io::Result<Self> {
+        let listener = listen(address)?;
         Ok(Self {
             listener,
             parts,

@@ -30,7 +30,7 @@ use super::machine;
 use super::wire::NonceKey;
 use crate::model::Catalogue;
 use crate::ports::{Clock, Deliveries, Journal, Sightings, Store};
-use crate::registry::{PlaceLimits, Registry, accept};
+use crate::registry::{PlaceLimits, Registry, accept, listen};
 
 /// What the server leans on.
 #[derive(Clone)]
@@ -119,11 +119,11 @@ struct Sockets {
 }
 
 impl Sockets {
-    async fn bind(address: SocketAddr, transports: Transports) -> io::Result<Self> {
+    fn bind(address: SocketAddr, transports: Transports) -> io::Result<Self> {
         let mut tries = 0;
         loop {
             tries += 1;
-            match Self::try_bind(address, transports).await {
+            match Self::try_bind(address, transports) {
                 // Some other program has this one of the free ports.
                 Err(error)
                     if error.kind() == io::ErrorKind::AddrInUse
@@ -134,9 +134,9 @@ impl Sockets {
         }
     }
 
-    async fn try_bind(mut address: SocketAddr, transports: Transports) -> io::Result<Self> {
+    fn try_bind(mut address: SocketAddr, transports: Transports) -> io::Result<Self> {
         let tcp = if transports.tcp {
-            let listener = TcpListener::bind(address).await?;
+            let listener = listen(address)?;
             address.set_port(listener.local_addr()?.port());
             Some(listener)
         } else {
@@ -156,8 +156,8 @@ impl Server {
     ///
     /// # Errors
     /// The system's, for the caller to put into a sentence.
-    pub async fn bind(address: SocketAddr, parts: Parts, settings: Settings) -> io::Result<Self> {
-        let sockets = Sockets::bind(address, settings.transports).await?;
+    pub fn bind(address: SocketAddr, parts: Parts, settings: Settings) -> io::Result<Self> {
+        let sockets = Sockets::bind(address, settings.transports)?;
         let digest = if settings.digest {
             let realm = settings.realm.clone();
             let key = NonceKey::new(random().map_err(io::Error::other)?);

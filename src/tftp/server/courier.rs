@@ -147,10 +147,12 @@ impl<'a> Courier<'a> {
                     }
                 }
                 // What came before it counts, also when it was not read yet.
-                Event::Deadline => talk.hear_all(socket.get_ref(), &mut buffer).or_else(|| {
-                    let step = talk.transfer.on_timeout(now());
-                    talk.carry_out(socket.get_ref(), step)
-                }),
+                Event::Deadline => talk
+                    .hear_all(socket.get_ref(), signals, &mut buffer)
+                    .or_else(|| {
+                        let step = talk.transfer.on_timeout(now());
+                        talk.carry_out(socket.get_ref(), step)
+                    }),
                 Event::Readable(Ok(mut ready)) => {
                     match talk.hear(socket.get_ref(), &mut buffer) {
                         // It may be the first of several.
@@ -222,10 +224,17 @@ impl Talk {
     }
 
     /// Takes all that the system holds.
-    fn hear_all(&mut self, socket: &UdpSocket, buffer: &mut [u8]) -> Option<Outcome> {
+    fn hear_all(
+        &mut self,
+        socket: &UdpSocket,
+        signals: &Signals,
+        buffer: &mut [u8],
+    ) -> Option<Outcome> {
         while let Ok(heard) = self.hear(socket, buffer) {
-            if let Heard::Over(outcome) = heard {
-                return Some(outcome);
+            match heard {
+                Heard::Old => {}
+                Heard::Answered => signals.hear(),
+                Heard::Over(outcome) => return Some(outcome),
             }
         }
         None
@@ -255,7 +264,7 @@ impl Talk {
         if !signals.is_repeated() {
             return Ok(None);
         }
-        if let Some(outcome) = self.hear_all(socket, buffer) {
+        if let Some(outcome) = self.hear_all(socket, signals, buffer) {
             return Ok(Some(outcome));
         }
         match self.transfer.phase() {
@@ -303,4 +312,37 @@ fn now() -> Instant {
 #[allow(clippy::disallowed_methods)] // as `now`
 fn patience(deadline: Instant) -> tokio::time::Sleep {
     tokio::time::sleep_until(tokio::time::Instant::from_std(deadline))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_answers_is_heard_also_when_the_deadline_was_first() {
+        let bind = || UdpSocket::bind("127.0.0.1:0").unwrap();
+        let (socket, phone) = (bind(), bind());
+        socket.set_nonblocking(true).unwrap();
+        let (at, peer) = (socket.local_addr().unwrap(), phone.local_addr().unwrap());
+        let signals = Signals::default();
+        let file = (&Request::octet("A"), Bytes::from(vec![0; 1300]));
+        let terms = Terms::default();
+        let mut courier = Courier::set_out(socket, peer, &signals, file, &terms).unwrap();
+        let mut hear = || {
+            let socket = courier.socket.get_ref();
+            courier.talk.hear_all(socket, &signals, &mut [0; BUFFER])
+        };
+        phone
+            .send_to(&Packet::Ack { block: 7 }.encode(), at)
+            .unwrap();
+        assert_eq!(hear(), None);
+        assert!(!signals.is_heard(), "that is no answer to block 1");
+        phone
+            .send_to(&Packet::Ack { block: 1 }.encode(), at)
+            .unwrap();
+        assert_eq!(hear(), None);
+        assert!(signals.is_heard());
+    }
 }

@@ -45,10 +45,11 @@ pub struct Settings {
     /// How often a packet is sent in all before the client counts as gone.
     pub tries: u32,
     /// Transfers that may run at once. One whose client never answered gives
-    /// way to a new one; if there is none, the request stays unanswered, and
-    /// phones repeat it.
+    /// way to a new one, else the oldest of the address that holds the most; if
+    /// all hold alike, the request stays unanswered, and phones repeat it.
     pub max_transfers: usize,
-    /// The same for one client address, where none gives way.
+    /// The same for one client address, where none gives way: less than in
+    /// all, or one host could hold every place.
     pub max_per_address: usize,
     /// Ports that transfers leave from, for firewalls; any free one if absent.
     /// Each transfer and each refusal under way takes one.
@@ -63,7 +64,7 @@ impl Default for Settings {
             retransmit: terms.retry.interval,
             tries: terms.retry.tries,
             max_transfers: 4096,
-            max_per_address: 4096,
+            max_per_address: 1024,
             ports: None,
         }
     }

@@ -57,6 +57,11 @@ impl Signals {
         self.heard.store(true, Ordering::Release);
     }
 
+    /// Whether the client has ever answered.
+    pub(super) fn is_heard(&self) -> bool {
+        self.heard.load(Ordering::Acquire)
+    }
+
     /// Waits until there is something to be told. It may be told already.
     pub(super) fn raised(&self) -> Notified<'_> {
         self.wake.notified()
@@ -120,7 +125,9 @@ impl Table {
     /// replaces it and counts no further against the limits. When all places
     /// are taken, the transfer whose client has been silent from the start for
     /// longest gives way: requests can be forged, answers hardly, and a phone
-    /// that boots must find a place in any flood.
+    /// that boots must find a place in any flood. Where all have answered, the
+    /// address that holds the most places gives one: whoever answers now and
+    /// then, and never comes to an end, keeps nobody out.
     pub(super) fn admit(self: &Arc<Self>, peer: SocketAddr, asked: Asked) -> Admission {
         let mut inner = self.lock();
         if let Some(running) = inner.running.get(&peer) {
@@ -134,7 +141,10 @@ impl Table {
             if here >= self.max_per_address {
                 return Admission::Full;
             }
-            if inner.running.len() >= self.max_transfers && !inner.make_room() {
+            if inner.running.len() >= self.max_transfers
+                && !inner.end_a_silent_one()
+                && !inner.end_one_of_the_most(here)
+            {
                 return Admission::Full;
             }
             *inner.per_address.entry(peer.ip()).or_default() += 1;
@@ -189,20 +199,43 @@ impl Drop for Slot {
 
 impl Inner {
     /// Ends the oldest transfer that was never answered; false if there is none.
-    fn make_room(&mut self) -> bool {
+    fn end_a_silent_one(&mut self) -> bool {
         while let Some((peer, serial)) = self.begun.pop_front() {
-            let silent = self.running.get(&peer).is_some_and(|running| {
-                running.serial == serial && !running.signals.heard.load(Ordering::Acquire)
-            });
+            let silent = self
+                .running
+                .get(&peer)
+                .is_some_and(|running| running.serial == serial && !running.signals.is_heard());
             if silent {
-                if let Some(running) = self.running.get(&peer) {
-                    running.signals.replace();
-                }
-                self.release(peer, serial);
+                self.end(peer, serial);
                 return true;
             }
         }
         false
+    }
+
+    /// Ends the oldest transfer of the address that holds the most, if that
+    /// still holds more afterwards than who asks now and holds `here`; else the
+    /// two would take one place from each other in turn.
+    fn end_one_of_the_most(&mut self, here: usize) -> bool {
+        let most = self.per_address.iter().max_by_key(|(_, count)| **count);
+        let Some((&address, _)) = most.filter(|(_, count)| **count > here + 1) else {
+            return false;
+        };
+        let of_it = self.running.iter().filter(|(peer, _)| peer.ip() == address);
+        let oldest = of_it
+            .map(|(peer, running)| (*peer, running.serial))
+            .min_by_key(|(_, serial)| *serial);
+        if let Some((peer, serial)) = oldest {
+            self.end(peer, serial);
+        }
+        oldest.is_some()
+    }
+
+    fn end(&mut self, peer: SocketAddr, serial: u64) {
+        if let Some(running) = self.running.get(&peer) {
+            running.signals.replace();
+        }
+        self.release(peer, serial);
     }
 
     /// Remembers the order, and forgets what is over before that outgrows what
@@ -270,9 +303,34 @@ mod tests {
         for answered in [&first, &second, &third] {
             answered.signals.hear();
         }
-        assert!(admit(&table, peer(3, 1001), "A").is_none(), "three in all");
+        assert!(admit(&table, peer(2, 1002), "A").is_none(), "three in all");
         drop(first);
         assert!(admit(&table, peer(1, 1003), "A").is_some());
+    }
+
+    #[test]
+    fn where_all_have_answered_the_one_with_most_places_gives_one() {
+        let table = Arc::new(Table::new(5, 4));
+        let answering = |host, port| {
+            let slot = admit(&table, peer(host, port), "A").unwrap();
+            slot.signals.hear();
+            slot
+        };
+        let greedy: Vec<_> = (1001..1005).map(|port| answering(1, port)).collect();
+        let booting = answering(2, 1001);
+        let ended = || greedy.iter().map(|slot| slot.signals.is_replaced());
+        let phone = answering(3, 1001);
+        assert!(ended().eq([true, false, false, false]), "its oldest");
+        let other = answering(4, 1001);
+        assert!(ended().eq([true, true, false, false]));
+        for one in [&booting, &phone, &other] {
+            assert!(!one.signals.is_replaced(), "it holds one place");
+        }
+        // Two places to one: nothing would be fairer the other way round.
+        assert!(admit(&table, peer(3, 1002), "A").is_none());
+        assert!(ended().eq([true, true, false, false]));
+        drop(greedy);
+        assert_eq!(table.lock().running.len(), 3);
     }
 
     #[test]

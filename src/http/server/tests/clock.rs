@@ -25,6 +25,11 @@ impl Hand {
         self.time.send_modify(|time| *time += by);
     }
 
+    /// How many sleeps have been begun in all.
+    pub(crate) fn begun(&self) -> usize {
+        *self.sleepers.borrow()
+    }
+
     /// Waits until sleeps have been begun so many times in all: what is timed
     /// is timed from now, and moving the clock is certain to be seen.
     pub(crate) async fn slept(&self, times: usize) {

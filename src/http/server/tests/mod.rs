@@ -220,6 +220,24 @@ async fn a_peer_that_takes_nothing_is_cut() {
 }
 
 #[tokio::test]
+async fn a_peer_on_a_slow_line_gets_its_file_however_often_it_lets_us_wait() {
+    let house = House::open(Limits::default()).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(128 * 1024).unwrap();
+    let mut slow = socket.connect(house.address).await.unwrap();
+    say(&mut slow, "GET /large HTTP/1.0\r\n\r\n").await;
+    house.clock.slept(3).await; // life, head, and the socket is full
+    let mut buffer = vec![0; 512 * 1024];
+    for _ in 0..10 {
+        house.clock.advance(STALL - Duration::from_secs(1));
+        let begun = house.clock.begun();
+        // More than what can be under way: some of it is sent only now.
+        slow.read_exact(&mut buffer).await.unwrap();
+        house.clock.slept(begun + 1).await; // and the socket is full again
+    }
+}
+
+#[tokio::test]
 async fn a_peer_that_takes_its_file_slowly_gets_it_beyond_its_life() {
     let limits = Limits {
         stall: LIFE * 2,
@@ -245,9 +263,13 @@ async fn a_life_that_is_over_ends_after_the_answer_that_is_on_its_way() {
     let mut stream = house.dial().await;
     say(&mut stream, "GET /gate HTTP/1.1\r\nHost:h\r\n\r\n").await;
     house.clock.slept(2).await;
-    // The life ends while the answer is being made.
+    // The life ends while the answer is being made, which takes its time.
     house.clock.advance(LIFE);
     house.clock.slept(3).await;
+    for stall in 1..=5 {
+        house.clock.advance(STALL);
+        house.clock.slept(3 + stall).await;
+    }
     house.gate.notify_one();
     let answer = rest_of(&mut stream).await;
     assert!(
@@ -257,10 +279,12 @@ async fn a_life_that_is_over_ends_after_the_answer_that_is_on_its_way() {
     // One that is never made is not waited for.
     let mut hangs = house.dial().await;
     say(&mut hangs, "GET /gate HTTP/1.1\r\nHost:h\r\n\r\n").await;
-    house.clock.slept(5).await;
+    house.clock.slept(10).await;
     house.clock.advance(LIFE);
-    house.clock.slept(6).await;
-    house.clock.advance(STALL);
+    for stall in 1..=STALLS_TO_ANSWER as usize + 1 {
+        house.clock.slept(10 + stall).await;
+        house.clock.advance(STALL);
+    }
     assert_eq!(rest_of(&mut hangs).await, "");
 }
 

@@ -175,7 +175,7 @@ impl House {
             deliveries: Arc::clone(&deliveries) as _,
         };
         let any = "0.0.0.0:0".parse().unwrap();
-        let server = Server::bind(any, parts, settings).await.unwrap();
+        let server = Server::bind(any, parts, settings).unwrap();
         let port = server.local_addr().unwrap().port();
         let cancel = CancellationToken::new();
         tokio::spawn(server.run(cancel.clone()));

@@ -56,9 +56,11 @@ async fn a_phone_finds_a_place_among_a_thousand_forged_requests() {
         ..patient()
     };
     let server = Running::at("127.0.0.1:0", settings);
-    let forger = Phone::new().await;
     let booting = Phone::new().await;
     let transfer = begins(&booting, "A", server.address).await;
+    let forger = Phone::new().await;
+    forger.ask("B", server.address).await;
+    forger.hear_block(1).await;
     for _ in 0..1000 {
         // Each from a port of its own, never to be answered.
         Phone::new().await.ask("B", server.address).await;
@@ -72,7 +74,35 @@ async fn a_phone_finds_a_place_among_a_thousand_forged_requests() {
     // Who had begun before the flood goes on.
     booting.ack(2, transfer).await;
     booting.hear_block(3).await;
+    // Whoever gave way is told nothing: a phone whose answer was lost asks
+    // again, and would take an ERROR for the end.
     forger.hears_nothing_from(server.address).await;
+}
+
+#[tokio::test]
+async fn a_host_that_answers_and_never_ends_keeps_no_phone_out() {
+    let settings = Settings {
+        max_transfers: 8,
+        ..patient()
+    };
+    let server = Running::at("127.0.0.1:0", settings);
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        let port = Phone::at("127.0.0.66:0").await;
+        let transfer = begins(&port, "LOAD.sbn", server.address).await;
+        held.push((port, transfer));
+    }
+    let phone = Phone::at("127.0.0.2:0").await;
+    assert_eq!(
+        phone.fetch("A", server.address).await,
+        server.shelf.body("A")
+    );
+    // All but the oldest go on.
+    for (port, transfer) in held.iter().skip(1) {
+        port.ack(2, *transfer).await;
+        port.hear_block(3).await;
+    }
+    held[0].0.hears_nothing_from(server.address).await;
 }
 
 #[tokio::test]
