@@ -208,3 +208,17 @@ fn an_order_that_was_lost_with_its_connection_is_repeated() {
     assert_eq!(sim.kinds(LAB), [Restart; 2]);
     assert!(at_rest(&sim, LAB));
 }
+
+#[test]
+fn a_reset_ordered_during_the_restart_of_a_login_follows_it() {
+    for on in 0..PHONES {
+        let mut sim = Sim::new();
+        does(&mut sim, login(ALICE, on));
+        sim.run(7);
+        assert_eq!(sim.kinds(on), [Restart]);
+        does(&mut sim, command(on, true));
+        sim.run(600);
+        assert_eq!(sim.kinds(on), [Restart, Reset], "{}", sim.portrait(on));
+        assert!(at_rest(&sim, on));
+    }
+}
