@@ -24,7 +24,7 @@ use crate::ports::{PhoneLink, Presence, Registration};
 use contest::Contest;
 
 pub use accept::{accept, canonical};
-pub use link::{ConnectionLink, Word};
+pub use link::{ConnectionLink, Word, fault};
 pub use places::{Place, PlaceLimits, Places};
 pub use receive::receive;
 pub use shown::{serve_as_it_is, shown_anew};
@@ -201,11 +201,11 @@ impl Presence for Registry {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::ports::{LinkClosed, LinkOrder};
+    use crate::ports::{LinkFault, LinkOrder};
 
     struct Open;
     impl PhoneLink for Open {
-        fn send(&self, _order: LinkOrder) -> Result<(), LinkClosed> {
+        fn send(&self, _order: LinkOrder) -> Result<(), LinkFault> {
             Ok(())
         }
         fn is_open(&self) -> bool {
