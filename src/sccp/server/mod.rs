@@ -3,6 +3,8 @@
 
 mod admission;
 mod connection;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
