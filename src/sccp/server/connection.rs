@@ -36,7 +36,10 @@ struct Connection {
     station: Station,
     dialect: Dialect,
     registered: Option<Registered>,
+    /// The way to the registration that this connection carries: kept here so
+    /// that `words` stays open while nobody is registered.
     link: ConnectionLink,
+    words: mpsc::Receiver<Word>,
 }
 
 /// Answers that wait for one write, bytes: beyond this they leave at once, so
@@ -88,13 +91,14 @@ pub(super) async fn run(
         dialect: Dialect::BASIC,
         registered: None,
         link,
+        words,
     };
-    let ended = connection.work(words, cancel).await;
+    let ended = connection.work(cancel).await;
     connection.ended(&ended);
 }
 
 impl Connection {
-    async fn work(&mut self, mut words: mpsc::Receiver<Word>, cancel: CancellationToken) -> Ended {
+    async fn work(&mut self, cancel: CancellationToken) -> Ended {
         let mut codec = FrameCodec;
         let mut input = BytesMut::new();
         loop {
@@ -113,7 +117,7 @@ impl Connection {
                         continue;
                     }
                 },
-                word = words.recv() => match word {
+                word = self.words.recv() => match word {
                     Some(Word::Order(order)) => self.order(order),
                     Some(Word::Retire) => {
                         // Somebody newer holds the name: leave without a word.
@@ -239,6 +243,8 @@ impl Connection {
         // another, ends what it carried: its own link must not be retired.
         self.leave("it registers anew");
         let ends = (self.peer, self.local);
+        // Nor is what was ordered of it for the one that comes.
+        (self.link, self.words) = ConnectionLink::new();
         let link = self.link.clone();
         let answers = match admission::admit(&self.parts, &self.settings, told, ends, link).await {
             Ok(Admitted {

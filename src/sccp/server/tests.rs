@@ -21,7 +21,8 @@ use crate::model::{
     ServicesDoor, SipSecret, SoftKeyLayout, Stamp, Timestamp, World,
 };
 use crate::ports::{
-    BoxFuture, Clock, Deliveries, Delivery, Shown, Sighting, Sightings, Store,
+    BoxFuture, Clock, Deliveries, Delivery, LinkFault, LinkOrder, Notice, Shown, Sighting,
+    Sightings, Store,
 };
 use crate::registry::{PlaceLimits, Registry};
 use crate::sccp::wire::{
@@ -268,4 +269,24 @@ async fn a_clone_that_is_refused_does_not_change_how_the_phone_is_served() {
     assert!(late.registers(DeviceType::CISCO_7961).await);
     assert!(house.timeline().contains(&"served-as".to_owned()));
     assert!(wires.last_mut().unwrap().hear().await.is_none());
+}
+
+#[tokio::test]
+async fn what_was_ordered_of_a_registration_is_not_done_to_the_next_one() {
+    let house = House::open(PlaceLimits::default()).await;
+    let mut phone = house.connect(1).await;
+    assert!(phone.registers(DeviceType::CISCO_7960).await);
+    let (_, old) = house.registry.link(&name()).unwrap();
+    assert!(phone.registers(DeviceType::CISCO_7960).await);
+    assert_eq!(old.send(LinkOrder::Restart), Err(LinkFault::Closed));
+    let (_, new) = house.registry.link(&name()).unwrap();
+    let notice = Notice {
+        text: "Back at 2".into(),
+        seconds: 10,
+    };
+    new.send(LinkOrder::Show(notice)).unwrap();
+    assert!(
+        matches!(phone.hear().await, Some(ServerMessage::DisplayNotify(_))),
+        "the first that it hears"
+    );
 }
