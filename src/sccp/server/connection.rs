@@ -11,6 +11,7 @@ use tokio_util::codec::{Decoder, Encoder};
 use tokio_util::sync::CancellationToken;
 
 use super::admission::{self, Admitted};
+use super::crowd::Member;
 use super::{Parts, Settings};
 use crate::model::{DeviceName, OrderKind, StationPart, stamp_of};
 use crate::ports::{Event, EventKind, LinkOrder, Shown};
@@ -27,9 +28,16 @@ struct Registered {
     generation: u64,
 }
 
+/// What a connection shares with the others of its port.
+pub(super) struct Shared {
+    pub(super) parts: Parts,
+    pub(super) settings: Settings,
+}
+
 struct Connection {
     parts: Parts,
     settings: Settings,
+    member: Member,
     peer: SocketAddr,
     local: SocketAddr,
     stream: TcpStream,
@@ -72,10 +80,11 @@ impl Ended {
 pub(super) async fn run(
     stream: TcpStream,
     peer: SocketAddr,
-    parts: Parts,
-    settings: Settings,
+    shared: Shared,
+    member: Member,
     cancel: CancellationToken,
 ) {
+    let Shared { parts, settings } = shared;
     let Ok(local) = stream.local_addr().map(canonical) else {
         return;
     };
@@ -84,6 +93,7 @@ pub(super) async fn run(
     let mut connection = Connection {
         parts,
         settings,
+        member,
         peer,
         local,
         stream,
@@ -105,6 +115,10 @@ impl Connection {
             let wake = self.parts.clock.sleep_until(self.station.deadline());
             let outputs = tokio::select! {
                 () = cancel.cancelled() => return Ended::by_us("the server stops"),
+                // Who registered just now is no stranger any more.
+                () = self.member.leaves().cancelled(), if self.registered.is_none() => {
+                    return Ended::by_us("it made room for others");
+                }
                 read = receive(&self.stream, &mut input, 2048) => match read {
                     Ok(0) => return Ended::by_phone("the phone closed the connection"),
                     Err(error) => {
@@ -168,6 +182,7 @@ impl Connection {
             let (now, wall) = (self.parts.clock.monotonic(), self.parts.clock.now());
             let outputs = self.station.on_message(message, now, wall);
             self.act(outputs, &mut bytes).await?;
+            self.member.spoke(self.registered.is_some());
             if bytes.len() > ANSWERS {
                 self.flush(&mut bytes).await?;
             }

@@ -1,8 +1,10 @@
 //! SCCP over TCP, thin: connections in, the station machine in the middle, the
-//! registry and the reconciler's news out.
+//! registry and the reconciler's news out. Three quarters of the places may be
+//! taken by whomever; beyond that those without a registration make room.
 
 mod admission;
 mod connection;
+mod crowd;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +19,7 @@ use super::machine;
 use crate::model::Catalogue;
 use crate::ports::{Clock, Deliveries, Journal, Sightings, Store};
 use crate::registry::{PlaceLimits, Registry, accept};
+use crowd::Crowd;
 
 /// What the server leans on.
 #[derive(Clone)]
@@ -98,13 +101,21 @@ impl Server {
             settings,
         } = self;
         let stop = cancel.clone();
+        let total = settings.places.total;
+        let crowd = Crowd::new(total.saturating_sub(total / 4));
         accept(
             listener,
             "SCCP",
             settings.places,
             cancel,
             move |stream, peer| {
-                connection::run(stream, peer, parts.clone(), settings, stop.clone())
+                let shared = connection::Shared {
+                    parts: parts.clone(),
+                    settings,
+                };
+                // Counted before anything else of it is looked at.
+                let member = crowd.enter();
+                connection::run(stream, peer, shared, member, stop.clone())
             },
         )
         .await;

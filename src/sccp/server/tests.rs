@@ -173,6 +173,11 @@ impl Wire {
         }
     }
 
+    async fn is_alive(&mut self) -> bool {
+        self.say(&PhoneMessage::KeepAlive).await;
+        self.hear().await == Some(ServerMessage::KeepAliveAck)
+    }
+
     /// Whether it is let in.
     async fn registers(&mut self, device: DeviceType) -> bool {
         let register = Register::shortest(DESK, device, Ipv4Addr::LOCALHOST);
@@ -289,4 +294,29 @@ async fn what_was_ordered_of_a_registration_is_not_done_to_the_next_one() {
         matches!(phone.hear().await, Some(ServerMessage::DisplayNotify(_))),
         "the first that it hears"
     );
+}
+
+#[tokio::test]
+async fn connections_without_a_registration_make_room_the_longest_silent_first() {
+    let house = House::open(PlaceLimits {
+        total: 8,
+        per_address: 8,
+    })
+    .await;
+    let mut phone = house.connect(1).await;
+    assert!(phone.registers(DeviceType::CISCO_7960).await);
+    let mut standby = Vec::new();
+    for _ in 0..5 {
+        let mut wire = house.connect(2).await;
+        assert!(wire.is_alive().await);
+        standby.push(wire);
+    }
+    assert!(standby[0].is_alive().await, "the second is silent longest");
+    let mut other = house.connect(3).await;
+    assert!(other.is_alive().await);
+    assert_eq!(standby[1].hear().await, None);
+    let mut another = house.connect(3).await;
+    assert!(another.is_alive().await);
+    assert_eq!(standby[2].hear().await, None);
+    assert!(phone.is_alive().await && standby[0].is_alive().await);
 }
