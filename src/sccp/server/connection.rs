@@ -1,6 +1,7 @@
 //! One connection: frames in, the machine, frames out.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -12,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::admission::{self, Admitted};
 use super::crowd::Member;
+use super::quiet::EarlyLines;
 use super::{Parts, Settings};
 use crate::model::{DeviceName, OrderKind, StationPart, stamp_of};
 use crate::ports::{Event, EventKind, LinkOrder, Shown};
@@ -32,11 +34,13 @@ struct Registered {
 pub(super) struct Shared {
     pub(super) parts: Parts,
     pub(super) settings: Settings,
+    pub(super) early: Arc<EarlyLines>,
 }
 
 struct Connection {
     parts: Parts,
     settings: Settings,
+    early: Arc<EarlyLines>,
     member: Member,
     peer: SocketAddr,
     local: SocketAddr,
@@ -84,7 +88,11 @@ pub(super) async fn run(
     member: Member,
     cancel: CancellationToken,
 ) {
-    let Shared { parts, settings } = shared;
+    let Shared {
+        parts,
+        settings,
+        early,
+    } = shared;
     let Ok(local) = stream.local_addr().map(canonical) else {
         return;
     };
@@ -93,6 +101,7 @@ pub(super) async fn run(
     let mut connection = Connection {
         parts,
         settings,
+        early,
         member,
         peer,
         local,
@@ -320,7 +329,9 @@ impl Connection {
             shortened(text),
             self.peer.ip()
         );
-        self.record(Some(device), EventKind::Alarm { text });
+        if self.early.take(&device, self.parts.clock.now()) {
+            self.record(Some(device), EventKind::Alarm { text });
+        }
     }
 
     fn tell(&mut self, told: Output) {

@@ -5,6 +5,7 @@
 mod admission;
 mod connection;
 mod crowd;
+mod quiet;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ use crate::model::Catalogue;
 use crate::ports::{Clock, Deliveries, Journal, Sightings, Store};
 use crate::registry::{PlaceLimits, Registry, accept};
 use crowd::Crowd;
+use quiet::EarlyLines;
 
 /// What the server leans on.
 #[derive(Clone)]
@@ -103,6 +105,7 @@ impl Server {
         let stop = cancel.clone();
         let total = settings.places.total;
         let crowd = Crowd::new(total.saturating_sub(total / 4));
+        let early = Arc::new(EarlyLines::default());
         accept(
             listener,
             "SCCP",
@@ -112,6 +115,7 @@ impl Server {
                 let shared = connection::Shared {
                     parts: parts.clone(),
                     settings,
+                    early: Arc::clone(&early),
                 };
                 // Counted before anything else of it is looked at.
                 let member = crowd.enter();

@@ -26,8 +26,8 @@ use crate::ports::{
 };
 use crate::registry::{PlaceLimits, Registry};
 use crate::sccp::wire::{
-    DeviceType, Dialect, FrameCodec, PhoneMessage, Register, ServerMessage, decode_server,
-    encode_phone,
+    Alarm, AlarmSeverity, DeviceType, Dialect, FrameCodec, PhoneMessage, Register, ServerMessage,
+    decode_server, encode_phone,
 };
 use crate::store::MemoryStore;
 
@@ -319,4 +319,29 @@ async fn connections_without_a_registration_make_room_the_longest_silent_first()
     assert!(another.is_alive().await);
     assert_eq!(standby[2].hear().await, None);
     assert!(phone.is_alive().await && standby[0].is_alive().await);
+}
+
+#[tokio::test]
+async fn strangers_do_not_wash_out_a_timeline_with_alarms() {
+    let house = House::open(PlaceLimits::default()).await;
+    let alarm = PhoneMessage::Alarm(Alarm {
+        severity: AlarmSeverity::WARNING,
+        text: format!("10: Name={DESK} Last=TCP-timeout"),
+        parameter1: 0,
+        parameter2: 0,
+    });
+    for minute in 1..=2 {
+        for host in 1..=5 {
+            let mut stranger = house.connect(host).await;
+            for _ in 0..8 {
+                stranger.say(&alarm).await;
+            }
+            assert!(stranger.is_alive().await);
+            stranger.stream.shutdown().await.unwrap();
+            // Its alarms are told by then.
+            assert_eq!(stranger.hear().await, None);
+        }
+        assert_eq!(house.timeline(), vec!["alarm"; minute]);
+        house.later(60);
+    }
 }
