@@ -17,7 +17,7 @@ pub use directory::{Denied, Directory, Hasher, Identity, Verified};
 pub use files::{Deliveries, Delivery, FileAnswer, FileRequest, FileService, FileSource};
 pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal};
 pub use phones::{
-    CameBack, LinkClosed, LinkOrder, Notice, PhoneLink, Presence, Registration, Shown, Sighting,
+    CameBack, LinkFault, LinkOrder, Notice, PhoneLink, Presence, Registration, Shown, Sighting,
     Sightings,
 };
 pub use store::{

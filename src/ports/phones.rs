@@ -62,10 +62,16 @@ impl LinkOrder {
     }
 }
 
-/// The connection to the phone is gone.
+/// Why an order was not handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the connection to the phone is closed")]
-pub struct LinkClosed;
+pub enum LinkFault {
+    /// The connection to the phone is gone.
+    #[error("the connection to the phone is closed")]
+    Closed,
+    /// So many orders wait for the phone that it takes no more now.
+    #[error("too many orders wait for the phone already")]
+    Full,
+}
 
 /// The way to one registered phone. Never blocks: what became of an order is
 /// told through [`Sightings`].
@@ -73,8 +79,8 @@ pub trait PhoneLink: Send + Sync + 'static {
     /// Hands an order to the protocol that holds the phone.
     ///
     /// # Errors
-    /// [`LinkClosed`] when the phone is no longer there.
-    fn send(&self, order: LinkOrder) -> Result<(), LinkClosed>;
+    /// [`LinkFault`] when the phone is no longer there, or stuck.
+    fn send(&self, order: LinkOrder) -> Result<(), LinkFault>;
 
     /// Whether the connection is open, as far as is known.
     fn is_open(&self) -> bool;

@@ -89,7 +89,7 @@ pub(super) fn due(row: &Pending, phone: &Reachable) -> Due {
         Progress::Ordered {
             at,
             accepted: false,
-        } => at.plus(UNACCEPTED),
+        } => idle_after(at).plus(UNACCEPTED),
         Progress::Refuses { .. } => return Due::Never,
     };
     if last { Due::GiveUpAt(at) } else { Due::At(at) }

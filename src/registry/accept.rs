@@ -2,9 +2,11 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::{Sleep, sleep};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -31,6 +33,31 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+/// How long a warning stands for those that would follow.
+const QUIET: Duration = Duration::from_secs(60);
+
+/// Warnings of failures that come many times a second.
+#[derive(Default)]
+struct Warnings(Option<Pin<Box<Sleep>>>);
+
+impl Warnings {
+    /// Whether this failure is to be told; then the next ones are not.
+    fn tells(&mut self) -> bool {
+        let tells = self.0.is_none();
+        self.0.get_or_insert_with(|| Box::pin(sleep(QUIET)));
+        tells
+    }
+
+    /// Returns when the next failure is to be told again.
+    async fn quiet_is_over(&mut self) {
+        match &mut self.0 {
+            Some(quiet) => quiet.await,
+            None => std::future::pending().await,
+        }
+        self.0 = None;
+    }
+}
+
 /// Accepts connections within `limits` until `cancel`, serves each in a task
 /// of its own, then gives those that are open a few seconds to finish.
 /// `service` names the port in logs.
@@ -46,17 +73,21 @@ pub async fn accept<S, F>(
 {
     let tracker = TaskTracker::new();
     let places = Places::new(limits);
+    let mut warnings = Warnings::default();
     loop {
         let accepted = tokio::select! {
             () = cancel.cancelled() => break,
+            () = warnings.quiet_is_over() => continue,
             accepted = listener.accept() => accepted,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                tracing::warn!(service, %error, "a connection could not be accepted");
+                if warnings.tells() {
+                    tracing::warn!(service, %error, "connections could not be accepted");
+                }
                 // Out of file handles: give the others a chance to end.
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
@@ -87,8 +118,25 @@ pub fn canonical(address: SocketAddr) -> SocketAddr {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-
     use super::*;
+
+    #[tokio::test]
+    async fn a_failure_is_told_once_until_the_quiet_is_over() {
+        let mut warnings = Warnings::default();
+        assert!(warnings.tells());
+        for _ in 0..20 {
+            tokio::select! {
+                biased;
+                () = warnings.quiet_is_over() => unreachable!("it has hardly begun"),
+                () = std::future::ready(()) => {}
+            }
+            assert!(!warnings.tells(), "the others of a second");
+        }
+        warnings.0 = Some(Box::pin(sleep(Duration::ZERO)));
+        assert!(!warnings.tells());
+        warnings.quiet_is_over().await;
+        assert!(warnings.tells(), "and again");
+    }
 
     #[tokio::test]
     async fn a_crowd_that_comes_at_once_is_let_in_before_it_is_looked_at() {

@@ -19,8 +19,18 @@ pub(super) struct Contest {
 }
 
 impl Contest {
-    /// Counts a takeover; `Some(first)` when it must be refused, because the
-    /// name is contested. `first` for the refusal that begins the 60 s.
+    /// Counts a takeover; `Some(first)` when it must be refused, as by
+    /// [`Self::refuses`].
+    pub(super) fn takeover(&mut self, now: Timestamp) -> Option<bool> {
+        let refused = self.refuses(now);
+        if refused.is_none() {
+            self.takeovers.push_back(now);
+        }
+        refused
+    }
+
+    /// `Some(first)` when a takeover is refused now, because the name is
+    /// contested. `first` for the refusal that begins the 60 s.
     pub(super) fn refuses(&mut self, now: Timestamp) -> Option<bool> {
         if self.is_on(now) {
             return Some(false);
@@ -34,7 +44,6 @@ impl Contest {
             self.takeovers.pop_front();
         }
         if self.takeovers.len() < TOLERATED {
-            self.takeovers.push_back(now);
             return None;
         }
         self.takeovers.clear();

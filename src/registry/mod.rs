@@ -24,7 +24,7 @@ use crate::ports::{PhoneLink, Presence, Registration};
 use contest::Contest;
 
 pub use accept::{accept, canonical, listen};
-pub use link::{ConnectionLink, Word};
+pub use link::{ConnectionLink, Word, fault};
 pub use places::{Place, PlaceLimits, Places};
 pub use receive::receive;
 pub use shown::{serve_as_it_is, shown_anew};
@@ -58,12 +58,16 @@ pub enum Admission {
         replaced: Option<Arc<dyn PhoneLink>>,
     },
     /// Its name is contested and the present holder stays.
-    Contested {
-        /// Who holds it.
-        holder: SocketAddr,
-        /// Whether this refusal is the first of its 60 s (for one log line).
-        first: bool,
-    },
+    Contested(Contested),
+}
+
+/// A refusal: another phone holds the name, and it is contested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contested {
+    /// Who holds it.
+    pub holder: SocketAddr,
+    /// Whether this refusal is the first of its 60 s (for one log line).
+    pub first: bool,
 }
 
 struct Entry {
@@ -97,15 +101,10 @@ impl Registry {
             type_id,
             configured_elsewhere,
         } = candidate;
-        let holder = self
-            .phones
-            .get(&device)
-            .filter(|entry| entry.link.is_open())
-            .map(|entry| entry.registration.peer);
-        if let Some(holder) = holder.filter(|holder| holder.ip() != peer.ip()) {
+        if let Some(holder) = self.other_holder(&device, peer) {
             let mut contest = self.contests.entry(device.clone()).or_default();
-            if let Some(first) = contest.refuses(now) {
-                return Admission::Contested { holder, first };
+            if let Some(first) = contest.takeover(now) {
+                return Admission::Contested(Contested { holder, first });
             }
         }
         let generation = self.last_generation.fetch_add(1, Ordering::Relaxed) + 1;
@@ -127,6 +126,37 @@ impl Registry {
             generation,
             replaced: replaced.map(|entry| entry.link),
         }
+    }
+
+    /// Refuses a phone that would not be admitted now because its name is
+    /// contested, before anything that it shows of itself is believed. Who is
+    /// not refused took nothing from anybody yet: see [`Self::admit`].
+    ///
+    /// # Errors
+    /// [`Contested`], the refusal.
+    pub fn may_claim(
+        &self,
+        device: &DeviceName,
+        peer: SocketAddr,
+        now: Timestamp,
+    ) -> Result<(), Contested> {
+        let Some(holder) = self.other_holder(device, peer) else {
+            return Ok(());
+        };
+        let contest = self.contests.get_mut(device);
+        match contest.and_then(|mut contest| contest.refuses(now)) {
+            Some(first) => Err(Contested { holder, first }),
+            None => Ok(()),
+        }
+    }
+
+    /// Who holds the name from another address than `peer`'s.
+    fn other_holder(&self, device: &DeviceName, peer: SocketAddr) -> Option<SocketAddr> {
+        self.phones
+            .get(device)
+            .filter(|entry| entry.link.is_open())
+            .map(|entry| entry.registration.peer)
+            .filter(|holder| holder.ip() != peer.ip())
     }
 
     /// The phone was heard of (any message counts).
@@ -201,11 +231,11 @@ impl Presence for Registry {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::ports::{LinkClosed, LinkOrder};
+    use crate::ports::{LinkFault, LinkOrder};
 
     struct Open;
     impl PhoneLink for Open {
-        fn send(&self, _order: LinkOrder) -> Result<(), LinkClosed> {
+        fn send(&self, _order: LinkOrder) -> Result<(), LinkFault> {
             Ok(())
         }
         fn is_open(&self) -> bool {
@@ -229,7 +259,7 @@ mod tests {
     fn generation(admission: &Admission) -> Option<u64> {
         match admission {
             Admission::Admitted { generation, .. } => Some(*generation),
-            Admission::Contested { .. } => None,
+            Admission::Contested(_) => None,
         }
     }
 
@@ -274,6 +304,31 @@ mod tests {
             );
             assert!(generation(&admission).is_some());
         }
+    }
+
+    #[test]
+    fn to_ask_whether_a_name_may_be_claimed_takes_it_from_nobody() {
+        let registry = Registry::default();
+        let device = candidate("192.0.2.7:1").device;
+        let (desk, clone) = ("192.0.2.7:1", "192.0.2.8:1");
+        let ask = |peer: &str, at| {
+            registry
+                .may_claim(&device, peer.parse().unwrap(), Timestamp(at))
+                .map_err(|contested| contested.first)
+        };
+        for (at, peer) in [desk, clone, desk, clone].into_iter().enumerate() {
+            let at = i64::try_from(at).unwrap() * 1000;
+            for _ in 0..10 {
+                assert_eq!(ask(peer, at), Ok(()), "asked often, counted never");
+            }
+            let admission = registry.admit(candidate(peer), Arc::new(Open), Timestamp(at));
+            assert!(generation(&admission).is_some());
+        }
+        assert_eq!(ask(desk, 4000), Err(true), "the first refusal");
+        assert_eq!(ask(desk, 5000), Err(false));
+        assert!(registry.is_contested(&device, Timestamp(5000)));
+        assert_eq!(ask(clone, 5000), Ok(()), "it holds the name");
+        assert_eq!(ask(desk, 64_000), Ok(()), "after 60 s");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::phones::{Answer, bad, device};
 use super::problem::Problem;
 use crate::model::{Charset as ModelCharset, DeviceName, Origin, Protocol};
 use crate::phonexml::{Charset, Object, PhoneFault, Strictness, parse};
-use crate::ports::{Event, EventKind, LinkOrder, Notice, Presence};
+use crate::ports::{Event, EventKind, LinkFault, LinkOrder, Notice, Presence};
 
 /// Characters of a message; the longest prompt of a phone has 96.
 const TEXT: usize = 96;
@@ -129,12 +129,34 @@ async fn send(
     order: LinkOrder,
     what: String,
 ) -> Result<(), Problem> {
-    let away = || {
-        let why = format!("{device} is not registered now");
-        Problem::new(StatusCode::CONFLICT, why)
-    };
-    let (_, link) = parts.registry.link(device).ok_or_else(away)?;
+    let refused = |fault| Problem::new(StatusCode::CONFLICT, not_sent(device, fault));
+    let link = parts.registry.link(device);
+    let (_, link) = link.ok_or_else(|| refused(LinkFault::Closed))?;
     let audited = parts.mobility.audit(&Origin::Operator, device, what);
     audited.await?;
-    link.send(order).map_err(|_| away())
+    link.send(order).map_err(refused)
+}
+
+fn not_sent(device: &DeviceName, fault: LinkFault) -> String {
+    match fault {
+        LinkFault::Closed => format!("{device} is not registered now"),
+        LinkFault::Full => {
+            format!("{device} is registered, but does not take what it is sent; try again later")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_phone_that_is_stuck_is_not_said_to_be_away() {
+        let device = DeviceName::new("SEP001122334455").unwrap();
+        let away = "SEP001122334455 is not registered now";
+        assert_eq!(not_sent(&device, LinkFault::Closed), away);
+        let stuck = not_sent(&device, LinkFault::Full);
+        assert!(stuck.contains("is registered"), "{stuck}");
+    }
 }

@@ -61,10 +61,7 @@ impl Registered {
                 self.is_lifted = true;
                 self.off_hook(event.line, now)
             }
-            M::OnHook(_) => {
-                self.is_lifted = false;
-                self.on_hook(now)
-            }
+            M::OnHook(_) => self.hung_up(now),
             M::EnblocCall(call) => self.off_hook(call.line, now),
             M::SoftKeyEvent(press) if press.event == SoftKeyEvent::NEW_CALL => {
                 self.off_hook_by_key(press.line, now)

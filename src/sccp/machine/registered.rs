@@ -41,7 +41,11 @@ pub(super) struct Registered {
     pub(super) off_hook: bool,
     /// Whether the handset itself lies beside the phone.
     pub(super) is_lifted: bool,
+    /// Whether it was told as being in use.
+    pub(super) told_used: bool,
     pub(super) put_back: Option<Duration>,
+    /// When a lifted handset counts as put down.
+    pub(super) forgotten: Option<Duration>,
     pub(super) order: Option<SentOrder>,
     /// When a text on a phone with one line of it makes room again.
     pub(super) notice_ends: Option<Duration>,
@@ -63,7 +67,9 @@ impl Registered {
             service: Service::default(),
             off_hook: false,
             is_lifted: false,
+            told_used: false,
             put_back: None,
+            forgotten: None,
             order: None,
             notice_ends: None,
             pushes: Pushes::default(),
@@ -79,6 +85,7 @@ impl Registered {
     pub(super) fn deadline(&self) -> Option<Duration> {
         [
             self.put_back,
+            self.forgotten,
             self.service.due,
             self.notice_ends,
             self.order_due(),
@@ -93,6 +100,9 @@ impl Registered {
         let mut outputs = Vec::new();
         if self.put_back.is_some_and(|at| at <= now) {
             outputs.extend(self.put_back(now));
+        }
+        if self.forgotten.is_some_and(|at| at <= now) {
+            outputs.extend(self.forget_handset(now));
         }
         if self.service.due.is_some_and(|at| at <= now) {
             outputs.extend(self.welcome());

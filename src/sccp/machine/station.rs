@@ -182,15 +182,17 @@ impl Station {
         if self.early.count < ALARMS {
             self.early.count += 1;
             self.early.alarms.push((report.name.clone(), text));
-            self.early.due.get_or_insert(now + ALARM_WAIT);
         }
+        self.early.due.get_or_insert(now + ALARM_WAIT);
         self.early.report.absorb(report);
         Vec::new()
     }
 
-    /// The alarms after which nobody registered.
+    /// The alarms after which nobody registered: what they say is not of a
+    /// registration that comes later on a standby connection.
     fn early_alarms(&mut self) -> Vec<Output> {
         self.early.due = None;
+        self.early.report = AlarmReport::default();
         std::mem::take(&mut self.early.alarms)
             .into_iter()
             .filter_map(|(name, text)| Some(Output::EarlyAlarm { name: name?, text }))

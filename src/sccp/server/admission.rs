@@ -9,7 +9,7 @@ use super::connection::shortened;
 use super::{Parts, Settings};
 use crate::model::{DeviceName, Phone, PhoneModel, Protocol, Stamp, address_for};
 use crate::ports::{CameBack, Event, EventKind, Shown, Sighting};
-use crate::registry::{Admission, Candidate, ConnectionLink, serve_as_it_is};
+use crate::registry::{Admission, Candidate, ConnectionLink, Contested, serve_as_it_is};
 use crate::sccp::machine::{AlarmReport, Snapshot};
 use crate::sccp::wire::{Dialect, Register};
 
@@ -74,6 +74,12 @@ pub(super) async fn admit(
         let text = shortened(text);
         record(parts, &device, EventKind::Alarm { text });
     }
+    // Before anything that it shows is stored: a clone that is refused must
+    // not change how the phone is served that holds the name.
+    parts
+        .registry
+        .may_claim(&device, peer, parts.clock.now())
+        .map_err(|contested| refused(parts, &device, peer, contested))?;
     let (site, notes) = (
         (&*parts.store, &*parts.catalogue),
         (&*parts.journal, &*parts.clock),
@@ -104,18 +110,8 @@ pub(super) async fn admit(
             }
             generation
         }
-        Admission::Contested { holder, first } => {
-            if first {
-                record(
-                    parts,
-                    &device,
-                    EventKind::Contested {
-                        holder,
-                        other: peer,
-                    },
-                );
-            }
-            return Err(CONTESTED);
+        Admission::Contested(contested) => {
+            return Err(refused(parts, &device, peer, contested));
         }
     };
     let shown = Shown {
@@ -155,6 +151,19 @@ pub(super) async fn admit(
         dialect: register.dialect(),
         sighting,
     })
+}
+
+/// Tells of the first refusal; the text is for the phone's display.
+fn refused(
+    parts: &Parts,
+    device: &DeviceName,
+    other: SocketAddr,
+    Contested { holder, first }: Contested,
+) -> &'static str {
+    if first {
+        record(parts, device, EventKind::Contested { holder, other });
+    }
+    CONTESTED
 }
 
 fn record(parts: &Parts, device: &DeviceName, kind: EventKind) {

@@ -1,6 +1,7 @@
 //! One connection: frames in, the machine, frames out.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -11,6 +12,8 @@ use tokio_util::codec::{Decoder, Encoder};
 use tokio_util::sync::CancellationToken;
 
 use super::admission::{self, Admitted};
+use super::crowd::Member;
+use super::quiet::EarlyLines;
 use super::{Parts, Settings};
 use crate::model::{DeviceName, OrderKind, StationPart, stamp_of};
 use crate::ports::{Event, EventKind, LinkOrder, Shown};
@@ -27,16 +30,28 @@ struct Registered {
     generation: u64,
 }
 
+/// What a connection shares with the others of its port.
+pub(super) struct Shared {
+    pub(super) parts: Parts,
+    pub(super) settings: Settings,
+    pub(super) early: Arc<EarlyLines>,
+}
+
 struct Connection {
     parts: Parts,
     settings: Settings,
+    early: Arc<EarlyLines>,
+    member: Member,
     peer: SocketAddr,
     local: SocketAddr,
     stream: TcpStream,
     station: Station,
     dialect: Dialect,
     registered: Option<Registered>,
+    /// The way to the registration that this connection carries: kept here so
+    /// that `words` stays open while nobody is registered.
     link: ConnectionLink,
+    words: mpsc::Receiver<Word>,
 }
 
 /// Answers that wait for one write, bytes: beyond this they leave at once, so
@@ -69,10 +84,15 @@ impl Ended {
 pub(super) async fn run(
     stream: TcpStream,
     peer: SocketAddr,
-    parts: Parts,
-    settings: Settings,
+    shared: Shared,
+    member: Member,
     cancel: CancellationToken,
 ) {
+    let Shared {
+        parts,
+        settings,
+        early,
+    } = shared;
     let Ok(local) = stream.local_addr().map(canonical) else {
         return;
     };
@@ -81,6 +101,8 @@ pub(super) async fn run(
     let mut connection = Connection {
         parts,
         settings,
+        early,
+        member,
         peer,
         local,
         stream,
@@ -88,19 +110,24 @@ pub(super) async fn run(
         dialect: Dialect::BASIC,
         registered: None,
         link,
+        words,
     };
-    let ended = connection.work(words, cancel).await;
+    let ended = connection.work(cancel).await;
     connection.ended(&ended);
 }
 
 impl Connection {
-    async fn work(&mut self, mut words: mpsc::Receiver<Word>, cancel: CancellationToken) -> Ended {
+    async fn work(&mut self, cancel: CancellationToken) -> Ended {
         let mut codec = FrameCodec;
         let mut input = BytesMut::new();
         loop {
             let wake = self.parts.clock.sleep_until(self.station.deadline());
             let outputs = tokio::select! {
                 () = cancel.cancelled() => return Ended::by_us("the server stops"),
+                // Who registered just now is no stranger any more.
+                () = self.member.leaves().cancelled(), if self.registered.is_none() => {
+                    return Ended::by_us("it made room for others");
+                }
                 read = receive(&self.stream, &mut input, 2048) => match read {
                     Ok(0) => return Ended::by_phone("the phone closed the connection"),
                     Err(error) => {
@@ -113,7 +140,7 @@ impl Connection {
                         continue;
                     }
                 },
-                word = words.recv() => match word {
+                word = self.words.recv() => match word {
                     Some(Word::Order(order)) => self.order(order),
                     Some(Word::Retire) => {
                         // Somebody newer holds the name: leave without a word.
@@ -164,6 +191,7 @@ impl Connection {
             let (now, wall) = (self.parts.clock.monotonic(), self.parts.clock.now());
             let outputs = self.station.on_message(message, now, wall);
             self.act(outputs, &mut bytes).await?;
+            self.member.spoke(self.registered.is_some());
             if bytes.len() > ANSWERS {
                 self.flush(&mut bytes).await?;
             }
@@ -239,6 +267,8 @@ impl Connection {
         // another, ends what it carried: its own link must not be retired.
         self.leave("it registers anew");
         let ends = (self.peer, self.local);
+        // Nor is what was ordered of it for the one that comes.
+        (self.link, self.words) = ConnectionLink::new();
         let link = self.link.clone();
         let answers = match admission::admit(&self.parts, &self.settings, told, ends, link).await {
             Ok(Admitted {
@@ -299,7 +329,9 @@ impl Connection {
             shortened(text),
             self.peer.ip()
         );
-        self.record(Some(device), EventKind::Alarm { text });
+        if self.early.take(&device, self.parts.clock.now()) {
+            self.record(Some(device), EventKind::Alarm { text });
+        }
     }
 
     fn tell(&mut self, told: Output) {

@@ -1,8 +1,13 @@
 //! SCCP over TCP, thin: connections in, the station machine in the middle, the
-//! registry and the reconciler's news out.
+//! registry and the reconciler's news out. Three quarters of the places may be
+//! taken by whomever; beyond that those without a registration make room.
 
 mod admission;
 mod connection;
+mod crowd;
+mod quiet;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -15,6 +20,8 @@ use super::machine;
 use crate::model::Catalogue;
 use crate::ports::{Clock, Deliveries, Journal, Sightings, Store};
 use crate::registry::{PlaceLimits, Registry, accept, listen};
+use crowd::Crowd;
+use quiet::EarlyLines;
 
 /// What the server leans on.
 #[derive(Clone)]
@@ -96,13 +103,23 @@ impl Server {
             settings,
         } = self;
         let stop = cancel.clone();
+        let total = settings.places.total;
+        let crowd = Crowd::new(total.saturating_sub(total / 4));
+        let early = Arc::new(EarlyLines::default());
         accept(
             listener,
             "SCCP",
             settings.places,
             cancel,
             move |stream, peer| {
-                connection::run(stream, peer, parts.clone(), settings, stop.clone())
+                let shared = connection::Shared {
+                    parts: parts.clone(),
+                    settings,
+                    early: Arc::clone(&early),
+                };
+                // Counted before anything else of it is looked at.
+                let member = crowd.enter();
+                connection::run(stream, peer, shared, member, stop.clone())
             },
         )
         .await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Parts;
 use crate::model::{ButtonKind, DeviceName, Phone, Protocol, Stamp, Wanted};
 use crate::ports::{CameBack, Event, EventKind, PhoneLink, Shown, Sighting};
-use crate::registry::{Admission, Candidate, serve_as_it_is, shown_anew};
+use crate::registry::{Admission, Candidate, Contested, serve_as_it_is, shown_anew};
 use crate::sip::machine::{Refusal, Register, Welcome};
 use crate::sip::wire::CiscoAlarm;
 
@@ -51,13 +51,18 @@ pub(super) fn shows_more(parts: &Parts, register: &Register, phone: &Phone) -> b
     shown_anew(&parts.catalogue, phone, Protocol::Sip, register.type_id()).is_some()
 }
 
-/// Stores what a phone shows of itself, before it is registered.
+/// Stores what a phone shows of itself, before it is registered. A clone whose
+/// claim to the name is refused changes nothing.
 pub(super) async fn serve_as_shown(
     parts: &Parts,
     register: &Register,
     phone: &Phone,
     peer: SocketAddr,
 ) -> Result<(), Refusal> {
+    parts
+        .registry
+        .may_claim(&phone.name, peer, parts.clock.now())
+        .map_err(|contested| refused(parts, &phone.name, peer, contested))?;
     let (site, notes) = (
         (&*parts.store, &*parts.catalogue),
         (&*parts.journal, &*parts.clock),
@@ -105,12 +110,8 @@ pub(super) fn admit(
             }
             generation
         }
-        Admission::Contested { holder, first } => {
-            if first {
-                let other = peer;
-                record(parts, Some(&device), EventKind::Contested { holder, other });
-            }
-            return Err(Refusal::Contested);
+        Admission::Contested(contested) => {
+            return Err(refused(parts, &device, peer, contested));
         }
     };
     let kind = EventKind::Registered {
@@ -143,6 +144,19 @@ pub(super) fn admit(
         welcome: welcome(device, holds.file, &wanted),
         sighting,
     })
+}
+
+/// Tells of the first refusal of a phone whose name is contested.
+fn refused(
+    parts: &Parts,
+    device: &DeviceName,
+    other: SocketAddr,
+    Contested { holder, first }: Contested,
+) -> Refusal {
+    if first {
+        record(parts, Some(device), EventKind::Contested { holder, other });
+    }
+    Refusal::Contested
 }
 
 /// What the phone is told once it is registered.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Fuse, START};
 use crate::model::{DeviceName, Timestamp};
-use crate::ports::{BoxFuture, Clock, Event, EventKind, Journal, LinkClosed, LinkOrder, PhoneLink};
+use crate::ports::{BoxFuture, Clock, Event, EventKind, Journal, LinkFault, LinkOrder, PhoneLink};
 
 /// A clock that is set.
 pub(super) struct SimClock(AtomicI64);
@@ -112,7 +112,7 @@ pub(super) struct SimLink {
 }
 
 impl PhoneLink for SimLink {
-    fn send(&self, order: LinkOrder) -> Result<(), LinkClosed> {
+    fn send(&self, order: LinkOrder) -> Result<(), LinkFault> {
         let mut wire = self.wire.0.lock().unwrap();
         let left = match wire.fuse.take() {
             Some(fuse) => {

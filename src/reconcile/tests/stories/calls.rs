@@ -36,6 +36,24 @@ fn a_sip_phone_is_told_at_once_and_not_again_while_its_call_lasts() {
 }
 
 #[test]
+fn the_time_to_accept_an_order_runs_while_the_phone_is_idle_alone() {
+    for on in [LOBBY, DESK] {
+        let mut sim = Sim::new();
+        sim.loses(on, 1);
+        does(&mut sim, login(ALICE, on));
+        sim.run(5);
+        sim.calls(on, secs(100));
+        sim.run(300);
+        assert_eq!(
+            sim.orders(on),
+            [(5.0, Restart), (130.0, Restart)],
+            "twenty seconds after it hung up"
+        );
+        assert!(at_rest(&sim, on));
+    }
+}
+
+#[test]
 fn a_change_during_the_call_needs_no_second_order() {
     let mut sim = Sim::new();
     sim.calls(LAB, secs(600));

@@ -10,7 +10,7 @@ use super::{at_rest, does, login};
 use crate::model::OrderKind::Restart;
 use crate::model::{Change, DeviceName, ObjectId, Pending, Phone, Timestamp};
 use crate::ports::{
-    BoxFuture, CameBack, Clock, LinkClosed, LinkOrder, NoJournal, PhoneLink, Shown, Sighting,
+    BoxFuture, CameBack, Clock, LinkFault, LinkOrder, NoJournal, PhoneLink, Shown, Sighting,
     Sightings,
 };
 use crate::reconcile::driver::{Reconciler, Settings};
@@ -71,7 +71,7 @@ async fn a_commit_wakes_it_and_a_cancellation_ends_it() {
 struct Counting(Arc<AtomicUsize>);
 
 impl PhoneLink for Counting {
-    fn send(&self, _order: LinkOrder) -> Result<(), LinkClosed> {
+    fn send(&self, _order: LinkOrder) -> Result<(), LinkFault> {
         self.0.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }

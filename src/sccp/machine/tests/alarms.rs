@@ -127,6 +127,22 @@ fn alarms_after_which_nobody_registers_are_told_of_whom_they_name() {
 }
 
 #[test]
+fn what_was_told_long_before_a_register_says_nothing_of_it() {
+    let mut standby = Station::new(SETTINGS, at(0));
+    // The ninth alarm is not told, but it is heard.
+    for second in 0..9 {
+        let _ = standby.on_message(text(CAME_BACK), at(second * 20), WALL);
+        let _ = standby.on_time(at(second * 20 + 10));
+    }
+    let _ = standby.on_message(PhoneMessage::KeepAlive, at(400), WALL);
+    let outputs = standby.on_message(register(), at(700), WALL);
+    let [Output::Admit { alarm, alarms, .. }] = outputs.as_slice() else {
+        panic!("{outputs:?}");
+    };
+    assert_eq!((alarm, alarms.len()), (&AlarmReport::default(), 0));
+}
+
+#[test]
 fn a_stranger_s_flood_of_alarms_is_cut_off() {
     let mut station = Station::new(SETTINGS, at(0));
     let mut told = 0;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::sccp::wire::{
-    HookEvent, Instance, MessageId, Opaque, Sequence, Tone, UserData, encode_server,
+    EnblocCall, HookEvent, Instance, MessageId, Opaque, Sequence, Tone, UserData, encode_server,
 };
 
 #[test]
@@ -54,15 +54,60 @@ fn a_lifted_handset_hears_why_and_is_put_back() {
     assert!(says(&said, "No call service"));
     assert!(station.deadline() <= at(14));
     let back = station.on_time(at(14));
-    assert!(
-        back.iter()
-            .any(|output| matches!(output, Output::InCall(false)))
-    );
+    assert_eq!(in_call(&back), NONE, "the handset lies beside it");
     assert!(
         sent(back)
             .iter()
             .any(|message| matches!(message, ServerMessage::StopTone(_)))
     );
+    let down = station.on_message(PhoneMessage::OnHook(hook), at(100), WALL);
+    assert_eq!(in_call(&down), [false]);
+    assert_eq!(in_call(&station.on_time(at(115))), NONE);
+}
+
+const NONE: [bool; 0] = [];
+
+/// What is told of its use.
+fn in_call(outputs: &[Output]) -> Vec<bool> {
+    outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::InCall(is) => Some(*is),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_key_pressed_is_no_handset_and_the_phone_is_idle_once_it_is_put_back() {
+    let mut station = registered(20);
+    let key = PhoneMessage::EnblocCall(EnblocCall {
+        number: "2001".into(),
+        line: Instance(1),
+    });
+    assert_eq!(in_call(&station.on_message(key, at(10), WALL)), [true]);
+    assert_eq!(in_call(&station.on_time(at(14))), [false]);
+}
+
+#[test]
+fn a_handset_that_nothing_is_heard_of_counts_as_put_down_in_the_end() {
+    let mut station = registered(20);
+    let hook = HookEvent::default();
+    let _ = station.on_message(PhoneMessage::OffHook(hook), at(10), WALL);
+    let _ = station.on_time(at(14));
+    for second in (20..310).step_by(20) {
+        let _ = station.on_message(PhoneMessage::KeepAlive, at(second), WALL);
+        assert_eq!(in_call(&station.on_time(at(second))), NONE, "{second}");
+    }
+    // Lifted anew it counts anew.
+    let _ = station.on_message(PhoneMessage::OffHook(hook), at(311), WALL);
+    assert_eq!(in_call(&station.on_time(at(315))), NONE);
+    let _ = station.on_message(PhoneMessage::KeepAlive, at(610), WALL);
+    assert_eq!(in_call(&station.on_time(at(614))), NONE);
+    assert_eq!(station.deadline(), at(615));
+    assert_eq!(in_call(&station.on_time(at(615))), [false]);
+    let down = station.on_message(PhoneMessage::OnHook(hook), at(620), WALL);
+    assert_eq!(in_call(&down), NONE, "known already");
 }
 
 #[test]

@@ -84,6 +84,32 @@ async fn two_phones_with_one_name_do_not_chase_each_other() {
 }
 
 #[tokio::test]
+async fn a_clone_that_is_refused_does_not_change_how_the_phone_is_served() {
+    let house = House::open().await;
+    let (device, _) = registered_file(&house);
+    let asked = first(&house.contact(&device));
+    let mut desks = Vec::new();
+    for from in ["127.0.0.1", "127.0.0.2", "127.0.0.1", "127.0.0.2"] {
+        let mut desk = Desk::connect_from(&house, from).await;
+        assert_eq!(desk.asks(&asked).await, 200);
+        desks.push(desk);
+    }
+    let mut clone = Desk::connect_from(&house, "127.0.0.1").await;
+    let as_7841 = asked.replace("\"621\"", "\"622\"");
+    assert_eq!(clone.asks(&as_7841).await, 503);
+    assert_eq!(house.phone(&device).observed_model, None);
+    let told = house.journal();
+    assert!(told.contains(&"SEPC80084AA8743 contested".to_owned()));
+    house.later(61);
+    assert_eq!(
+        clone.asks(&as_7841).await,
+        200,
+        "later it may claim the name"
+    );
+    assert!(house.phone(&device).observed_model.is_some());
+}
+
+#[tokio::test]
 async fn bad_bytes_end_the_connection_and_bad_messages_do_not() {
     let house = House::open().await;
     let mut desk = Desk::connect(&house).await;

@@ -6,8 +6,8 @@ use tokio::sync::mpsc;
 
 use super::flows::FlowId;
 use super::worker::Note;
-use crate::ports::{LinkClosed, LinkOrder, PhoneLink};
-use crate::registry::Word;
+use crate::ports::{LinkFault, LinkOrder, PhoneLink};
+use crate::registry::{Word, fault};
 
 /// The sending half; the worker holds the receiver for all phones.
 pub(super) struct DatagramLink {
@@ -17,12 +17,12 @@ pub(super) struct DatagramLink {
 }
 
 impl PhoneLink for DatagramLink {
-    fn send(&self, order: LinkOrder) -> Result<(), LinkClosed> {
+    fn send(&self, order: LinkOrder) -> Result<(), LinkFault> {
         if !self.is_open() {
-            return Err(LinkClosed);
+            return Err(LinkFault::Closed);
         }
         let note = Note::Word(self.flow, Word::Order(order));
-        self.notes.try_send(note).map_err(|_| LinkClosed)
+        self.notes.try_send(note).map_err(|error| fault(&error))
     }
 
     fn is_open(&self) -> bool {
