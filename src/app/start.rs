@@ -480,7 +480,7 @@ impl House {
             advertised: self.config.listen.advertised_address,
             ..sip::server::Settings::default()
         };
-        let bound = sip::server::Server::bind(address, parts, settings);
+        let bound = sip::server::Server::bind(address, parts, &settings);
         bound.map(Some).map_err(|error| PortError {
             service: "SIP",
             key: "sip",

@@ -156,7 +156,7 @@ impl Server {
     ///
     /// # Errors
     /// The system's, for the caller to put into a sentence.
-    pub fn bind(address: SocketAddr, parts: Parts, settings: Settings) -> io::Result<Self> {
+    pub fn bind(address: SocketAddr, parts: Parts, settings: &Settings) -> io::Result<Self> {
         let sockets = Sockets::bind(address, settings.transports)?;
         let digest = if settings.digest {
             let realm = settings.realm.clone();
@@ -172,7 +172,7 @@ impl Server {
         };
         Ok(Self {
             sockets,
-            shared: Arc::new(Shared::new(parts, &settings, registrar)),
+            shared: Arc::new(Shared::new(parts, settings, registrar)),
             places: settings.places,
             secret: random().map_err(io::Error::other)?,
         })

@@ -21,7 +21,7 @@ fn plain_device() -> DeviceName {
 
 #[tokio::test]
 async fn a_phone_in_ccm_mode_lives_its_day_over_udp() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, file) = registered_file(&house);
     let asked = over_udp(&first(&house.contact(&device)));
     let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;
@@ -66,7 +66,7 @@ async fn a_phone_in_ccm_mode_lives_its_day_over_udp() {
 
 #[tokio::test]
 async fn a_register_whose_answer_was_lost_is_answered_the_same_and_counts_once() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let asked = over_udp(&first(&house.contact(&device)));
     let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;
@@ -83,7 +83,7 @@ async fn a_register_whose_answer_was_lost_is_answered_the_same_and_counts_once()
 
 #[tokio::test]
 async fn an_order_is_repeated_until_the_phone_hears_it() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;
     desk.registers(&over_udp(&first(&house.contact(&device))))
@@ -103,7 +103,7 @@ async fn an_order_is_repeated_until_the_phone_hears_it() {
 
 #[tokio::test]
 async fn a_7960_is_told_to_look_where_it_listens() {
-    let house = House::open().await;
+    let house = House::open();
     // It sends from one port and listens on another.
     let ear = UdpDesk::plug_in(&house, "127.0.0.7").await;
     let mouth = UdpDesk::plug_in(&house, "127.0.0.7").await;
@@ -132,7 +132,7 @@ async fn a_7960_is_told_to_look_where_it_listens() {
 
 #[tokio::test]
 async fn a_7960_registers_line_by_line_and_each_time_from_another_port() {
-    let house = House::open().await;
+    let house = House::open();
     let ear = UdpDesk::plug_in(&house, "127.0.0.7").await;
     let one = plain(&ear.address().to_string());
     let two = one
@@ -166,7 +166,7 @@ async fn a_7960_registers_line_by_line_and_each_time_from_another_port() {
 
 #[tokio::test]
 async fn a_hundred_phones_share_the_socket() {
-    let house = House::open().await;
+    let house = House::open();
     let mut desks = Vec::new();
     for number in 0..100_u32 {
         let mac = format!("0050560000{number:02X}");
@@ -202,7 +202,7 @@ async fn a_hundred_phones_share_the_socket() {
 
 #[tokio::test]
 async fn two_phones_behind_one_port_are_two() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;
     let one = over_udp(&first(&house.contact(&device)));
@@ -220,7 +220,7 @@ async fn two_phones_behind_one_port_are_two() {
 
 #[tokio::test]
 async fn a_phone_moves_between_udp_and_tcp() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let asked = first(&house.contact(&device));
     let datagrams = UdpDesk::plug_in(&house, "127.0.0.1").await;
@@ -245,11 +245,10 @@ async fn a_phone_moves_between_udp_and_tcp() {
 #[tokio::test]
 async fn one_transport_alone_may_be_served() {
     for (udp, tcp) in [(true, false), (false, true)] {
-        let house = House::with(Settings {
+        let house = House::with(&Settings {
             transports: Transports { udp, tcp },
             ..Settings::default()
-        })
-        .await;
+        });
         let connected = tokio::net::TcpStream::connect(house.at).await;
         assert_eq!(connected.is_ok(), tcp);
         let taken = tokio::net::UdpSocket::bind(house.at).await;
@@ -259,11 +258,10 @@ async fn one_transport_alone_may_be_served() {
 
 #[tokio::test]
 async fn answers_go_to_the_port_in_via_where_that_is_set() {
-    let house = House::with(Settings {
+    let house = House::with(&Settings {
         answers: AnswerPort::Via,
         ..Settings::default()
-    })
-    .await;
+    });
     let ear = UdpDesk::plug_in(&house, "127.0.0.7").await;
     let mouth = UdpDesk::plug_in(&house, "127.0.0.7").await;
     mouth.say(plain(&ear.address().to_string())).await;
@@ -273,7 +271,7 @@ async fn answers_go_to_the_port_in_via_where_that_is_set() {
 
 #[tokio::test]
 async fn what_a_phone_shows_of_itself_is_stored_before_it_is_registered() {
-    let house = House::open().await;
+    let house = House::open();
     let mut phone = house.phone(&plain_device());
     phone.protocol = Some(Protocol::Sccp);
     house.put(phone);

@@ -34,7 +34,7 @@ const SECRET: &str = "Qm3yX8vT2kLp9RwZ5nDc";
 
 #[tokio::test]
 async fn a_phone_with_the_secret_of_its_file_is_let_in() {
-    let house = House::with(careful()).await;
+    let house = House::with(&careful());
     let (device, file) = registered_file(&house);
     let asked = first(&house.contact(&device));
     let mut desk = Desk::connect(&house).await;
@@ -66,7 +66,7 @@ async fn a_phone_with_the_secret_of_its_file_is_let_in() {
 
 #[tokio::test]
 async fn wrong_secrets_and_borrowed_ones_are_forbidden() {
-    let house = House::with(careful()).await;
+    let house = House::with(&careful());
     let (device, _) = registered_file(&house);
     let asked = first(&house.contact(&device));
     let mut desk = Desk::connect(&house).await;
@@ -88,7 +88,7 @@ async fn wrong_secrets_and_borrowed_ones_are_forbidden() {
 
 #[tokio::test]
 async fn a_phone_that_nobody_configured_is_not_asked_for_a_secret() {
-    let house = House::with(careful()).await;
+    let house = House::with(&careful());
     let mut desk = Desk::connect(&house).await;
     assert_eq!(desk.asks(vector!("register-7975-keepalive")).await, 404);
 }
@@ -117,7 +117,7 @@ fn proven(text: &str, challenge: &Challenge, device: &DeviceName) -> String {
 
 #[tokio::test]
 async fn over_udp_a_nonce_serves_for_a_while_whatever_is_counted() {
-    let house = House::with(careful()).await;
+    let house = House::with(&careful());
     let (device, _) = registered_file(&house);
     let first = over_udp(&first(&house.contact(&device)));
     let asked = |cseq: u32| branched(&refresh(&first, cseq), &cseq.to_string());
@@ -157,7 +157,7 @@ async fn over_udp_a_nonce_serves_for_a_while_whatever_is_counted() {
 
 #[tokio::test]
 async fn over_udp_only_the_registered_flow_leaves_without_a_proof() {
-    let house = House::with(careful()).await;
+    let house = House::with(&careful());
     let (device, _) = registered_file(&house);
     let first = over_udp(&first(&house.contact(&device)));
     let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;

@@ -27,7 +27,7 @@ fn short(from: SocketAddr) -> String {
 
 #[tokio::test]
 async fn a_stranger_is_never_sent_much_more_than_he_sent() {
-    let house = House::open().await;
+    let house = House::open();
     let desk = UdpDesk::plug_in(&house, "127.0.0.66").await;
     let from = desk.address();
     let unknown = over_udp(vector!("register-7975-keepalive"));
@@ -55,7 +55,7 @@ async fn a_stranger_is_never_sent_much_more_than_he_sent() {
 
 #[tokio::test]
 async fn who_repeats_himself_is_answered_the_same_though_nothing_is_kept() {
-    let house = House::open().await;
+    let house = House::open();
     let desk = UdpDesk::plug_in(&house, "127.0.0.66").await;
     let asked = scan(desk.address(), house.at);
     desk.say(&asked).await;
@@ -76,7 +76,7 @@ async fn who_repeats_himself_is_answered_the_same_though_nothing_is_kept() {
 #[tokio::test]
 async fn a_flood_costs_no_memory_and_no_phone() {
     const STRANGERS: u32 = 20_000;
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let asked = over_udp(&first(&house.contact(&device)));
     let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;

@@ -152,11 +152,11 @@ pub(super) struct House {
 }
 
 impl House {
-    pub(super) async fn open() -> Self {
-        Self::with(Settings::default()).await
+    pub(super) fn open() -> Self {
+        Self::with(&Settings::default())
     }
 
-    pub(super) async fn with(settings: Settings) -> Self {
+    pub(super) fn with(settings: &Settings) -> Self {
         let catalogue = Arc::new(catalogue());
         let store = Arc::new(Memory {
             world: RwLock::new(World::default()),

@@ -13,7 +13,7 @@ fn of_line(line: &str, call_id: &str, cseq: u32) -> String {
 
 #[tokio::test]
 async fn a_register_without_a_name_is_from_the_only_phone_with_its_line() {
-    let house = House::open().await;
+    let house = House::open();
     let mut desk = Desk::connect(&house).await;
     assert_eq!(desk.asks(&of_line("9999", "x", 1)).await, 404, "nobody");
     assert_eq!(desk.asks(&of_line("4444", "x", 1)).await, 404, "two phones");
@@ -31,7 +31,7 @@ async fn a_register_without_a_name_is_from_the_only_phone_with_its_line() {
 
 #[tokio::test]
 async fn hints_count_when_they_lead_to_a_phone() {
-    let house = House::open().await;
+    let house = House::open();
     let mut desk = Desk::connect(&house).await;
     let by_call = of_line("7777", "00112233-44550003-255b99f4-783a63d4@192.0.2.104", 1);
     assert_eq!(desk.asks(&by_call).await, 200);
@@ -46,7 +46,7 @@ async fn hints_count_when_they_lead_to_a_phone() {
 
 #[tokio::test]
 async fn the_number_does_not_matter_when_the_phone_says_its_name() {
-    let house = House::open().await;
+    let house = House::open();
     let mut desk = Desk::connect(&house).await;
     let device = DeviceName::new("SEP000E84C060A6").unwrap();
     let foreign_line = vector!("register-7960").replace("1600", "2222");

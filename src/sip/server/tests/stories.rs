@@ -8,7 +8,7 @@ use crate::sip::wire::{HeaderName, Method, StatusCode};
 
 #[tokio::test]
 async fn a_phone_boots_and_is_there() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, file) = registered_file(&house);
     let mut desk = Desk::connect(&house).await;
     assert_eq!(desk.asks(vector!("refer-alarm-7821")).await, 202);
@@ -42,7 +42,7 @@ async fn a_phone_boots_and_is_there() {
 
 #[tokio::test]
 async fn a_refresh_is_no_news() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let mut desk = Desk::registered(&house, &device).await;
     let before = house.registration(&device).unwrap();
@@ -63,7 +63,7 @@ async fn a_refresh_is_no_news() {
 
 #[tokio::test]
 async fn a_login_restarts_the_phone_and_it_comes_back_with_the_new_file() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, old) = registered_file(&house);
     let held = first(&house.contact(&device));
     let mut desk = Desk::registered(&house, &device).await;
@@ -96,7 +96,7 @@ async fn a_login_restarts_the_phone_and_it_comes_back_with_the_new_file() {
 
 #[tokio::test]
 async fn the_lines_of_an_old_file_are_still_served() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, old) = registered_file(&house);
     let held = first(&house.contact(&device));
     let mut phone = house.phone(&device);
@@ -111,7 +111,7 @@ async fn the_lines_of_an_old_file_are_still_served() {
 
 #[tokio::test]
 async fn orders_are_refused_or_lost() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let mut desk = Desk::registered(&house, &device).await;
     house.order(&device, LinkOrder::Reset);
@@ -141,7 +141,7 @@ async fn orders_are_refused_or_lost() {
 
 #[tokio::test]
 async fn a_text_is_shown_and_what_sip_cannot_do_is_left() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let mut desk = Desk::registered(&house, &device).await;
     house.order(&device, LinkOrder::Push(b"<x/>".to_vec()));
@@ -159,7 +159,7 @@ async fn a_text_is_shown_and_what_sip_cannot_do_is_left() {
 
 #[tokio::test]
 async fn a_phone_that_goes_silent_is_gone() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let _desk = Desk::registered(&house, &device).await;
     house.heard(1).await;
@@ -177,7 +177,7 @@ async fn a_phone_that_goes_silent_is_gone() {
 
 #[tokio::test]
 async fn a_new_connection_takes_over_and_the_old_ones_end_is_no_news() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let mut old = Desk::registered(&house, &device).await;
     house.heard(1).await;
@@ -191,7 +191,7 @@ async fn a_new_connection_takes_over_and_the_old_ones_end_is_no_news() {
 
 #[tokio::test]
 async fn a_new_registration_on_the_same_connection_keeps_the_connection() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let mut desk = Desk::registered(&house, &device).await;
     let again = first(&house.contact(&device)).replace("-255b99f4-", "-00000000-");
@@ -208,7 +208,7 @@ async fn a_new_registration_on_the_same_connection_keeps_the_connection() {
 
 #[tokio::test]
 async fn a_call_is_seen_and_its_end_is_news() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let mut desk = Desk::registered(&house, &device).await;
     let hook = |state: &str| {
@@ -230,7 +230,7 @@ async fn a_call_is_seen_and_its_end_is_news() {
 
 #[tokio::test]
 async fn a_phone_is_served_as_what_it_is() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let mut phone = house.phone(&device);
     phone.protocol = Some(Protocol::Sccp);
@@ -249,7 +249,7 @@ async fn a_phone_is_served_as_what_it_is() {
 
 #[tokio::test]
 async fn a_phone_that_another_server_configured_shows_nothing() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let mut desk = Desk::connect(&house).await;
     assert_eq!(desk.asks(&first(foreign())).await, 200);
@@ -260,7 +260,7 @@ async fn a_phone_that_another_server_configured_shows_nothing() {
 
 #[tokio::test]
 async fn plain_firmware_holds_the_file_that_its_address_got() {
-    let house = House::open().await;
+    let house = House::open();
     let device = crate::model::DeviceName::new("SEP000E84C060A6").unwrap();
     let file = house.file(&device);
     let mut desk = Desk::connect(&house).await;
@@ -281,7 +281,7 @@ async fn plain_firmware_holds_the_file_that_its_address_got() {
 
 #[tokio::test]
 async fn a_deleted_phone_is_refused_at_its_next_refresh() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let asked = first(&house.contact(&device));
     let mut desk = Desk::registered(&house, &device).await;
@@ -293,7 +293,7 @@ async fn a_deleted_phone_is_refused_at_its_next_refresh() {
 
 #[tokio::test]
 async fn an_unregister_on_another_connection_counts_from_the_same_address_only() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let gone = unregister(&first(&house.contact(&device)), 114);
     let mut desk = Desk::registered(&house, &device).await;
@@ -311,7 +311,7 @@ async fn an_unregister_on_another_connection_counts_from_the_same_address_only()
 
 #[tokio::test]
 async fn the_server_stops_and_says_so() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let mut desk = Desk::registered(&house, &device).await;
     house.stop();

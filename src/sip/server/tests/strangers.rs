@@ -8,7 +8,7 @@ use crate::sip::wire::{HeaderName, StatusCode};
 
 #[tokio::test]
 async fn a_phone_that_nobody_configured_is_told_so_at_once() {
-    let house = House::open().await;
+    let house = House::open();
     let mut desk = Desk::connect(&house).await;
     let unknown = DeviceName::new("SEPAAAAAAAAAAAA").unwrap();
     let asked = as_other(&first(foreign()), &unknown);
@@ -34,7 +34,7 @@ async fn a_phone_that_nobody_configured_is_told_so_at_once() {
 
 #[tokio::test]
 async fn two_names_in_one_register_are_forbidden() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let mut desk = Desk::connect(&house).await;
     let asked = first(&house.contact(&device)).replace("0000-c80084aa8743>", "0000-001122334455>");
@@ -47,7 +47,7 @@ async fn two_names_in_one_register_are_forbidden() {
 
 #[tokio::test]
 async fn one_connection_carries_one_phone() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let mut desk = Desk::registered(&house, &device).await;
     let other = as_other(&first(foreign()), &other_device());
@@ -58,7 +58,7 @@ async fn one_connection_carries_one_phone() {
 
 #[tokio::test]
 async fn two_phones_with_one_name_do_not_chase_each_other() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let asked = first(&house.contact(&device));
     let mut desks = Vec::new();
@@ -111,7 +111,7 @@ async fn a_clone_that_is_refused_does_not_change_how_the_phone_is_served() {
 
 #[tokio::test]
 async fn bad_bytes_end_the_connection_and_bad_messages_do_not() {
-    let house = House::open().await;
+    let house = House::open();
     let mut desk = Desk::connect(&house).await;
     assert_eq!(desk.asks("REGISTER sip:a SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK1\r\nContent-Length: 0\r\n\r\n").await, 400);
     desk.say("\r\n\r\n").await;
@@ -126,7 +126,7 @@ async fn bad_bytes_end_the_connection_and_bad_messages_do_not() {
 
 #[tokio::test]
 async fn there_are_only_so_many_places() {
-    let house = House::with(House::tight()).await;
+    let house = House::with(&House::tight());
     let mut first = Desk::connect(&house).await;
     assert_eq!(first.asks(vector!("refer-token")).await, 202);
     let mut second = Desk::connect(&house).await;
