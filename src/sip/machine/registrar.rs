@@ -185,27 +185,28 @@ impl Registrar {
         Names::mark_of(response.headers.top_via().ok()?.branch()?)
     }
 
-    /// Whether what is sent may be lost.
-    pub(super) fn is_unreliable(&self) -> bool {
+    /// Whether what is sent may be lost, and what comes be forged: over UDP.
+    pub fn is_unreliable(&self) -> bool {
         self.ends.transport == Transport::Udp
     }
 
-    /// Where a message of this flow goes over UDP. Requests go to phones in
+    /// Where a message of this flow goes over UDP; `from` is where the request
+    /// came from that it answers, if it is an answer. Requests of ours go to phones in
     /// CCM mode the way that their own came; others are reached on the port of
     /// their contact, if it is on the address that they come from: they may
     /// send from a port on which they do not listen.
-    pub fn destination(&self, message: &Message) -> SocketAddr {
+    pub fn destination(&self, message: &Message, from: SocketAddr) -> SocketAddr {
         if message.method().is_some() {
             return self.reach();
         }
         match self.settings.answers {
-            AnswerPort::Source => self.ends.peer,
+            AnswerPort::Source => from,
             AnswerPort::Via => match message.headers.top_via() {
                 // The source was noted in it where that was asked for.
                 Ok(via) if via.params.get("rport").is_none() => {
-                    SocketAddr::new(self.ends.peer.ip(), via.sent_by.port.unwrap_or(SIP_PORT))
+                    SocketAddr::new(from.ip(), via.sent_by.port.unwrap_or(SIP_PORT))
                 }
-                Ok(_) | Err(_) => self.ends.peer,
+                Ok(_) | Err(_) => from,
             },
         }
     }
@@ -314,7 +315,8 @@ impl Registrar {
             return Vec::new();
         }
         if let Some(packet) = key.as_ref().and_then(|key| self.answered.given(key)) {
-            let again = self.again(packet.clone(), Some(&message.headers));
+            let request = Some((&message.headers, self.ends.peer));
+            let again = self.again(packet.clone(), request);
             if method == Method::Register {
                 self.prolong(now);
             }
@@ -370,11 +372,13 @@ impl Registrar {
         }
     }
 
-    /// Sends once more what was sent before, in answer to `request` if there
-    /// is one.
-    fn again(&self, packet: Bytes, request: Option<&Headers>) -> Output {
+    /// Sends once more what was sent before, in answer to `request` and to
+    /// where that came from, if there is one.
+    fn again(&self, packet: Bytes, request: Option<(&Headers, SocketAddr)>) -> Output {
         let to = match request {
-            Some(request) => self.destination(&Message::response(request, StatusCode::OK, "")),
+            Some((request, from)) => {
+                self.destination(&Message::response(request, StatusCode::OK, ""), from)
+            }
             None => self.ends.peer,
         };
         Output::Again(packet, to)
@@ -451,11 +455,30 @@ impl Registrar {
             && (!self.is_unreliable() || self.binding.as_ref().is_some_and(known))
     }
 
-    /// The answer to a REGISTER that came before, when it was answered.
-    pub fn repeated(&mut self, register: &Register, now: Duration) -> Option<Output> {
+    /// Whether a REGISTER is no newer than what this flow holds of its
+    /// Call-ID: nothing may end or move because of it.
+    pub fn is_old(&self, register: &Register) -> bool {
+        let binding = self.binding.as_ref();
+        binding.is_some_and(|binding| binding.is_old(register))
+    }
+
+    /// Whether a response answers a request of ours that waits for it. Nobody
+    /// but who was sent the request knows its branch.
+    pub fn is_awaited(&self, response: &Message) -> bool {
+        self.transactions.is_awaited(response)
+    }
+
+    /// The answer to a REGISTER that came before, when it was answered; it
+    /// came again from `from`.
+    pub fn repeated(
+        &mut self,
+        register: &Register,
+        from: SocketAddr,
+        now: Duration,
+    ) -> Option<Output> {
         let packet = self.answered.given(register.key()?)?.clone();
         self.prolong(now);
-        Some(self.again(packet, Some(register.headers())))
+        Some(self.again(packet, Some((register.headers(), from))))
     }
 
     /// The phone that this flow carries, if a REGISTER is from it: it names

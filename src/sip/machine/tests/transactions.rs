@@ -70,11 +70,11 @@ fn a_register_that_comes_again_is_answered_by_the_same_bytes() {
     assert_eq!(outputs.len(), 1, "and no second update");
     // The next one is another request.
     let next = desk.ask(&refresh(&asked, 114).replace("z9hG4bK", "z9hG4bKnext"));
-    assert!(desk.registrar.repeated(&next, desk.now).is_none());
+    assert!(desk.registrar.repeated(&next, PEER, desk.now).is_none());
     desk.later(33);
     let late = desk.ask(&asked);
     assert!(
-        desk.registrar.repeated(&late, desk.now).is_none(),
+        desk.registrar.repeated(&late, PEER, desk.now).is_none(),
         "after timer J"
     );
 }
@@ -313,7 +313,7 @@ fn reached(register: &str) -> String {
     let outputs = desk
         .registrar
         .order(OrderKind::Restart, desk.now, desk.wall);
-    desk.registrar.destination(sent(&outputs)).to_string()
+    desk.registrar.destination(sent(&outputs), PEER).to_string()
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn an_answer_goes_where_the_request_came_from_or_where_via_says() {
         };
         let mut desk = Desk::over(Transport::Udp, settings);
         let outputs = desk.say(asked);
-        desk.registrar.destination(sent(&outputs)).to_string()
+        desk.registrar.destination(sent(&outputs), PEER).to_string()
     };
     assert_eq!(to(AnswerPort::Source, &asked), "192.0.2.104:51778");
     assert_eq!(to(AnswerPort::Via, &asked), "192.0.2.104:5060");
