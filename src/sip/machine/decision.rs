@@ -112,6 +112,7 @@ impl Registrar {
         // Whatever an older registration was told is over.
         self.transactions = Transactions::default();
         self.answered = Answered::default();
+        self.updates.clear();
         let Some(contact) = register.contact() else {
             return Vec::new();
         };

@@ -3,6 +3,7 @@
 //! A flow carries the registration of one phone, which may have a contact for
 //! each of its lines. It lives as long as the flow and the phone's refreshes.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use crate::model::{DeviceName, Timestamp};
 use crate::sip::wire::{
     Frame, HeaderName, Headers, HostPort, Message, Method, ParseError, StatusCode, Transport, Via,
 };
+
+use crate::sip::wire::multipart::Part;
 
 use super::answer::{self, Rejection};
 use super::answered::{Answered, Key};
@@ -146,6 +149,8 @@ pub struct Registrar {
     pub(super) transactions: Transactions,
     pub(super) answered: Answered,
     pub(super) binding: Option<Binding>,
+    /// Over UDP: the parts of an update that wait for the one before.
+    pub(super) updates: VecDeque<Part>,
     heard: Duration,
     malformed: u32,
 }
@@ -166,6 +171,7 @@ impl Registrar {
             transactions: Transactions::default(),
             answered: Answered::default(),
             binding: None,
+            updates: VecDeque::new(),
             heard: now,
             malformed: 0,
         }
@@ -228,6 +234,11 @@ impl Registrar {
     pub fn size(&self) -> usize {
         self.answered.size()
             + self.transactions.size()
+            + self
+                .updates
+                .iter()
+                .map(|part| part.body.len())
+                .sum::<usize>()
             + self.binding.as_ref().map_or(0, Binding::size)
     }
 
@@ -288,7 +299,7 @@ impl Registrar {
 
     fn on_message(&mut self, mut message: Message, now: Duration, wall: Timestamp) -> Vec<Output> {
         let Some(method) = message.method().cloned() else {
-            return self.on_response(&message);
+            return self.on_response(&message, now, wall);
         };
         self.heard = now;
         message.stamp_source(self.ends.peer);
@@ -396,7 +407,7 @@ impl Registrar {
         )]
     }
 
-    fn on_response(&mut self, response: &Message) -> Vec<Output> {
+    fn on_response(&mut self, response: &Message, now: Duration, wall: Timestamp) -> Vec<Output> {
         let Some((about, status)) = self.transactions.answered(response) else {
             tracing::debug!(peer = %self.ends.peer, "an answer to nothing was dropped");
             return Vec::new();
@@ -411,7 +422,7 @@ impl Registrar {
                 if !status.is_success() {
                     tracing::debug!(peer = %self.ends.peer, %status, "an update was refused");
                 }
-                Vec::new()
+                self.next_update(now, wall)
             }
         }
     }
@@ -516,6 +527,7 @@ impl Registrar {
                 }
                 About::Update => {
                     tracing::debug!(peer = %self.ends.peer, "an update was not answered");
+                    self.updates.clear();
                 }
             }
         }

@@ -9,16 +9,21 @@ use crate::model::OrderKind;
 /// A phone that is registered over UDP and has taken its updates.
 fn registered() -> Desk {
     let mut desk = Desk::over_udp();
-    let outputs = desk.admit(&first(stamp(1)));
-    let requests: Vec<Message> = messages(&outputs)
-        .into_iter()
-        .filter(|message| message.method().is_some())
-        .cloned()
-        .collect();
-    for request in requests {
-        desk.say(Message::response(&request.headers, StatusCode::OK, "phone").to_bytes());
+    let mut outputs = desk.admit(&first(stamp(1)));
+    while let Some(update) = update(&outputs) {
+        outputs = desk.say(Message::response(&update.headers, StatusCode::OK, "phone").to_bytes());
     }
     desk
+}
+
+/// The only request of ours among these.
+fn update(outputs: &[Output]) -> Option<Message> {
+    let all: Vec<&Message> = messages(outputs)
+        .into_iter()
+        .filter(|message| message.method().is_some())
+        .collect();
+    assert!(all.len() <= 1, "{outputs:?}");
+    all.first().map(|message| Message::clone(message))
 }
 
 fn request(method: &str, branch: &str, cseq: u32) -> String {
@@ -295,15 +300,28 @@ fn a_forged_datagram_does_not_end_a_flow() {
 #[test]
 fn updates_fit_into_a_packet_each() {
     let mut desk = Desk::over_udp();
-    let outputs = desk.admit(&first(stamp(1)));
-    let updates: Vec<_> = messages(&outputs)
-        .into_iter()
-        .filter(|message| message.method().is_some())
-        .collect();
-    assert!(updates.len() > 1, "over TCP it is one");
-    for update in updates {
+    let mut outputs = desk.admit(&first(stamp(1)));
+    let mut count = 0;
+    while let Some(update) = update(&outputs) {
+        count += 1;
         assert!(update.to_bytes().len() <= 1300);
+        outputs = desk.say(Message::response(&update.headers, StatusCode::OK, "phone").to_bytes());
     }
+    assert_eq!(count, 4, "over TCP it is one");
+}
+
+#[test]
+fn who_answers_no_update_is_sent_one_alone() {
+    let mut desk = Desk::over_udp();
+    let outputs = desk.admit(&first(stamp(1)));
+    let only = text(&update(&outputs).unwrap());
+    for _ in 0..40 {
+        let outputs = desk.later(1);
+        assert!(messages(&outputs).is_empty(), "{outputs:?}");
+        assert!(again(&outputs).iter().all(|(packet, _)| *packet == only));
+    }
+    assert!(desk.registrar.device().is_some());
+    assert!(desk.later(5).is_empty());
 }
 
 /// Where an order to the phone of this REGISTER goes.
