@@ -193,9 +193,15 @@ async fn baresip_registers_and_survives_an_order() {
             log().contains("Event: service-control")
         })
         .await;
-        let (status, timeline) = daemon.admin().get(&format!("/phones/{device}/timeline"));
-        assert_eq!(status, 200);
-        assert!(timeline.to_string().contains("registered"), "{timeline}");
+        until("what became of the order in the timeline", || {
+            let (status, timeline) = daemon.admin().get(&format!("/phones/{device}/timeline"));
+            assert_eq!(status, 200);
+            let timeline = timeline.to_string();
+            ["order-accepted", "order-refused"]
+                .iter()
+                .any(|told| timeline.contains(told))
+        })
+        .await;
         assert!(baresip.0.try_wait().unwrap().is_none(), "{}", log());
         assert_eq!(count_registered(&daemon), 1);
     }

@@ -128,6 +128,14 @@ impl Binding {
         self.lines.iter().any(|line| line.call_id == call_id)
     }
 
+    /// Whether a REGISTER is no newer than what is held of its Call-ID (RFC
+    /// 3261 section 10.3, steps 6 and 7): late, or played again.
+    pub(super) fn is_old(&self, register: &Register) -> bool {
+        self.lines
+            .iter()
+            .any(|line| line.call_id == register.call_id() && line.cseq >= register.cseq())
+    }
+
     /// What a REGISTER of `device` is to it.
     pub(super) fn standing(
         &self,
@@ -151,7 +159,8 @@ impl Binding {
             // with a Call-ID of its own. The first one after a boot says why
             // it booted.
             None => {
-                let other_user = |line: &Line| user(&line.uri) != user(&uri);
+                let new = user(&uri);
+                let other_user = |line: &Line| user(&line.uri) != new;
                 register.alarm().is_none()
                     && self.file == file
                     && self.lines.len() < LINES

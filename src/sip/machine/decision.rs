@@ -59,9 +59,13 @@ pub struct Welcome {
 }
 
 impl Registrar {
-    /// It unregisters: answered at once, or the phone delays its restart.
+    /// It unregisters: answered at once, or the phone delays its restart. What
+    /// is no newer than the registration ends nothing.
     pub fn unbind(&mut self, register: &Register, wall: Timestamp) -> Vec<Output> {
         let mut outputs = vec![self.let_go(register, wall)];
+        if self.is_old(register) {
+            return outputs;
+        }
         if let (Some(binding), Purpose::Unbind(contacts)) = (&mut self.binding, register.purpose())
             && !binding.unbind(register, contacts)
         {
@@ -108,6 +112,7 @@ impl Registrar {
         // Whatever an older registration was told is over.
         self.transactions = Transactions::default();
         self.answered = Answered::default();
+        self.updates.clear();
         let Some(contact) = register.contact() else {
             return Vec::new();
         };

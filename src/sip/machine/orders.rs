@@ -108,19 +108,33 @@ impl Registrar {
             notice: Some(StatusNotice { text, seconds }),
             service_control: None,
         };
-        // One REFER, as far as the phone takes so many parts in one. A datagram
-        // should fit into one packet (RFC 3261 section 18.1.1), and a phone on
-        // UDP cannot be told the rest over TCP: there each part goes alone.
-        let combined = if self.is_unreliable() {
-            1
-        } else {
-            usize::from(offer.combine_max.unwrap_or(1).max(1))
-        };
+        if self.is_unreliable() {
+            // A datagram should fit into one packet (RFC 3261 section 18.1.1),
+            // and a phone on UDP cannot be told the rest over TCP: there each
+            // part goes alone.
+            self.updates = update.parts().into();
+            return self.next_update(now, wall);
+        }
+        // One REFER, as far as the phone takes so many parts in one.
+        let combined = usize::from(offer.combine_max.unwrap_or(1).max(1));
         update
             .parts()
             .chunks(combined)
             .filter_map(|parts| self.refer(parts, now, wall))
             .collect()
+    }
+
+    /// Over UDP a part of an update leaves when the one before was answered:
+    /// whoever's address was invented does not answer, and is sent one alone.
+    pub(super) fn next_update(&mut self, now: Duration, wall: Timestamp) -> Vec<Output> {
+        let Some(part) = self.updates.pop_front() else {
+            return Vec::new();
+        };
+        let next = self.refer(&[part], now, wall);
+        if next.is_none() {
+            self.updates.clear();
+        }
+        next.into_iter().collect()
     }
 
     fn refer(&mut self, parts: &[Part], now: Duration, wall: Timestamp) -> Option<Output> {

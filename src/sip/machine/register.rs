@@ -16,6 +16,11 @@ const DEFAULT_EXPIRES: u32 = 3600;
 /// Phones have at most so many buttons with all their modules.
 const BUTTONS: u8 = 60;
 
+/// The longest Contact and Call-ID, in octets. They are kept for each line, and
+/// go back in answers; those of phones have some 250 and 60.
+const LONGEST_CONTACT: usize = 2048;
+const LONGEST_CALL_ID: usize = 256;
+
 /// What a REGISTER is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -72,6 +77,12 @@ impl Register {
             Contacts::Star => &[],
             Contacts::List(list) => list,
         };
+        if call_id.len() > LONGEST_CALL_ID {
+            return Err(Rejection::bad(&"the Call-ID is too long"));
+        }
+        if list.iter().any(|one| one.raw.len() > LONGEST_CONTACT) {
+            return Err(Rejection::bad(&"a Contact is too long"));
+        }
         let alarm = headers.cisco_alarm();
         let (purpose, asked) = purpose(headers, &contacts)?;
         Ok(Facts {

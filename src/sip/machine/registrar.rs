@@ -3,6 +3,7 @@
 //! A flow carries the registration of one phone, which may have a contact for
 //! each of its lines. It lives as long as the flow and the phone's refreshes.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use crate::model::{DeviceName, Timestamp};
 use crate::sip::wire::{
     Frame, HeaderName, Headers, HostPort, Message, Method, ParseError, StatusCode, Transport, Via,
 };
+
+use crate::sip::wire::multipart::Part;
 
 use super::answer::{self, Rejection};
 use super::answered::{Answered, Key};
@@ -146,6 +149,8 @@ pub struct Registrar {
     pub(super) transactions: Transactions,
     pub(super) answered: Answered,
     pub(super) binding: Option<Binding>,
+    /// Over UDP: the parts of an update that wait for the one before.
+    pub(super) updates: VecDeque<Part>,
     heard: Duration,
     malformed: u32,
 }
@@ -166,6 +171,7 @@ impl Registrar {
             transactions: Transactions::default(),
             answered: Answered::default(),
             binding: None,
+            updates: VecDeque::new(),
             heard: now,
             malformed: 0,
         }
@@ -185,27 +191,28 @@ impl Registrar {
         Names::mark_of(response.headers.top_via().ok()?.branch()?)
     }
 
-    /// Whether what is sent may be lost.
-    pub(super) fn is_unreliable(&self) -> bool {
+    /// Whether what is sent may be lost, and what comes be forged: over UDP.
+    pub fn is_unreliable(&self) -> bool {
         self.ends.transport == Transport::Udp
     }
 
-    /// Where a message of this flow goes over UDP. Requests go to phones in
+    /// Where a message of this flow goes over UDP; `from` is where the request
+    /// came from that it answers, if it is an answer. Requests of ours go to phones in
     /// CCM mode the way that their own came; others are reached on the port of
     /// their contact, if it is on the address that they come from: they may
     /// send from a port on which they do not listen.
-    pub fn destination(&self, message: &Message) -> SocketAddr {
+    pub fn destination(&self, message: &Message, from: SocketAddr) -> SocketAddr {
         if message.method().is_some() {
             return self.reach();
         }
         match self.settings.answers {
-            AnswerPort::Source => self.ends.peer,
+            AnswerPort::Source => from,
             AnswerPort::Via => match message.headers.top_via() {
                 // The source was noted in it where that was asked for.
                 Ok(via) if via.params.get("rport").is_none() => {
-                    SocketAddr::new(self.ends.peer.ip(), via.sent_by.port.unwrap_or(SIP_PORT))
+                    SocketAddr::new(from.ip(), via.sent_by.port.unwrap_or(SIP_PORT))
                 }
-                Ok(_) | Err(_) => self.ends.peer,
+                Ok(_) | Err(_) => from,
             },
         }
     }
@@ -227,6 +234,11 @@ impl Registrar {
     pub fn size(&self) -> usize {
         self.answered.size()
             + self.transactions.size()
+            + self
+                .updates
+                .iter()
+                .map(|part| part.body.len())
+                .sum::<usize>()
             + self.binding.as_ref().map_or(0, Binding::size)
     }
 
@@ -287,7 +299,7 @@ impl Registrar {
 
     fn on_message(&mut self, mut message: Message, now: Duration, wall: Timestamp) -> Vec<Output> {
         let Some(method) = message.method().cloned() else {
-            return self.on_response(&message);
+            return self.on_response(&message, now, wall);
         };
         self.heard = now;
         message.stamp_source(self.ends.peer);
@@ -314,7 +326,8 @@ impl Registrar {
             return Vec::new();
         }
         if let Some(packet) = key.as_ref().and_then(|key| self.answered.given(key)) {
-            let again = self.again(packet.clone(), Some(&message.headers));
+            let request = Some((&message.headers, self.ends.peer));
+            let again = self.again(packet.clone(), request);
             if method == Method::Register {
                 self.prolong(now);
             }
@@ -370,11 +383,13 @@ impl Registrar {
         }
     }
 
-    /// Sends once more what was sent before, in answer to `request` if there
-    /// is one.
-    fn again(&self, packet: Bytes, request: Option<&Headers>) -> Output {
+    /// Sends once more what was sent before, in answer to `request` and to
+    /// where that came from, if there is one.
+    fn again(&self, packet: Bytes, request: Option<(&Headers, SocketAddr)>) -> Output {
         let to = match request {
-            Some(request) => self.destination(&Message::response(request, StatusCode::OK, "")),
+            Some((request, from)) => {
+                self.destination(&Message::response(request, StatusCode::OK, ""), from)
+            }
             None => self.ends.peer,
         };
         Output::Again(packet, to)
@@ -392,7 +407,7 @@ impl Registrar {
         )]
     }
 
-    fn on_response(&mut self, response: &Message) -> Vec<Output> {
+    fn on_response(&mut self, response: &Message, now: Duration, wall: Timestamp) -> Vec<Output> {
         let Some((about, status)) = self.transactions.answered(response) else {
             tracing::debug!(peer = %self.ends.peer, "an answer to nothing was dropped");
             return Vec::new();
@@ -407,7 +422,7 @@ impl Registrar {
                 if !status.is_success() {
                     tracing::debug!(peer = %self.ends.peer, %status, "an update was refused");
                 }
-                Vec::new()
+                self.next_update(now, wall)
             }
         }
     }
@@ -451,11 +466,30 @@ impl Registrar {
             && (!self.is_unreliable() || self.binding.as_ref().is_some_and(known))
     }
 
-    /// The answer to a REGISTER that came before, when it was answered.
-    pub fn repeated(&mut self, register: &Register, now: Duration) -> Option<Output> {
+    /// Whether a REGISTER is no newer than what this flow holds of its
+    /// Call-ID: nothing may end or move because of it.
+    pub fn is_old(&self, register: &Register) -> bool {
+        let binding = self.binding.as_ref();
+        binding.is_some_and(|binding| binding.is_old(register))
+    }
+
+    /// Whether a response answers a request of ours that waits for it. Nobody
+    /// but who was sent the request knows its branch.
+    pub fn is_awaited(&self, response: &Message) -> bool {
+        self.transactions.is_awaited(response)
+    }
+
+    /// The answer to a REGISTER that came before, when it was answered; it
+    /// came again from `from`.
+    pub fn repeated(
+        &mut self,
+        register: &Register,
+        from: SocketAddr,
+        now: Duration,
+    ) -> Option<Output> {
         let packet = self.answered.given(register.key()?)?.clone();
         self.prolong(now);
-        Some(self.again(packet, Some(register.headers())))
+        Some(self.again(packet, Some((register.headers(), from))))
     }
 
     /// The phone that this flow carries, if a REGISTER is from it: it names
@@ -493,6 +527,7 @@ impl Registrar {
                 }
                 About::Update => {
                     tracing::debug!(peer = %self.ends.peer, "an update was not answered");
+                    self.updates.clear();
                 }
             }
         }

@@ -114,10 +114,14 @@ impl Transactions {
         true
     }
 
-    /// Takes a response. `Some` for a final one to a request that waits:
-    /// branch and method of CSeq say which (RFC 3261 section 17.1.3).
-    pub(super) fn answered(&mut self, response: &Message) -> Option<(About, StatusCode)> {
-        let status = response.status()?;
+    /// Whether a request waits for this response.
+    pub(super) fn is_awaited(&self, response: &Message) -> bool {
+        self.find(response).is_some()
+    }
+
+    /// The request that waits for a response: branch and method of CSeq say
+    /// which (RFC 3261 section 17.1.3).
+    fn find(&self, response: &Message) -> Option<usize> {
         let vias = response.headers.via().ok()?;
         // A second Via means that it was meant for somebody behind us.
         let [via] = vias.as_slice() else {
@@ -125,10 +129,15 @@ impl Transactions {
         };
         let branch = via.branch()?;
         let method = response.headers.cseq().ok()?.method;
-        let at = self
-            .0
+        self.0
             .iter()
-            .position(|waiting| waiting.branch == branch && waiting.method == method)?;
+            .position(|waiting| waiting.branch == branch && waiting.method == method)
+    }
+
+    /// Takes a response. `Some` for a final one to a request that waits.
+    pub(super) fn answered(&mut self, response: &Message) -> Option<(About, StatusCode)> {
+        let status = response.status()?;
+        let at = self.find(response)?;
         if status.is_provisional() {
             if let Some((_, repetition)) = self.0.get_mut(at).and_then(|w| w.again.as_mut()) {
                 repetition.slow_down();

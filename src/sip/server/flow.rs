@@ -114,6 +114,18 @@ impl Flow {
         }
     }
 
+    /// The phone that a REGISTER proves it is from, where it must prove that.
+    pub(super) fn proven(&self, shared: &Shared, register: &Register) -> Option<Arc<Phone>> {
+        let digest = self.registrar.digest()?;
+        let answer = register.authorization()?;
+        let username = Some(answer.username.as_str());
+        let Identity::Known(phone) = self.identity(shared, register, username) else {
+            return None;
+        };
+        let verdict = digest.judge(Some(answer), &phone.sip_secret, shared.parts.clock.now());
+        matches!(verdict, Verdict::Proven).then_some(phone)
+    }
+
     /// The phone that a REGISTER says it is from.
     pub(super) fn identity(
         &self,
@@ -179,7 +191,9 @@ impl Flow {
     }
 
     /// A phone unregisters on another flow than it registered on: ended when
-    /// it proved who it is, or when it comes from where it registered.
+    /// it proved who it is, or when it comes from where it registered. An
+    /// address is believed on a connection alone: over UDP it is what the
+    /// sender wrote.
     pub(super) fn unregister(&mut self, shared: &Shared, register: &Register) -> Vec<Output> {
         let wall = shared.parts.clock.now();
         let phone = match self.authentic(shared, register) {
@@ -191,9 +205,10 @@ impl Flow {
         let registry = &shared.parts.registry;
         let proven = self.registrar.digest().is_some();
         let trusted = proven
-            || registry
-                .registration(&phone.name)
-                .is_some_and(|seen| seen.peer.ip() == self.peer.ip());
+            || !self.registrar.is_unreliable()
+                && registry
+                    .registration(&phone.name)
+                    .is_some_and(|seen| seen.peer.ip() == self.peer.ip());
         let own = self
             .registered
             .as_ref()

@@ -199,7 +199,7 @@ impl Server {
             secret,
         } = self;
         let datagrams = sockets.udp.map(|socket| {
-            let served = udp::run(socket, Arc::clone(&shared), secret, cancel.clone());
+            let served = udp::serve(socket, Arc::clone(&shared), secret, cancel.clone());
             tokio::spawn(served)
         });
         if let Some(listener) = sockets.tcp {

@@ -132,7 +132,7 @@ impl Agent {
 
 /// What the house decides.
 fn decide(desk: &mut Desk, register: &Register) -> Vec<Output> {
-    if let Some(output) = desk.registrar.repeated(register, desk.now) {
+    if let Some(output) = desk.registrar.repeated(register, PEER, desk.now) {
         return vec![output];
     }
     let file = register.file_of(&device());

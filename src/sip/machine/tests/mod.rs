@@ -12,6 +12,7 @@ mod requests;
 mod torture;
 mod transactions;
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -72,6 +73,9 @@ fn unregister(first: &str, cseq: u32) -> String {
     refresh(first, cseq).replace("Expires: 3600", "Expires: 0")
 }
 
+/// Where the phone of a desk sends from.
+const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 104)), 51778);
+
 /// A phone without a body of its own at the other end of a flow.
 struct Desk {
     registrar: Registrar,
@@ -95,7 +99,7 @@ impl Desk {
 
     fn over(transport: Transport, settings: Settings) -> Self {
         let ends = Ends {
-            peer: "192.0.2.104:51778".parse().unwrap(),
+            peer: PEER,
             local: HostPort::parse(b"192.0.2.200:5060").unwrap(),
             transport,
         };

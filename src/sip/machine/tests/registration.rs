@@ -190,6 +190,34 @@ fn no_phone_is_granted_so_little_that_it_unregisters_itself() {
 }
 
 #[test]
+fn a_contact_and_a_call_id_have_only_so_much_room() {
+    let asked = first(stamp(1));
+    let call_id = |length: usize| {
+        let at = "255b99f4";
+        asked.replace(at, &"a".repeat(length))
+    };
+    let contact = |length: usize| {
+        asked.replace(
+            ";transport=tcp>",
+            &format!(";transport=tcp;x={}>", "a".repeat(length)),
+        )
+    };
+    for (text, long) in [
+        (call_id(100), false),
+        (call_id(256), true),
+        (contact(1500), false),
+        (contact(2048), true),
+    ] {
+        let outputs = Desk::new().say(text);
+        if long {
+            assert_eq!(status(&outputs), 400);
+        } else {
+            assert!(matches!(outputs.as_slice(), [Output::Register(_)]));
+        }
+    }
+}
+
+#[test]
 fn an_unregister_of_the_flow_is_answered_at_once() {
     let asked = first(stamp(1));
     let mut desk = Desk::registered(stamp(1));

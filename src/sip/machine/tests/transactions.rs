@@ -9,16 +9,21 @@ use crate::model::OrderKind;
 /// A phone that is registered over UDP and has taken its updates.
 fn registered() -> Desk {
     let mut desk = Desk::over_udp();
-    let outputs = desk.admit(&first(stamp(1)));
-    let requests: Vec<Message> = messages(&outputs)
-        .into_iter()
-        .filter(|message| message.method().is_some())
-        .cloned()
-        .collect();
-    for request in requests {
-        desk.say(Message::response(&request.headers, StatusCode::OK, "phone").to_bytes());
+    let mut outputs = desk.admit(&first(stamp(1)));
+    while let Some(update) = update(&outputs) {
+        outputs = desk.say(Message::response(&update.headers, StatusCode::OK, "phone").to_bytes());
     }
     desk
+}
+
+/// The only request of ours among these.
+fn update(outputs: &[Output]) -> Option<Message> {
+    let all: Vec<&Message> = messages(outputs)
+        .into_iter()
+        .filter(|message| message.method().is_some())
+        .collect();
+    assert!(all.len() <= 1, "{outputs:?}");
+    all.first().map(|message| Message::clone(message))
 }
 
 fn request(method: &str, branch: &str, cseq: u32) -> String {
@@ -70,11 +75,11 @@ fn a_register_that_comes_again_is_answered_by_the_same_bytes() {
     assert_eq!(outputs.len(), 1, "and no second update");
     // The next one is another request.
     let next = desk.ask(&refresh(&asked, 114).replace("z9hG4bK", "z9hG4bKnext"));
-    assert!(desk.registrar.repeated(&next, desk.now).is_none());
+    assert!(desk.registrar.repeated(&next, PEER, desk.now).is_none());
     desk.later(33);
     let late = desk.ask(&asked);
     assert!(
-        desk.registrar.repeated(&late, desk.now).is_none(),
+        desk.registrar.repeated(&late, PEER, desk.now).is_none(),
         "after timer J"
     );
 }
@@ -295,15 +300,28 @@ fn a_forged_datagram_does_not_end_a_flow() {
 #[test]
 fn updates_fit_into_a_packet_each() {
     let mut desk = Desk::over_udp();
-    let outputs = desk.admit(&first(stamp(1)));
-    let updates: Vec<_> = messages(&outputs)
-        .into_iter()
-        .filter(|message| message.method().is_some())
-        .collect();
-    assert!(updates.len() > 1, "over TCP it is one");
-    for update in updates {
+    let mut outputs = desk.admit(&first(stamp(1)));
+    let mut count = 0;
+    while let Some(update) = update(&outputs) {
+        count += 1;
         assert!(update.to_bytes().len() <= 1300);
+        outputs = desk.say(Message::response(&update.headers, StatusCode::OK, "phone").to_bytes());
     }
+    assert_eq!(count, 4, "over TCP it is one");
+}
+
+#[test]
+fn who_answers_no_update_is_sent_one_alone() {
+    let mut desk = Desk::over_udp();
+    let outputs = desk.admit(&first(stamp(1)));
+    let only = text(&update(&outputs).unwrap());
+    for _ in 0..40 {
+        let outputs = desk.later(1);
+        assert!(messages(&outputs).is_empty(), "{outputs:?}");
+        assert!(again(&outputs).iter().all(|(packet, _)| *packet == only));
+    }
+    assert!(desk.registrar.device().is_some());
+    assert!(desk.later(5).is_empty());
 }
 
 /// Where an order to the phone of this REGISTER goes.
@@ -313,7 +331,7 @@ fn reached(register: &str) -> String {
     let outputs = desk
         .registrar
         .order(OrderKind::Restart, desk.now, desk.wall);
-    desk.registrar.destination(sent(&outputs)).to_string()
+    desk.registrar.destination(sent(&outputs), PEER).to_string()
 }
 
 #[test]
@@ -343,7 +361,7 @@ fn an_answer_goes_where_the_request_came_from_or_where_via_says() {
         };
         let mut desk = Desk::over(Transport::Udp, settings);
         let outputs = desk.say(asked);
-        desk.registrar.destination(sent(&outputs)).to_string()
+        desk.registrar.destination(sent(&outputs), PEER).to_string()
     };
     assert_eq!(to(AnswerPort::Source, &asked), "192.0.2.104:51778");
     assert_eq!(to(AnswerPort::Via, &asked), "192.0.2.104:5060");

@@ -73,8 +73,10 @@ async fn a_register_whose_answer_was_lost_is_answered_the_same_and_counts_once()
     desk.say(&asked).await;
     let ok = desk.hears().await;
     for _ in 0..UPDATES {
-        desk.hears().await;
+        let update = desk.hears().await;
+        desk.answer(&update, 200).await;
     }
+    desk.is_heard().await;
     desk.say(&asked).await;
     assert_eq!(desk.hears().await, ok);
     assert_eq!(house.heard(1).await.len(), 1);
@@ -285,4 +287,22 @@ async fn what_a_phone_shows_of_itself_is_stored_before_it_is_registered() {
         house.journal(),
         ["SEP000E84C060A6 served-as", "SEP000E84C060A6 registered"]
     );
+}
+
+#[tokio::test]
+async fn the_socket_is_served_on_when_its_task_fails() {
+    let house = House::open().await;
+    let (device, _) = registered_file(&house);
+    let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;
+    desk.registers(&over_udp(&first(&house.contact(&device))))
+        .await;
+    house.fails_once();
+    let other = UdpDesk::plug_in(&house, "127.0.0.7").await;
+    let asked = plain(&other.address().to_string());
+    assert_eq!(other.asks(&asked).await, 200, "then it fails");
+    let told = house.heard(3).await;
+    assert_eq!(told[1..], ["unregistered", "unregistered"]);
+    assert!(house.registry.all().is_empty());
+    other.registers(&branched(&asked, "again")).await;
+    assert!(house.registration(&plain_device()).is_some());
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -88,6 +89,8 @@ impl Clock for Hands {
 #[derive(Default)]
 pub(super) struct Ears {
     told: Mutex<Vec<String>>,
+    /// The next registration is too much for them.
+    panics: AtomicBool,
     sightings: Mutex<Vec<Sighting>>,
 }
 
@@ -99,6 +102,7 @@ impl Ears {
 
 impl Sightings for Ears {
     fn registered(&self, sighting: Sighting) {
+        assert!(!self.panics.swap(false, Ordering::Relaxed), "as was asked");
         self.hear(format!("registered {:?}", sighting.came_back));
         self.sightings.lock().unwrap().push(sighting);
     }
@@ -247,6 +251,16 @@ impl House {
     pub(super) fn order(&self, device: &DeviceName, order: LinkOrder) {
         let (_, link): (u64, Arc<dyn PhoneLink>) = self.registry.link(device).unwrap();
         link.send(order).unwrap();
+    }
+
+    /// What the clock on the wall shows.
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Who serves the next registration fails over it.
+    pub(super) fn fails_once(&self) {
+        self.ears.panics.store(true, Ordering::Relaxed);
     }
 
     /// Time passes.

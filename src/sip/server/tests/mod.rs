@@ -5,6 +5,7 @@
 mod datagrams;
 mod digest;
 mod floods;
+mod forged;
 mod house;
 mod identity;
 mod phone;

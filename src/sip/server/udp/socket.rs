@@ -15,9 +15,6 @@ use crate::registry::canonical;
 /// Room for what many phones send at once, in octets.
 const ROOM: usize = 4 << 20;
 
-/// Type of service of what we send: DSCP CS3, call signalling.
-const CALL_SIGNALLING: u32 = 0x60;
-
 /// Receptions taken from the system at once.
 pub(super) const BATCH: usize = 16;
 
@@ -85,13 +82,12 @@ impl DatagramSocket {
         // Wishes: the system may allow less, or not know them.
         let _ = socket.set_recv_buffer_size(ROOM);
         let _ = socket.set_send_buffer_size(ROOM);
-        let _ = socket.set_tos_v4(CALL_SIGNALLING);
         socket.bind(&address.into())?;
         socket.set_nonblocking(true)?;
         let socket = UdpSocket::from_std(socket.into())?;
         let state = UdpSocketState::new((&socket).into())?;
         // That forbade fragments, as QUIC wants it. Some messages of SIP are
-        // longer than a packet.
+        // longer than a packet. Over IPv6 it stays so: see `send`.
         set_ip_mtu_discover(&socket, Ipv4PathMtuDiscovery::DONT)?;
         let address = socket.local_addr()?;
         Ok(Self {
@@ -137,7 +133,8 @@ impl DatagramSocket {
     }
 
     /// Sends to a port of the peer, from the address that it knows. What the
-    /// system does not take is lost, as any datagram may be.
+    /// system does not take is lost, as any datagram may be; but what is too
+    /// long for a packet over IPv6 will never be taken.
     pub(super) fn send(&self, path: &Path, port: u16, packet: &[u8]) {
         let mut destination = path.raw_peer;
         destination.set_port(port);
@@ -149,6 +146,11 @@ impl DatagramSocket {
             src_ip: path.raw_local,
         };
         if let Err(error) = self.state.try_send((&self.socket).into(), &transmit) {
+            if error.raw_os_error() == Some(rustix::io::Errno::MSGSIZE.raw_os_error()) {
+                let octets = packet.len();
+                tracing::warn!(peer = %path.peer, octets, "too long for a datagram: use TCP");
+                return;
+            }
             tracing::debug!(peer = %path.peer, %error, "a datagram was not sent");
         }
     }

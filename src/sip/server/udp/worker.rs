@@ -1,7 +1,9 @@
 //! The task that serves the socket.
 
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
@@ -12,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::flows::{FlowId, Flows};
 use super::link::DatagramLink;
 use super::socket::{DatagramSocket, Inbox, Path};
-use crate::model::Phone;
+use crate::model::{DeviceName, Phone};
 use crate::registry::Word;
 use crate::sip::machine::{Output, Refusal, Register, Registrar};
 use crate::sip::server::admission;
@@ -32,6 +34,12 @@ const STORING: usize = 64;
 /// his address may be that of a victim.
 const AMPLIFICATION: usize = 2;
 
+/// How far apart a phone may be registered anew, and for how many times it may
+/// be ahead of that. With invented Call-IDs anybody can have a known phone
+/// registered anew; what is more is left without an answer, and phones repeat.
+const ADMISSION: Duration = Duration::from_secs(1);
+const AHEAD: u32 = 3;
+
 /// What the task is told.
 pub(super) enum Note {
     /// About the phone of a flow.
@@ -40,6 +48,7 @@ pub(super) enum Note {
 
 /// A REGISTER whose phone showed something new of itself.
 struct Stored {
+    device: DeviceName,
     path: Path,
     register: Box<Register>,
     outcome: Result<(), Refusal>,
@@ -61,16 +70,19 @@ struct Worker {
     secret: [u8; 32],
     notes: mpsc::Sender<Note>,
     storing: JoinSet<Stored>,
+    /// The phones that are among them.
+    stored: HashSet<DeviceName>,
+    /// When each configured phone that came has used up its admissions.
+    admissions: HashMap<DeviceName, Duration>,
 }
 
 /// Serves the socket until `cancel`.
-pub(in crate::sip::server) async fn run(
-    socket: DatagramSocket,
+pub(super) async fn run(
+    socket: Arc<DatagramSocket>,
     shared: Arc<Shared>,
     secret: [u8; 32],
     cancel: CancellationToken,
 ) {
-    let socket = Arc::new(socket);
     let (notes, mut words) = mpsc::channel(NOTES);
     let mut worker = Worker {
         shared,
@@ -79,6 +91,8 @@ pub(in crate::sip::server) async fn run(
         secret,
         notes,
         storing: JoinSet::new(),
+        stored: HashSet::new(),
+        admissions: HashMap::new(),
     };
     let mut inbox = Inbox::new();
     let clock = Arc::clone(&worker.shared.parts.clock);
@@ -135,8 +149,14 @@ impl Worker {
         let Some(flow) = self.flow(&mut sender) else {
             return;
         };
-        flow.heard(&shared);
         let mut outputs = flow.registrar.on_frame(frame, now, wall);
+        if !matches!(
+            outputs.last(),
+            Some(Output::Register(_) | Output::Unregister(_))
+        ) {
+            // A REGISTER may be from another phone: see `accepted`.
+            flow.heard(&shared);
+        }
         match outputs.pop() {
             Some(Output::Register(register)) => self.register(path, sender, register, limit),
             Some(Output::Unregister(register)) => self.unregister(path, sender, &register, limit),
@@ -158,12 +178,15 @@ impl Worker {
         };
         let outputs = match self.flows.get(id) {
             Some(known) if known.path.peer.ip() == path.peer.ip() => {
+                if known.flow.registrar.is_awaited(&response) {
+                    known.flow.heard(&self.shared);
+                }
                 let frame = Frame::Message(response);
                 known.flow.registrar.on_frame(frame, now, wall)
             }
             Some(_) | None => return,
         };
-        self.act_known(id, outputs);
+        self.act_known(id, None, outputs);
     }
 
     fn sender(&self, path: &Path, datagram: &[u8]) -> Sender {
@@ -207,21 +230,31 @@ impl Worker {
         }
     }
 
-    /// The flow of the phone that this turned out to be, moved to where it
-    /// comes from now; another one if the sender's flow carries another phone.
+    /// The flow of the phone that this turned out to be; another one if the
+    /// sender's flow carries another phone. It is not moved yet: what came may
+    /// be an old REGISTER that somebody plays again.
     fn of_phone(&mut self, phone: &Phone, path: &Path, sender: Sender) -> Sender {
         if let Some(id) = self.flows.of(&phone.name, path) {
-            self.flows.moved(id, path);
-            if let Some(known) = self.flows.get(id)
-                && known.flow.peer != path.peer
-            {
-                known.flow.moved(&self.shared, path.peer);
-            }
             return Sender::Known(id);
         }
         match sender {
             stranger @ Sender::Stranger(_) => stranger,
             Sender::Known(_) => self.newcomer(path),
+        }
+    }
+
+    /// A REGISTER was accepted: its phone is heard, and is from now on where it
+    /// came from.
+    fn accepted(&mut self, sender: &Sender, path: &Path) {
+        let Sender::Known(id) = *sender else {
+            return;
+        };
+        self.flows.moved(id, path);
+        if let Some(known) = self.flows.get(id) {
+            if known.flow.peer != path.peer {
+                known.flow.moved(&self.shared, path.peer);
+            }
+            known.flow.heard(&self.shared);
         }
     }
 
@@ -242,15 +275,21 @@ impl Worker {
         let Some(flow) = self.flow(&mut sender) else {
             return;
         };
-        if let Some(output) = flow
-            .registrar
-            .repeated(&register, shared.parts.clock.monotonic())
+        if let Some(output) =
+            flow.registrar
+                .repeated(&register, path.peer, shared.parts.clock.monotonic())
         {
             self.act(path, sender, vec![output], limit);
             return;
         }
+        let old = flow.registrar.is_old(&register);
         match flow.decide(&shared, &register, &phone) {
-            Ok(Decision::Said(outputs)) => self.act(path, sender, outputs, limit),
+            Ok(Decision::Said(outputs)) => {
+                if !old {
+                    self.accepted(&sender, path);
+                }
+                self.act(path, sender, outputs, limit);
+            }
             Ok(Decision::New(_)) if admission::shows_more(&shared.parts, &register, &phone) => {
                 self.store(path, register, phone);
             }
@@ -262,6 +301,18 @@ impl Worker {
         }
     }
 
+    /// Whether a phone may be registered anew once more by now.
+    fn may_be_new(&mut self, device: &DeviceName) -> bool {
+        let now = self.shared.parts.clock.monotonic();
+        let used = self.admissions.entry(device.clone()).or_default();
+        let after = (*used).max(now) + ADMISSION;
+        let allowed = after <= now + ADMISSION * AHEAD;
+        if allowed {
+            *used = after;
+        }
+        allowed
+    }
+
     fn admit(
         &mut self,
         path: &Path,
@@ -270,6 +321,10 @@ impl Worker {
         phone: &Phone,
         holds: admission::Holds,
     ) {
+        if !self.may_be_new(&phone.name) {
+            tracing::debug!(peer = %path.peer, device = %phone.name, "registers too often");
+            return;
+        }
         let shared = Arc::clone(&self.shared);
         let (flow_id, alive) = match &sender {
             Sender::Known(id) => {
@@ -279,6 +334,7 @@ impl Worker {
             Sender::Stranger(_) => (self.flows.next_id(), None),
         };
         let alive = alive.unwrap_or_default();
+        self.accepted(&sender, path);
         let link = Arc::new(DatagramLink {
             flow: flow_id,
             alive: Arc::downgrade(&alive),
@@ -300,13 +356,20 @@ impl Worker {
             let device = phone.name.clone();
             self.flows.insert(*flow, *path, device, alive);
         }
-        self.act_known(flow_id, outputs);
+        self.act_known(flow_id, Some(path.peer), outputs);
     }
 
     /// Stores what the phone shows of itself; then it goes on.
     fn store(&mut self, path: &Path, register: Box<Register>, phone: Arc<Phone>) {
+        if self.storing.is_empty() {
+            self.stored.clear();
+        }
         if self.storing.len() >= STORING {
             tracing::debug!(peer = %path.peer, "too many phones show something new");
+            return;
+        }
+        if !self.stored.insert(phone.name.clone()) {
+            // It repeats itself meanwhile, or somebody does in its name.
             return;
         }
         let (shared, path) = (Arc::clone(&self.shared), *path);
@@ -314,6 +377,7 @@ impl Worker {
             let outcome =
                 admission::serve_as_shown(&shared.parts, &register, &phone, path.peer).await;
             Stored {
+                device: phone.name.clone(),
                 path,
                 register,
                 outcome,
@@ -323,10 +387,12 @@ impl Worker {
 
     fn stored(&mut self, stored: Stored) {
         let Stored {
+            device,
             path,
             register,
             outcome,
         } = stored;
+        self.stored.remove(&device);
         let mut sender = match self.flows.at(&path) {
             Some(id) => Sender::Known(id),
             None => self.newcomer(&path),
@@ -353,22 +419,25 @@ impl Worker {
     }
 
     /// A phone may leave from another port than it registered from, with the
-    /// Call-ID of its registration.
+    /// Call-ID of its registration or with a proof of who it is.
     fn unregister(&mut self, path: &Path, mut sender: Sender, register: &Register, limit: usize) {
         let shared = Arc::clone(&self.shared);
         let Some(flow) = self.flow(&mut sender) else {
             return;
         };
-        if let Identity::Known(phone) = flow.identity(&shared, register, None)
+        let proven = flow.proven(&shared, register);
+        let named = match flow.identity(&shared, register, None) {
+            Identity::Known(phone) => Some(phone),
+            Identity::Unknown(_) | Identity::Contradiction => None,
+        };
+        if let Some(phone) = proven.as_ref().or(named.as_ref())
             && let Some(id) = self.flows.of(&phone.name, path)
             && let Some(known) = self.flows.get(id)
-            && known.flow.registrar.may_leave(register)
+            && (proven.is_some() || known.flow.registrar.may_leave(register))
         {
-            known.flow.moved(&shared, path.peer);
             let wall = shared.parts.clock.now();
             let outputs = known.flow.registrar.unbind(register, wall);
-            self.flows.moved(id, path);
-            self.act_known(id, outputs);
+            self.act_known(id, Some(path.peer), outputs);
             return;
         }
         if let Some(flow) = self.flow(&mut sender) {
@@ -383,7 +452,7 @@ impl Worker {
                 let shared = Arc::clone(&self.shared);
                 if let Some(known) = self.flows.get(id) {
                     let outputs = known.flow.order(&shared, order);
-                    self.act_known(id, outputs);
+                    self.act_known(id, None, outputs);
                 }
             }
             Word::Retire => {
@@ -399,19 +468,19 @@ impl Worker {
         while let Some(id) = self.flows.due(now) {
             if let Some(known) = self.flows.get(id) {
                 let outputs = known.flow.registrar.on_time(now);
-                self.act_known(id, outputs);
+                self.act_known(id, None, outputs);
             }
         }
     }
 
     fn act(&mut self, path: &Path, sender: Sender, outputs: Vec<Output>, limit: usize) {
         match sender {
-            Sender::Known(id) => self.act_known(id, outputs),
+            Sender::Known(id) => self.act_known(id, Some(path.peer), outputs),
             Sender::Stranger(mut flow) => {
                 for output in outputs {
                     match output {
                         Output::Send(message) => {
-                            let port = flow.registrar.destination(&message).port();
+                            let port = flow.registrar.destination(&message, path.peer).port();
                             if let Some(packet) = within(message, limit) {
                                 self.socket.send(path, port, &packet);
                             }
@@ -423,15 +492,19 @@ impl Worker {
         }
     }
 
-    fn act_known(&mut self, id: FlowId, outputs: Vec<Output>) {
+    /// Does what a flow wants; `from` is where the request came from that is
+    /// answered, if one is.
+    fn act_known(&mut self, id: FlowId, from: Option<SocketAddr>, outputs: Vec<Output>) {
         let Some(known) = self.flows.get(id) else {
             return;
         };
+        // On the host of the flow in any case: at most the port differs.
+        let from = from.unwrap_or(known.path.peer);
         for output in outputs {
             match output {
                 Output::Send(message) => {
                     tracing::trace!(peer = %known.path.peer, ?message, "SIP sent");
-                    let to: SocketAddr = known.flow.registrar.destination(&message);
+                    let to: SocketAddr = known.flow.registrar.destination(&message, from);
                     self.socket
                         .send(&known.path, to.port(), &message.to_bytes());
                 }
