@@ -291,7 +291,7 @@ async fn what_a_phone_shows_of_itself_is_stored_before_it_is_registered() {
 
 #[tokio::test]
 async fn the_socket_is_served_on_when_its_task_fails() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;
     desk.registers(&over_udp(&first(&house.contact(&device))))

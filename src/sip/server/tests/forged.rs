@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::phone::{UdpDesk, branched, first, header, over_udp, refresh, unregister};
 use super::*;
 use crate::model::Protocol;
-use crate::ports::{LinkClosed, LinkOrder, PhoneLink};
+use crate::ports::{LinkFault, LinkOrder, PhoneLink};
 use crate::registry::Candidate;
 use crate::sip::wire::HeaderName;
 
@@ -14,7 +14,7 @@ use crate::sip::wire::HeaderName;
 struct Held;
 
 impl PhoneLink for Held {
-    fn send(&self, _order: LinkOrder) -> Result<(), LinkClosed> {
+    fn send(&self, _order: LinkOrder) -> Result<(), LinkFault> {
         Ok(())
     }
     fn is_open(&self) -> bool {
@@ -32,7 +32,7 @@ fn forged(asked: &str) -> String {
 #[tokio::test]
 async fn no_forged_datagram_unregisters_a_phone_whatever_holds_it() {
     for holder in ["udp", "tcp", "sccp"] {
-        let house = House::open().await;
+        let house = House::open();
         let (device, _) = registered_file(&house);
         let asked = first(&house.contact(&device));
         // Each lives as long as its registration must.
@@ -75,7 +75,7 @@ async fn no_forged_datagram_unregisters_a_phone_whatever_holds_it() {
 
 #[tokio::test]
 async fn an_unregister_that_is_no_newer_than_the_registration_ends_nothing() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let asked = over_udp(&first(&house.contact(&device)));
     let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;
@@ -90,7 +90,7 @@ async fn an_unregister_that_is_no_newer_than_the_registration_ends_nothing() {
 
 #[tokio::test]
 async fn a_register_played_again_from_another_port_moves_nothing() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let asked = over_udp(&first(&house.contact(&device)));
     let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;
@@ -116,7 +116,7 @@ async fn a_register_played_again_from_another_port_moves_nothing() {
 
 #[tokio::test]
 async fn a_phone_is_heard_wherever_it_sends_from() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let asked = over_udp(&first(&house.contact(&device)));
     let desk = UdpDesk::plug_in(&house, "127.0.0.1").await;
@@ -144,7 +144,7 @@ async fn a_phone_is_heard_wherever_it_sends_from() {
 
 #[tokio::test]
 async fn invented_call_ids_do_not_have_a_phone_registered_without_end() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let asked = over_udp(&first(&house.contact(&device)));
     let asked = refresh(&asked, 113);

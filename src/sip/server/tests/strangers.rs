@@ -85,7 +85,7 @@ async fn two_phones_with_one_name_do_not_chase_each_other() {
 
 #[tokio::test]
 async fn a_clone_that_is_refused_does_not_change_how_the_phone_is_served() {
-    let house = House::open().await;
+    let house = House::open();
     let (device, _) = registered_file(&house);
     let asked = first(&house.contact(&device));
     let mut desks = Vec::new();
