@@ -83,7 +83,7 @@ struct House {
 }
 
 impl House {
-    async fn open(places: PlaceLimits) -> Self {
+    fn open(places: PlaceLimits) -> Self {
         let catalogue = Arc::new(catalogue());
         let mut world = World::default();
         world.apply(&Change::PutPhone(Box::new(desk())));
