@@ -254,7 +254,7 @@ fn catalogue() -> Catalogue {
 
 #[tokio::test]
 async fn a_clone_that_is_refused_does_not_change_how_the_phone_is_served() {
-    let house = House::open(PlaceLimits::default()).await;
+    let house = House::open(PlaceLimits::default());
     let mut wires = Vec::new();
     for host in [1, 2, 1, 2] {
         let mut wire = house.connect(host).await;
@@ -278,7 +278,7 @@ async fn a_clone_that_is_refused_does_not_change_how_the_phone_is_served() {
 
 #[tokio::test]
 async fn what_was_ordered_of_a_registration_is_not_done_to_the_next_one() {
-    let house = House::open(PlaceLimits::default()).await;
+    let house = House::open(PlaceLimits::default());
     let mut phone = house.connect(1).await;
     assert!(phone.registers(DeviceType::CISCO_7960).await);
     let (_, old) = house.registry.link(&name()).unwrap();
@@ -301,8 +301,7 @@ async fn connections_without_a_registration_make_room_the_longest_silent_first()
     let house = House::open(PlaceLimits {
         total: 8,
         per_address: 8,
-    })
-    .await;
+    });
     let mut phone = house.connect(1).await;
     assert!(phone.registers(DeviceType::CISCO_7960).await);
     let mut standby = Vec::new();
@@ -323,7 +322,7 @@ async fn connections_without_a_registration_make_room_the_longest_silent_first()
 
 #[tokio::test]
 async fn strangers_do_not_wash_out_a_timeline_with_alarms() {
-    let house = House::open(PlaceLimits::default()).await;
+    let house = House::open(PlaceLimits::default());
     let alarm = PhoneMessage::Alarm(Alarm {
         severity: AlarmSeverity::WARNING,
         text: format!("10: Name={DESK} Last=TCP-timeout"),
