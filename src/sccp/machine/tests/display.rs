@@ -4,7 +4,8 @@ use bytes::Bytes;
 
 use super::*;
 use crate::sccp::wire::{
-    EnblocCall, HookEvent, Instance, MessageId, Opaque, Sequence, Tone, UserData, encode_server,
+    EnblocCall, HookEvent, Instance, MessageId, Opaque, Sequence, Tone, UserData, decode_phone,
+    encode_phone, encode_server,
 };
 
 #[test]
@@ -203,6 +204,28 @@ fn a_push_and_its_answer_are_told_apart_by_their_number() {
     let outputs = station.on_message(unreadable, at(3), WALL);
     assert_eq!(notes(&outputs).len(), 1);
     assert!(notes(&outputs)[0].ends_with("error 1"));
+}
+
+#[test]
+fn a_push_travels_in_the_envelope_of_the_version_and_so_does_its_answer() {
+    let forms = [
+        (4, MessageId::USER_TO_DEVICE_DATA),
+        (5, MessageId::USER_TO_DEVICE_DATA_V1),
+        (22, MessageId::USER_TO_DEVICE_DATA_V1),
+    ];
+    for (version, id) in forms {
+        let mut station = registered(version);
+        let said = sent(station.push(Bytes::from_static(b"<CiscoIPPhoneText/>")));
+        let frame = encode_server(&said[0], dialect(version));
+        assert_eq!(frame.id, id, "version {version}");
+        let ServerMessage::UserToDeviceData(data) = &said[0] else {
+            panic!("{said:?}");
+        };
+        let bytes = encode_phone(&answer(data, "Status=\"0\""), dialect(version));
+        let read = decode_phone(&bytes, dialect(version)).unwrap();
+        let outputs = station.on_message(read, at(2), WALL);
+        assert_eq!(notes(&outputs).len(), 1, "version {version}: {outputs:?}");
+    }
 }
 
 #[test]
