@@ -31,25 +31,6 @@ pub struct Notice {
     pub seconds: u32,
 }
 
-/// The words alone, for as long as the protocol finds right.
-impl From<&str> for Notice {
-    fn from(text: &str) -> Self {
-        Self {
-            text: text.to_owned(),
-            seconds: 0,
-        }
-    }
-}
-
-/// Its words.
-impl std::ops::Deref for Notice {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.text
-    }
-}
-
 impl LinkOrder {
     /// The kind of order, for the journal; `None` for plain display.
     pub fn kind(&self) -> Option<OrderKind> {

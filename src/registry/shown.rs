@@ -44,6 +44,31 @@ pub async fn serve_as_it_is(
     let surprising = phone
         .protocol
         .is_some_and(|configured| configured != protocol);
+    let name = phone.name.clone();
+    let scope = Scope::Of {
+        phones: vec![name.clone()],
+        users: Vec::new(),
+    };
+    let corrected = move |world: &World| {
+        let phone = world.phone(&name);
+        let shown = phone.and_then(|phone| phone.shown_as(protocol, shown.as_ref()));
+        Ok::<_, std::convert::Infallible>(Decision {
+            value: (),
+            changes: shown
+                .map(|phone| Change::PutPhone(Box::new(phone)))
+                .into_iter()
+                .collect(),
+        })
+    };
+    match transact(store, scope, corrected).await {
+        Ok(()) => {}
+        Err(TransactError::Refused(never)) => match never {},
+        Err(TransactError::Store(error)) => {
+            tracing::error!(%error, device = %phone.name, "what it showed could not be stored");
+            return Err(error);
+        }
+    }
+    // Told once it is so: a phone whose answer is late asks again meanwhile.
     if surprising || now.observed_model.is_some() {
         let configured = phone
             .protocol
@@ -63,28 +88,5 @@ pub async fn serve_as_it_is(
             kind,
         });
     }
-    let name = phone.name.clone();
-    let scope = Scope::Of {
-        phones: vec![name.clone()],
-        users: Vec::new(),
-    };
-    let corrected = move |world: &World| {
-        let phone = world.phone(&name);
-        let shown = phone.and_then(|phone| phone.shown_as(protocol, shown.as_ref()));
-        Ok::<_, std::convert::Infallible>(Decision {
-            value: (),
-            changes: shown
-                .map(|phone| Change::PutPhone(Box::new(phone)))
-                .into_iter()
-                .collect(),
-        })
-    };
-    match transact(store, scope, corrected).await {
-        Ok(()) => Ok(()),
-        Err(TransactError::Refused(never)) => match never {},
-        Err(TransactError::Store(error)) => {
-            tracing::error!(%error, device = %phone.name, "what it showed could not be stored");
-            Err(error)
-        }
-    }
+    Ok(())
 }
