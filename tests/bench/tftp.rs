@@ -12,6 +12,10 @@ use crate::stopwatch::now;
 
 const BLOCK: usize = 512;
 
+/// The head of an ERROR (RFC 1350, 5) with code 5: an acknowledgement came
+/// from somebody whom the transfer does not know.
+const UNKNOWN_TRANSFER_ID: &[u8] = &[0, 5, 0, 5];
+
 /// A file that is asked, and what must come.
 #[derive(Debug)]
 pub struct File {
@@ -77,6 +81,11 @@ impl Fetch<'_> {
                 continue;
             };
             let (length, peer) = received?;
+            // Meant for an earlier socket with this port: this one has spoken
+            // to the listening port alone, which knows no transfers.
+            if self.answered.is_none() && buffer.starts_with(UNKNOWN_TRANSFER_ID) {
+                continue;
+            }
             if *self.answered.get_or_insert(peer) != peer {
                 continue;
             }
@@ -102,6 +111,11 @@ impl Fetch<'_> {
         let wrong = |words: &str| Heard::Over(Ended::Wrong(words.to_owned()), None);
         match (datagram, &self.file.body) {
             ([0, 5, 0, 1, ..], None) => Heard::Over(Ended::Well, None),
+            // The server gave this transfer up for another (it is offered more
+            // than it can hold) and the port has another owner: it is lost.
+            (datagram, Some(_)) if datagram.starts_with(UNKNOWN_TRANSFER_ID) => {
+                Heard::Over(Ended::Never, None)
+            }
             ([0, 5, code @ ..], _) => {
                 wrong(&format!("ERROR {:?}", code.escape_ascii().to_string()))
             }
