@@ -33,6 +33,7 @@ impl Candidate {
                 id: user.id,
                 user_id: user.user_id.clone(),
                 version: user.credential_version,
+                pin_must_change: user.pin_must_change && matches!(secret, Secret::Pin(_)),
             },
             hash: match secret {
                 Secret::Pin(_) => user.pin.clone(),
@@ -76,13 +77,15 @@ pub(super) fn candidate(
     secret: &Secret,
 ) -> Result<Candidate, Denied> {
     match identity {
-        Identity::User { typed, ignore_case } => {
-            match world.users_for(typed, *ignore_case).as_slice() {
-                [] => Err(Denied::Unknown),
-                [user] => Ok(Candidate::user(user, secret)),
-                _ => Err(Denied::Ambiguous),
-            }
-        }
+        Identity::User {
+            typed,
+            login_type,
+            ignore_case,
+        } => match world.users_for(typed, *login_type, *ignore_case).as_slice() {
+            [] => Err(Denied::Unknown),
+            [user] => Ok(Candidate::user(user, secret)),
+            _ => Err(Denied::Ambiguous),
+        },
         Identity::Application(id) => {
             if let Some(user) = world.application_users.get(id) {
                 return Ok(Candidate::application(user, secret));
@@ -202,7 +205,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::tests::world;
     use super::*;
-    use crate::model::{ObjectId, Password, Pin, UserId};
+    use crate::model::{LoginType, ObjectId, Password, Pin, UserId};
 
     fn found(identity: &Identity, secret: &Secret) -> Result<(Option<ObjectId>, bool), Denied> {
         candidate(&world(), identity, secret).map(|found| {
@@ -217,6 +220,7 @@ mod tests {
     fn typed(text: &str, ignore_case: bool) -> Identity {
         Identity::User {
             typed: UserId::new(text).unwrap(),
+            login_type: LoginType::UserId,
             ignore_case,
         }
     }

@@ -1,14 +1,17 @@
 //! The directory over the store's own users.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::check::Checker;
 use super::lockout::CredentialPolicy;
-use crate::model::Secret;
-use crate::ports::{BoxFuture, Clock, Denied, Directory, Hasher, Identity, Store, Verified};
+use crate::model::{Pin, Secret};
+use crate::ports::{
+    BoxFuture, Clock, Denied, Directory, Hasher, Identity, PinRefused, Store, Verified,
+};
 
 /// How checks are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,8 +98,19 @@ impl Directory for LocalDirectory {
         &self,
         identity: Identity,
         secret: Secret,
+        _source: Option<IpAddr>,
     ) -> BoxFuture<'_, Result<Verified, Denied>> {
         Box::pin(self.check(identity, secret))
+    }
+
+    fn change_pin(
+        &self,
+        _identity: Identity,
+        _present: Pin,
+        _new: Pin,
+        _source: Option<IpAddr>,
+    ) -> BoxFuture<'_, Result<(), PinRefused>> {
+        Box::pin(async { Err(PinRefused::KeptElsewhere) })
     }
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::{Argon2Hasher, CredentialPolicy, DirectorySettings, LocalDirectory};
 use crate::model::{
-    ApplicationUser, Change, CredentialHash, ObjectId, Password, Pin, Secret, Timestamp, User,
-    UserId, World,
+    ApplicationUser, Change, CredentialHash, LoginType, ObjectId, Password, Pin, Secret, Timestamp,
+    User, UserId, World,
 };
 use crate::ports::{
     BoxFuture, Clock, Denied, Directory, Hasher, Identity, Scope, Store, Verdict, Verified,
@@ -48,6 +48,8 @@ fn alice() -> User {
         controlled_phones: Vec::new(),
         multiple_login_behavior: None,
         excluded: false,
+        pin_must_change: false,
+        pin_set: None,
     }
 }
 
@@ -160,17 +162,18 @@ impl House {
     async fn pin(&self, who: &str, pin: &str) -> Result<Verified, Denied> {
         let identity = Identity::User {
             typed: id(who),
+            login_type: LoginType::UserId,
             ignore_case: true,
         };
         self.directory
-            .verify(identity, Secret::Pin(Pin::new(pin)))
+            .verify(identity, Secret::Pin(Pin::new(pin)), None)
             .await
     }
 
     async fn application(&self, who: &str, password: &str) -> Result<Verified, Denied> {
         let secret = Secret::Password(Password::new(password));
         self.directory
-            .verify(Identity::Application(id(who)), secret)
+            .verify(Identity::Application(id(who)), secret, None)
             .await
     }
 
@@ -197,6 +200,7 @@ fn as_alice(version: u64) -> Result<Verified, Denied> {
         id: ObjectId(11),
         user_id: id("alice"),
         version,
+        pin_must_change: false,
     })
 }
 

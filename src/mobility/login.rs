@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Channel, Planned, Refusal, SignedOut, actor, logout, planned_in};
 use crate::model::{
-    Catalogue, Cause, Change, DeviceName, DeviceProfile, MultipleLogin, ObjectId, Origin,
+    Audit, Catalogue, Cause, Change, DeviceName, DeviceProfile, MultipleLogin, ObjectId, Origin,
     Parameters, Phone, ProfileName, Session, Timestamp, User, UserId, World,
 };
 use crate::ports::{Decision, Scope};
@@ -167,6 +167,8 @@ pub fn decide(
         since: now,
         expires,
         origin: command.origin.clone(),
+        frozen: None,
+        mismatched: !catalogue.same_family(&profile.model, phone.served_model()),
     })];
     let rows = world.pending_for(
         catalogue,
@@ -297,8 +299,8 @@ fn audit(
         what.push_str(", out of ");
         what.push_str(gone.device.as_str());
     }
-    Change::Audit {
-        actor: actor(&command.origin, &command.device),
-        what,
-    }
+    let audit = Audit::new(actor(&command.origin, &command.device), what)
+        .on(command.device.clone())
+        .of(user.user_id.clone());
+    Change::Audit(Box::new(audit))
 }

@@ -2,7 +2,7 @@
 
 use super::{Channel, Planned, Refusal, actor, planned_in, user_id};
 use crate::model::{
-    Catalogue, Cause, Change, DeviceName, Origin, Phone, Session, Timestamp, UserId, World,
+    Audit, Catalogue, Cause, Change, DeviceName, Origin, Phone, Session, Timestamp, UserId, World,
 };
 use crate::ports::{Decision, Scope};
 
@@ -115,8 +115,8 @@ pub(super) fn sign_out(
 
 pub(super) fn audit(gone: &SignedOut, origin: &Origin) -> Change {
     let who = gone.user.as_ref().map_or("somebody", UserId::as_str);
-    Change::Audit {
-        actor: actor(origin, &gone.device),
-        what: format!("signed {who} out of {}", gone.device),
-    }
+    let what = format!("signed {who} out of {}", gone.device);
+    let mut audit = Audit::new(actor(origin, &gone.device), what).on(gone.device.clone());
+    audit.user.clone_from(&gone.user);
+    Change::Audit(Box::new(audit))
 }

@@ -34,7 +34,7 @@ pub use order::{OrderCommand, PhoneOrder};
 pub use refusal::{CutShort, Refusal};
 
 use crate::model::{
-    Catalogue, Cause, Change, DeviceName, ObjectId, Origin, Plan, Timestamp, UserId, World,
+    Audit, Catalogue, Cause, Change, DeviceName, ObjectId, Origin, Plan, Timestamp, UserId, World,
 };
 use crate::ports::{
     Clock, Decision, Event, EventKind, Journal, Scope, Store, TransactError, transact,
@@ -272,10 +272,8 @@ impl Mobility {
         device: &DeviceName,
         what: String,
     ) -> Result<(), Refusal> {
-        let audit = Change::Audit {
-            actor: actor(origin, device),
-            what,
-        };
+        let audit = Audit::new(actor(origin, device), what).on(device.clone());
+        let audit = Change::Audit(Box::new(audit));
         let scope = Scope::Of {
             phones: vec![device.clone()],
             users: Vec::new(),

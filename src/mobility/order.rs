@@ -2,7 +2,7 @@
 
 use super::{Planned, Refusal, actor};
 use crate::model::{
-    Aim, Catalogue, Cause, Change, DeviceName, OrderKind, Origin, Pending, Plan, Progress,
+    Aim, Audit, Catalogue, Cause, Change, DeviceName, OrderKind, Origin, Pending, Plan, Progress,
     Timestamp, World,
 };
 use crate::ports::Decision;
@@ -90,10 +90,13 @@ pub fn decide(
     Ok(Decision {
         changes: vec![
             Change::PutPending(Box::new(next)),
-            Change::Audit {
-                actor: actor(&command.origin, &phone.name),
-                what: format!("ordered a {word} of {}", phone.name),
-            },
+            Change::Audit(Box::new(
+                Audit::new(
+                    actor(&command.origin, &phone.name),
+                    format!("ordered a {word} of {}", phone.name),
+                )
+                .on(phone.name.clone()),
+            )),
         ],
         value: planned,
     })

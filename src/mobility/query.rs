@@ -32,10 +32,10 @@ pub fn device_user(world: &World, device: &DeviceName) -> DeviceUser {
         return DeviceUser::DoesNotExist;
     };
     let session = world.sessions.get(&phone.id);
-    let last = world.last_users.get(&phone.id);
+    let last = world.last_user(phone.id);
     DeviceUser::Known {
         current: session.and_then(|session| user_id(world, session.user)),
-        last: last.and_then(|user| user_id(world, *user)),
+        last: last.and_then(|user| user_id(world, user)),
     }
 }
 

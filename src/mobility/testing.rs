@@ -12,9 +12,9 @@ use tokio::sync::watch;
 
 use super::{Channel, LoginCommand, LogoutCommand, Mobility, Requested};
 use crate::model::{
-    Catalogue, Change, Charset, DeviceName, DeviceProfile, Dialect, DirectoryNumber, Fetch,
-    FileOrder, Held, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin, Phone,
-    PhoneModel, ProfileName, Protocol, ProtocolFacts, Ring, ServicesDoor, SipSecret, SoftKeyLayout,
+    Catalogue, Change, Charset, DeviceName, DeviceProfile, Dialect, DirectoryNumber, Features,
+    Fetch, FileOrder, Held, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin, Phone,
+    PhoneModel, ProfileName, Protocol, ProtocolFacts, ServicesDoor, SipSecret, SoftKeyLayout,
     Timestamp, User, UserId, World,
 };
 use crate::ports::{
@@ -101,8 +101,8 @@ fn phone(id: i64, name: &str, model: &str) -> Phone {
         device_pool: ObjectName::new("Default").unwrap(),
         owner: None,
         description: String::new(),
-        expansion_modules: Vec::new(),
-        softkey_template: None,
+        features: Features::default(),
+        confirm_logout: None,
         lines: Vec::new(),
         speed_dials: Vec::new(),
         services: Vec::new(),
@@ -117,14 +117,9 @@ fn profile(id: i64, name: &str, number: &str) -> DeviceProfile {
         model: ModelName::new("7961").unwrap(),
         description: String::new(),
         locale: None,
-        softkey_template: None,
-        lines: vec![Line {
-            number: DirectoryNumber::new(number).unwrap(),
-            label: None,
-            display_name: None,
-            ring: Ring::Normal,
-            partition: None,
-        }],
+        features: Features::default(),
+        maximum_idle_time: None,
+        lines: vec![Line::new(DirectoryNumber::new(number).unwrap())],
         speed_dials: Vec::new(),
         services: Vec::new(),
     }
@@ -150,6 +145,8 @@ fn user(id: i64, name: &str, profiles: &[&str]) -> User {
         controlled_phones: Vec::new(),
         multiple_login_behavior: None,
         excluded: false,
+        pin_must_change: false,
+        pin_set: None,
     }
 }
 

@@ -23,6 +23,73 @@ pub enum Ring {
     Monitor,
     /// One of several numbers on one key.
     Overlay,
+    /// The same with call waiting; CME's samples spell it `cw-overly`.
+    #[serde(alias = "cw-overly")]
+    CwOverlay,
+}
+
+/// What the lamp of the handset tells about a line (Cisco: *Message Waiting
+/// Lamp Policy*, a line setting for this device).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LampPolicy {
+    /// As the system does: lamp and prompt.
+    #[default]
+    SystemPolicy,
+    /// Lamp and prompt.
+    LightAndPrompt,
+    /// The prompt alone.
+    PromptOnly,
+    /// The lamp alone.
+    LightOnly,
+    /// Neither.
+    None,
+}
+
+/// How the phone itself tells a call on a line (Cisco: *Ring Setting*, a line
+/// setting for this device).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RingSetting {
+    /// As the system does, and as the line's [`Ring`] says.
+    #[default]
+    SystemDefault,
+    /// Not at all.
+    Disable,
+    /// By the lamp.
+    FlashOnly,
+    /// Once.
+    RingOnce,
+    /// It rings.
+    Ring,
+    /// By a beep; only while another call is up.
+    BeepOnly,
+}
+
+/// What is shown of a forwarded call (a line setting for this device).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools)] // Cisco's four check boxes
+pub struct ForwardedCallDisplay {
+    /// The caller's name.
+    pub caller_name: bool,
+    /// The caller's number.
+    pub caller_number: bool,
+    /// The number that forwarded it.
+    pub redirected_number: bool,
+    /// The number that was dialled.
+    pub dialed_number: bool,
+}
+
+impl Default for ForwardedCallDisplay {
+    fn default() -> Self {
+        Self {
+            caller_name: true,
+            caller_number: false,
+            redirected_number: false,
+            dialed_number: true,
+        }
+    }
 }
 
 /// A line appearance.
@@ -43,6 +110,65 @@ pub struct Line {
     /// The partition of the number, where the site uses them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition: Option<ObjectName>,
+    /// Further numbers on the same key, for overlay lines; the first number
+    /// comes before them (CME: *number* a,b *type overlay*, at most 25).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlaid: Vec<DirectoryNumber>,
+    /// The mask that makes the number a full one (`X` is a digit of the
+    /// number).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_number_mask: Option<String>,
+    /// What the lamp tells.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub message_waiting_lamp: LampPolicy,
+    /// How the phone tells a call while it is idle.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ring_idle: RingSetting,
+    /// How the phone tells a call while another is up.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ring_active: RingSetting,
+    /// The most calls at one time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_calls: Option<u8>,
+    /// Calls from which on the line is busy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub busy_trigger: Option<u8>,
+    /// What is shown of a forwarded call.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub forwarded_call_display: ForwardedCallDisplay,
+}
+
+impl Line {
+    /// A line of this number, everything else as usual.
+    pub fn new(number: DirectoryNumber) -> Self {
+        Self {
+            number,
+            label: None,
+            display_name: None,
+            ring: Ring::Normal,
+            partition: None,
+            overlaid: Vec::new(),
+            external_number_mask: None,
+            message_waiting_lamp: LampPolicy::default(),
+            ring_idle: RingSetting::default(),
+            ring_active: RingSetting::default(),
+            maximum_calls: None,
+            busy_trigger: None,
+            forwarded_call_display: ForwardedCallDisplay::default(),
+        }
+    }
+
+    /// The line without its *line settings for this device*: what a login on a
+    /// phone of another family takes of it (Cisco, *Extension Mobility 4.1*,
+    /// Overview).
+    #[must_use]
+    pub fn without_device_settings(&self) -> Self {
+        Self {
+            partition: self.partition.clone(),
+            overlaid: self.overlaid.clone(),
+            ..Self::new(self.number.clone())
+        }
+    }
 }
 
 /// A speed dial.
@@ -57,6 +183,46 @@ pub struct SpeedDial {
     /// An entry of the phone itself that survives any login.
     #[serde(default, skip_serializing_if = "is_default")]
     pub emergency: bool,
+    /// Whether its lamp shows whether the number is in a call.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub blf: bool,
+}
+
+impl SpeedDial {
+    /// A speed dial of this number, everything else as usual.
+    pub fn new(number: DirectoryNumber) -> Self {
+        Self {
+            number,
+            label: None,
+            emergency: false,
+            blf: false,
+        }
+    }
+}
+
+/// What a key of a phone button template is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TemplateKey {
+    /// A line.
+    Line,
+    /// A speed dial, with or without a busy lamp.
+    SpeedDial,
+    /// Nothing.
+    None,
+}
+
+/// A phone button template: what each key is for, from the first (Cisco:
+/// *Phone Button Template*). Keys beyond its end are unused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ButtonTemplate {
+    /// Its name.
+    pub name: ObjectName,
+    /// The model whose keys it settles; its family may use it too.
+    pub model: super::ModelName,
+    /// Its keys, those of add-on modules after those of the phone.
+    pub buttons: Vec<TemplateKey>,
 }
 
 /// A service a phone or profile is subscribed to.
@@ -240,21 +406,11 @@ mod tests {
     use super::*;
 
     fn line(number: &str) -> Line {
-        Line {
-            number: DirectoryNumber::new(number).unwrap(),
-            label: None,
-            display_name: None,
-            ring: Ring::Normal,
-            partition: None,
-        }
+        Line::new(DirectoryNumber::new(number).unwrap())
     }
 
     fn dial(number: &str) -> SpeedDial {
-        SpeedDial {
-            number: DirectoryNumber::new(number).unwrap(),
-            label: None,
-            emergency: false,
-        }
+        SpeedDial::new(DirectoryNumber::new(number).unwrap())
     }
 
     fn shown(plan: &ButtonPlan) -> Vec<(u8, String)> {

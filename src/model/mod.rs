@@ -6,6 +6,7 @@
 //! function of what is stored, and of nothing else.
 
 mod address;
+mod audit;
 mod buttons;
 mod catalogue;
 mod contact;
@@ -23,8 +24,10 @@ mod time;
 mod world;
 
 pub use address::address_for;
+pub use audit::Audit;
 pub use buttons::{
-    Button, ButtonKind, ButtonPlan, Key, Line, Ring, ServiceSubscription, SpeedDial, button_plan,
+    Button, ButtonKind, ButtonPlan, ButtonTemplate, ForwardedCallDisplay, Key, LampPolicy, Line,
+    Ring, RingSetting, ServiceSubscription, SpeedDial, TemplateKey, button_plan,
 };
 pub use catalogue::{
     Catalogue, CatalogueError, Charset, Dialect, Fetch, FileOrder, PhoneModel, ProtocolFacts,
@@ -34,16 +37,21 @@ pub use contact::{ContactId, MintedContact};
 pub use names::{
     DeviceName, DirectoryNumber, ModelName, NameError, ObjectId, ObjectName, ProfileName, UserId,
 };
-pub use parameters::{MultipleLogin, Parameters};
+pub use parameters::{
+    ButtonOrder, Mlpp, MlppDomain, MlppIndication, MlppPreemption, MultipleLogin, OwnedPhones,
+    Parameters, ProfileChanges, Trigger,
+};
 pub use pending::{Aim, Cause, Held, OrderKind, Pending, Plan, Progress, Replan, Stamps, replan};
 pub use phone::{LogoutProfile, Phone, Protocol};
-pub use profile::{DeviceProfile, ProfileDefault};
+pub use profile::{AutoProfile, DeviceProfile, Features, ProfileDefault};
 pub use resolve::{
     FilePart, MenuEntry, ResolveInput, StationPart, Wanted, emergency_entries, resolve,
 };
 pub use secrets::{CredentialHash, Password, Pin, Secret, SipSecret};
-pub use session::{Origin, Session};
-pub use site_objects::{ApplicationUser, DevicePool, NumberRecord, Service, User};
+pub use session::{LoginType, Origin, Session};
+pub use site_objects::{
+    ApplicationUser, DevicePool, NumberRecord, Service, ServiceParameter, User,
+};
 pub use stamp::{Digest, Stamp, stamp_of};
-pub use time::{LoginTime, Timestamp};
+pub use time::{LoginTime, TimeOfDay, Timestamp};
 pub use world::{Basis, Change, World};

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DeviceName, Line, ModelName, ObjectId, ObjectName, ProfileName, ServiceSubscription, SipSecret,
-    SpeedDial, UserId,
+    DeviceName, Features, Line, ModelName, ObjectId, ObjectName, ProfileName, ServiceSubscription,
+    SipSecret, SpeedDial, UserId,
 };
 
 /// The signalling protocol of a phone's load.
@@ -92,10 +92,12 @@ pub struct Phone {
     pub owner: Option<UserId>,
     /// Free text.
     pub description: String,
-    /// Its add-on modules, nearest first.
-    pub expansion_modules: Vec<String>,
-    /// Its soft key template.
-    pub softkey_template: Option<String>,
+    /// Templates, add-on modules, audio, precedence.
+    #[serde(flatten)]
+    pub features: Features,
+    /// Whether a logout is confirmed first here; absent: the service parameter.
+    #[serde(default)]
+    pub confirm_logout: Option<bool>,
     /// Its own lines.
     pub lines: Vec<Line>,
     /// Its own speed dials, emergency entries among them.

@@ -171,13 +171,13 @@ pub fn resolve(input: &ResolveInput<'_>) -> Wanted {
         .or_else(|| phone.locale.clone())
         .unwrap_or_else(|| input.pool.user_locale.clone());
     let softkey_template = match profile {
-        Some(profile) if input.same_family => profile.softkey_template.clone(),
+        Some(profile) if input.same_family => profile.features.softkey_template.clone(),
         Some(_) => input
             .profile_default
-            .and_then(|d| d.softkey_template.clone()),
+            .and_then(|d| d.features.softkey_template.clone()),
         None => None,
     }
-    .or_else(|| phone.softkey_template.clone());
+    .or_else(|| phone.features.softkey_template.clone());
     let signed_in = user.map(|user| (user.user_id.clone(), user.display_name()));
 
     let sip = input.protocol == Protocol::Sip;
@@ -194,7 +194,7 @@ pub fn resolve(input: &ResolveInput<'_>) -> Wanted {
         user_locale,
         network_locale: input.pool.network_locale.clone(),
         softkey_template: softkey_template.clone().filter(|_| sip),
-        expansion_modules: phone.expansion_modules.clone(),
+        expansion_modules: phone.features.expansion_modules.clone(),
         user: user.map(|user| user.user_id.clone()).filter(|_| sip),
         buttons: if sip {
             plan.buttons.clone()
@@ -258,7 +258,11 @@ fn keys(input: &ResolveInput<'_>, profile: Option<&DeviceProfile>) -> ButtonPlan
         // Cisco, Extension Mobility 4.1, device profile default: the numbers
         // come along, the line settings for the device do not.
         Some(profile) => (
-            profile.lines.iter().map(without_device_settings).collect(),
+            profile
+                .lines
+                .iter()
+                .map(Line::without_device_settings)
+                .collect(),
             &profile.speed_dials,
         ),
         None => (phone.lines.clone(), &phone.speed_dials),
@@ -277,16 +281,6 @@ fn keys(input: &ResolveInput<'_>, profile: Option<&DeviceProfile>) -> ButtonPlan
         &phone.emergency(),
         &input.parameters.placeholder_label,
     )
-}
-
-fn without_device_settings(line: &Line) -> Line {
-    Line {
-        number: line.number.clone(),
-        label: None,
-        display_name: None,
-        ring: super::Ring::Normal,
-        partition: line.partition.clone(),
-    }
 }
 
 fn menu(input: &ResolveInput<'_>, profile: Option<&DeviceProfile>) -> Vec<MenuEntry> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ObjectId, Timestamp, UserId};
+use super::{DeviceProfile, ObjectId, Timestamp, UserId};
 
 /// Where a login or logout came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,20 @@ pub enum Origin {
     Operator,
     /// The daemon itself: expiry, or a login elsewhere.
     System,
+}
+
+/// What a user types at a phone to name himself (parameter `loginType` of the
+/// login application).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoginType {
+    /// `UID`: his user id or alias.
+    #[default]
+    UserId,
+    /// `DN`: his primary extension.
+    DirectoryNumber,
+    /// `SP`: his self-service user id.
+    SelfService,
 }
 
 /// One user on one phone. There is at most one session a phone.
@@ -33,4 +47,11 @@ pub struct Session {
     pub expires: Option<Timestamp>,
     /// Who signed him in.
     pub origin: Origin,
+    /// The profile as it was at the login, once it was changed meanwhile and
+    /// changes wait for the next login (service parameter
+    /// `profile_changes_apply`); absent: it is as at the login.
+    pub frozen: Option<Box<DeviceProfile>>,
+    /// Whether the profile was made for another family than the phone's
+    /// (Cisco: *mismatchedlogin*).
+    pub mismatched: bool,
 }

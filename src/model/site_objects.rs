@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CredentialHash, DirectoryNumber, MultipleLogin, ObjectId, ObjectName, ProfileName, UserId,
+    CredentialHash, DirectoryNumber, Mlpp, MultipleLogin, ObjectId, ObjectName, ProfileName,
+    Timestamp, UserId,
 };
 
 /// Someone who may sign in.
@@ -40,6 +41,13 @@ pub struct User {
     pub multiple_login_behavior: Option<MultipleLogin>,
     /// Whether he is kept from signing in anywhere.
     pub excluded: bool,
+    /// Whether he must change his PIN at the next login (Cisco: *User Must
+    /// Change at Next Login*, code 41).
+    #[serde(default)]
+    pub pin_must_change: bool,
+    /// When his PIN was set; `None`: before that was written down.
+    #[serde(default)]
+    pub pin_set: Option<Timestamp>,
 }
 
 impl User {
@@ -92,6 +100,9 @@ pub struct DevicePool {
     /// Network locale of its phones.
     #[serde(default)]
     pub network_locale: String,
+    /// Precedence and preemption, where a phone or profile says *Default*.
+    #[serde(default, skip_serializing_if = "Mlpp::is_default")]
+    pub mlpp: Mlpp,
 }
 
 fn default_date_template() -> String {
@@ -116,6 +127,7 @@ impl DevicePool {
             call_managers: Vec::new(),
             user_locale: String::new(),
             network_locale: String::new(),
+            mlpp: Mlpp::default(),
         }
     }
 }
@@ -126,8 +138,35 @@ impl DevicePool {
 pub struct Service {
     /// Its name in the menu.
     pub name: ObjectName,
-    /// Its URL, at most 256 characters with its parameters.
+    /// Its URL, at most 256 characters with its parameters. `#DEVICENAME#` in
+    /// it is the phone's name.
     pub url: String,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// The parameters that subscribers may or must give.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameter: Vec<ServiceParameter>,
+}
+
+/// A parameter of a service (Cisco: *IP Phone Service Parameter*).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceParameter {
+    /// Its name in the URL.
+    pub name: String,
+    /// Its name for people; the name when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Its value for subscribers who give none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// Whether a subscription must give it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
 }
 
 /// What is known of a number beside the lines that use it.

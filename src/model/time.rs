@@ -107,9 +107,73 @@ impl fmt::Display for LoginTime {
     }
 }
 
+/// A time of day, 0:00 to 24:00, in whatever zone it is read in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TimeOfDay {
+    minutes: u16,
+}
+
+impl TimeOfDay {
+    /// Minutes after midnight, 0 to 1440.
+    pub fn minutes(self) -> u16 {
+        self.minutes
+    }
+}
+
+impl FromStr for TimeOfDay {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = |part: &str| {
+            (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        text.split_once(':')
+            .filter(|(hours, minutes)| digits(hours) && digits(minutes))
+            .and_then(|(hours, minutes)| {
+                let hours: u16 = hours.parse().ok()?;
+                let minutes: u16 = minutes.parse().ok().filter(|m| *m < 60)?;
+                Some(hours * 60 + minutes)
+            })
+            .filter(|minutes| *minutes <= 24 * 60)
+            .map(|minutes| Self { minutes })
+            .ok_or_else(|| format!("{text:?} is not a time of day from \"0:00\" to \"24:00\""))
+    }
+}
+
+impl TryFrom<String> for TimeOfDay {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<TimeOfDay> for String {
+    fn from(time: TimeOfDay) -> String {
+        time.to_string()
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{:02}", self.minutes / 60, self.minutes % 60)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_of_day_go_from_midnight_to_midnight() {
+        for (text, minutes) in [("17:30", 1050), ("0:00", 0), ("24:00", 1440), ("1:0", 60)] {
+            let time = text.parse::<TimeOfDay>();
+            assert_eq!(time.map(TimeOfDay::minutes), Ok(minutes), "{text}");
+        }
+        for bad in ["24:01", "25:00", "1:60", "12", "", ":", "+1:00", "001:00"] {
+            assert!(bad.parse::<TimeOfDay>().is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn login_times_are_written_as_cisco_writes_them() {

@@ -1,15 +1,19 @@
 //! Who may sign in.
 
+use std::net::IpAddr;
+
 use super::BoxFuture;
-use crate::model::{CredentialHash, ObjectId, Secret, Timestamp, UserId};
+use crate::model::{CredentialHash, LoginType, ObjectId, Pin, Secret, Timestamp, UserId};
 
 /// Whose credential is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// A user by what was typed at a phone: id or alias.
+    /// A user by what was typed at a phone.
     User {
         /// As typed.
         typed: UserId,
+        /// What it is meant to be.
+        login_type: LoginType,
         /// Whether case may differ when exactly one user fits.
         ignore_case: bool,
     },
@@ -29,6 +33,9 @@ pub enum Verified {
         /// The version of the credential that was checked: a decision made
         /// later compares it.
         version: u64,
+        /// Whether the PIN was right but must be changed before anything else
+        /// is done with it (code 41).
+        pin_must_change: bool,
     },
     /// An application user.
     Application {
@@ -48,8 +55,9 @@ pub enum Denied {
     /// Nobody has this id or alias.
     #[error("nobody has this user id or alias")]
     Unknown,
-    /// Several users differ from what was typed by case alone.
-    #[error("several user ids differ from it by case alone")]
+    /// Several users fit what was typed: by case alone, or by an extension
+    /// that is primary for several (code 47, 216).
+    #[error("several users fit it")]
     Ambiguous,
     /// The user has no such credential.
     #[error("no PIN or password is set")]
@@ -71,9 +79,67 @@ pub enum Denied {
 /// Checks credentials; slow, never inside a store transaction.
 pub trait Directory: Send + Sync + 'static {
     /// Checks `secret` for `identity`. Wrong answers take as long as right
-    /// ones, also for ids that do not exist.
-    fn verify(&self, identity: Identity, secret: Secret)
-    -> BoxFuture<'_, Result<Verified, Denied>>;
+    /// ones, also for ids that do not exist. `source` is the host that asks,
+    /// where one does: wrong answers are counted by source too.
+    fn verify(
+        &self,
+        identity: Identity,
+        secret: Secret,
+        source: Option<IpAddr>,
+    ) -> BoxFuture<'_, Result<Verified, Denied>>;
+
+    /// Changes a user's PIN, once the present one was right. The old one is
+    /// void when this answers.
+    fn change_pin(
+        &self,
+        identity: Identity,
+        present: Pin,
+        new: Pin,
+        source: Option<IpAddr>,
+    ) -> BoxFuture<'_, Result<(), PinRefused>>;
+}
+
+/// Why a PIN was not changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PinRefused {
+    /// The present one was not right, or could not be checked.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The new one is not a PIN that this site takes.
+    #[error(transparent)]
+    Fault(#[from] PinFault),
+    /// PINs are kept where we cannot write.
+    #[error("PINs are kept in the directory and are changed there")]
+    KeptElsewhere,
+}
+
+/// Why a PIN is not one that the site takes. No variant holds the PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PinFault {
+    /// It is too short.
+    #[error("a PIN has {least} or more characters")]
+    TooShort {
+        /// The fewest.
+        least: u8,
+    },
+    /// It is longer than any phone's form takes.
+    #[error("a PIN has at most {most} characters")]
+    TooLong {
+        /// The most.
+        most: u8,
+    },
+    /// It holds what the keypad does not give.
+    #[error("a PIN is made of digits{}", if *.star_and_pound { ", * and #" } else { "" })]
+    Characters {
+        /// Whether `*` and `#` would do.
+        star_and_pound: bool,
+    },
+    /// Everybody tries it first.
+    #[error("that PIN is too easy to guess")]
+    Trivial,
+    /// It is the present one.
+    #[error("the new PIN is the old one")]
+    Same,
 }
 
 /// Makes and checks credential hashes; slow (tens of milliseconds), so it is

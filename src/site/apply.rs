@@ -12,8 +12,8 @@ use super::normal::{Kind, Normal};
 use super::plan::{self, ApplyPlan, Restart, Verb};
 use super::translate;
 use crate::model::{
-    Catalogue, Cause, Change, DevicePool, LogoutProfile, ServiceSubscription, SipSecret, Timestamp,
-    World,
+    Audit, Catalogue, Cause, Change, DevicePool, LogoutProfile, ServiceSubscription, SipSecret,
+    Timestamp, World,
 };
 use crate::ports::{Clock, Decision, Hasher, Scope, Store, StoreError, TransactError, transact};
 
@@ -241,19 +241,14 @@ fn records(world: &World, prepared: &Prepared, merged: &Merged) -> Vec<Change> {
         let actions = plan::actions(&merged.fates);
         let count = |verb| actions.iter().filter(|action| action.verb == verb).count();
         let actor = &prepared.options.actor;
-        records.push(Change::Audit {
-            actor: if actor.is_empty() {
-                "operator".to_owned()
-            } else {
-                actor.clone()
-            },
-            what: format!(
-                "applied a site file: {} added, {} changed, {} deleted",
-                count(Verb::Add),
-                count(Verb::Change),
-                count(Verb::Delete)
-            ),
-        });
+        let actor = if actor.is_empty() { "operator" } else { actor };
+        let what = format!(
+            "applied a site file: {} added, {} changed, {} deleted",
+            count(Verb::Add),
+            count(Verb::Change),
+            count(Verb::Delete)
+        );
+        records.push(Change::Audit(Box::new(Audit::new(actor, what))));
     }
     records
 }

@@ -4,7 +4,7 @@ use super::document::{
     ApplicationUserEntry, PhoneEntry, ProfileDefaultEntry, ProfileEntry, UserEntry,
 };
 use crate::model::{
-    ApplicationUser, DeviceProfile, ObjectId, Phone, ProfileDefault, SipSecret, User,
+    ApplicationUser, DeviceProfile, Features, ObjectId, Phone, ProfileDefault, SipSecret, User,
 };
 
 impl From<&Phone> for PhoneEntry {
@@ -19,8 +19,13 @@ impl From<&Phone> for PhoneEntry {
             locale: phone.locale.clone(),
             owner: phone.owner.clone(),
             description: phone.description.clone(),
-            expansion_modules: phone.expansion_modules.clone(),
-            softkey_template: phone.softkey_template.clone(),
+            phone_button_template: phone.features.phone_button_template.clone(),
+            expansion_modules: phone.features.expansion_modules.clone(),
+            softkey_template: phone.features.softkey_template.clone(),
+            user_hold_audio_source: phone.features.user_hold_audio_source,
+            ignore_presentation_indicators: phone.features.ignore_presentation_indicators,
+            mlpp: phone.features.mlpp.clone(),
+            confirm_logout: phone.confirm_logout,
             line: phone.lines.clone(),
             speed_dial: phone.speed_dials.clone(),
             service: phone.services.clone(),
@@ -54,8 +59,15 @@ pub(super) fn phone(
         device_pool: entry.device_pool,
         owner: entry.owner,
         description: entry.description,
-        expansion_modules: entry.expansion_modules,
-        softkey_template: entry.softkey_template,
+        features: Features {
+            phone_button_template: entry.phone_button_template,
+            softkey_template: entry.softkey_template,
+            expansion_modules: entry.expansion_modules,
+            user_hold_audio_source: entry.user_hold_audio_source,
+            ignore_presentation_indicators: entry.ignore_presentation_indicators,
+            mlpp: entry.mlpp,
+        },
+        confirm_logout: entry.confirm_logout,
         lines: entry.line,
         speed_dials: entry.speed_dial,
         services: entry.service,
@@ -69,7 +81,13 @@ impl From<&DeviceProfile> for ProfileEntry {
             model: profile.model.clone(),
             description: profile.description.clone(),
             locale: profile.locale.clone(),
-            softkey_template: profile.softkey_template.clone(),
+            phone_button_template: profile.features.phone_button_template.clone(),
+            expansion_modules: profile.features.expansion_modules.clone(),
+            softkey_template: profile.features.softkey_template.clone(),
+            user_hold_audio_source: profile.features.user_hold_audio_source,
+            ignore_presentation_indicators: profile.features.ignore_presentation_indicators,
+            mlpp: profile.features.mlpp.clone(),
+            maximum_idle_time: profile.maximum_idle_time,
             line: profile.lines.clone(),
             speed_dial: profile.speed_dials.clone(),
             service: profile.services.clone(),
@@ -85,7 +103,15 @@ pub(super) fn profile(entry: ProfileEntry, id: ObjectId) -> DeviceProfile {
         model: entry.model,
         description: entry.description,
         locale: entry.locale,
-        softkey_template: entry.softkey_template,
+        features: Features {
+            phone_button_template: entry.phone_button_template,
+            softkey_template: entry.softkey_template,
+            expansion_modules: entry.expansion_modules,
+            user_hold_audio_source: entry.user_hold_audio_source,
+            ignore_presentation_indicators: entry.ignore_presentation_indicators,
+            mlpp: entry.mlpp,
+        },
+        maximum_idle_time: entry.maximum_idle_time,
         lines: entry.line,
         speed_dials: entry.speed_dial,
         services: entry.service,
@@ -97,7 +123,12 @@ impl From<&ProfileDefault> for ProfileDefaultEntry {
         Self {
             model: default.model.clone(),
             locale: default.locale.clone(),
-            softkey_template: default.softkey_template.clone(),
+            phone_button_template: default.features.phone_button_template.clone(),
+            expansion_modules: default.features.expansion_modules.clone(),
+            softkey_template: default.features.softkey_template.clone(),
+            user_hold_audio_source: default.features.user_hold_audio_source,
+            ignore_presentation_indicators: default.features.ignore_presentation_indicators,
+            mlpp: default.features.mlpp.clone(),
             service: default.services.clone(),
         }
     }
@@ -108,7 +139,14 @@ pub(super) fn profile_default(entry: ProfileDefaultEntry) -> ProfileDefault {
     ProfileDefault {
         model: entry.model,
         locale: entry.locale,
-        softkey_template: entry.softkey_template,
+        features: Features {
+            phone_button_template: entry.phone_button_template,
+            softkey_template: entry.softkey_template,
+            expansion_modules: entry.expansion_modules,
+            user_hold_audio_source: entry.user_hold_audio_source,
+            ignore_presentation_indicators: entry.ignore_presentation_indicators,
+            mlpp: entry.mlpp,
+        },
         services: entry.service,
     }
 }
@@ -131,6 +169,7 @@ impl From<&User> for UserEntry {
             controlled_phones: user.controlled_phones.clone(),
             multiple_login_behavior: user.multiple_login_behavior,
             excluded: user.excluded,
+            pin_must_change: false,
         }
     }
 }
@@ -157,6 +196,8 @@ pub(super) fn user(entry: UserEntry, id: ObjectId, present: Option<&User>) -> Us
         controlled_phones: entry.controlled_phones,
         multiple_login_behavior: entry.multiple_login_behavior,
         excluded: entry.excluded,
+        pin_must_change: present.is_some_and(|user| user.pin_must_change),
+        pin_set: present.and_then(|user| user.pin_set),
     }
 }
 

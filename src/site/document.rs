@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
 
 use crate::model::{
-    CredentialHash, DeviceName, DevicePool, DirectoryNumber, Line, LogoutProfile, ModelName,
-    MultipleLogin, NumberRecord, ObjectName, Parameters, Password, Pin, ProfileName, Protocol,
-    Service, ServiceSubscription, SpeedDial, UserId,
+    ButtonTemplate, CredentialHash, DeviceName, DevicePool, DirectoryNumber, Line, LogoutProfile,
+    Mlpp, ModelName, MultipleLogin, NumberRecord, ObjectName, Parameters, Password, Pin,
+    ProfileName, Protocol, Service, ServiceSubscription, SpeedDial, UserId,
 };
 
 /// The version of the format that is read and written.
@@ -52,6 +52,8 @@ pub struct SiteDocument {
     pub profiles: Vec<Placed<ProfileEntry>>,
     /// Device profile defaults.
     pub profile_defaults: Vec<Placed<ProfileDefaultEntry>>,
+    /// Phone button templates.
+    pub button_templates: Vec<Placed<ButtonTemplate>>,
     /// Users.
     pub users: Vec<Placed<UserEntry>>,
     /// Application users.
@@ -91,12 +93,27 @@ pub struct PhoneEntry {
     /// Free text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+    /// What its keys are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_button_template: Option<ObjectName>,
     /// Its add-on modules, nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expansion_modules: Vec<String>,
     /// Its soft key template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub softkey_template: Option<String>,
+    /// What callers on hold hear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_hold_audio_source: Option<u8>,
+    /// Whether restrictions of internal callers are ignored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ignore_presentation_indicators: bool,
+    /// Precedence and preemption.
+    #[serde(default, skip_serializing_if = "Mlpp::is_default")]
+    pub mlpp: Mlpp,
+    /// Whether a logout is confirmed first here; else the service parameter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm_logout: Option<bool>,
     /// Its own lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub line: Vec<Line>,
@@ -126,9 +143,27 @@ pub struct ProfileEntry {
     /// Its user locale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
+    /// What its keys are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_button_template: Option<ObjectName>,
+    /// The add-on modules whose keys it uses; empty: those that the phone has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expansion_modules: Vec<String>,
     /// Its soft key template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub softkey_template: Option<String>,
+    /// What callers on hold hear.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_hold_audio_source: Option<u8>,
+    /// Whether restrictions of internal callers are ignored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ignore_presentation_indicators: bool,
+    /// Precedence and preemption.
+    #[serde(default, skip_serializing_if = "Mlpp::is_default")]
+    pub mlpp: Mlpp,
+    /// Minutes without use after which a login with it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum_idle_time: Option<u16>,
     /// Its lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub line: Vec<Line>,
@@ -149,9 +184,24 @@ pub struct ProfileDefaultEntry {
     /// Its user locale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
+    /// What its keys are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_button_template: Option<ObjectName>,
+    /// The add-on modules whose keys it uses; empty: those that the phone has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expansion_modules: Vec<String>,
     /// Its soft key template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub softkey_template: Option<String>,
+    /// What callers on hold hear, for users whose profile says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_hold_audio_source: Option<u8>,
+    /// Whether restrictions of internal callers are ignored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ignore_presentation_indicators: bool,
+    /// Precedence and preemption.
+    #[serde(default, skip_serializing_if = "Mlpp::is_default")]
+    pub mlpp: Mlpp,
     /// Its services, for users who have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub service: Vec<ServiceSubscription>,
@@ -213,6 +263,10 @@ pub struct UserEntry {
     /// Whether he is kept from signing in anywhere.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub excluded: bool,
+    /// Whether he must change his PIN at the next login; an initial value, as
+    /// the PIN itself is.
+    #[serde(default, skip_serializing)]
+    pub pin_must_change: bool,
 }
 
 /// `[[application_user]]`.
@@ -250,6 +304,8 @@ struct Raw {
     profile: Vec<Spanned<ProfileEntry>>,
     #[serde(default)]
     profile_default: Vec<Spanned<ProfileDefaultEntry>>,
+    #[serde(default)]
+    phone_button_template: Vec<Spanned<ButtonTemplate>>,
     #[serde(default)]
     user: Vec<Spanned<UserEntry>>,
     #[serde(default)]
@@ -290,6 +346,7 @@ pub fn parse(text: &str) -> Result<SiteDocument, SiteError> {
         phones: places.all(raw.phone),
         profiles: places.all(raw.profile),
         profile_defaults: places.all(raw.profile_default),
+        button_templates: places.all(raw.phone_button_template),
         users: places.all(raw.user),
         application_users: places.all(raw.application_user),
         services: places.all(raw.service),

@@ -14,7 +14,7 @@ use super::document::{
     ApplicationUserEntry, PhoneEntry, Placed, ProfileDefaultEntry, ProfileEntry, SiteDocument,
     UserEntry,
 };
-use crate::model::{DevicePool, NumberRecord, Parameters, Service, World};
+use crate::model::{ButtonTemplate, DevicePool, NumberRecord, Parameters, Service, World};
 
 /// The kinds of object, in the order of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ pub enum Kind {
     Profile,
     /// A device profile default, named by its model.
     ProfileDefault,
+    /// A phone button template.
+    ButtonTemplate,
     /// A user.
     User,
     /// An application user.
@@ -49,6 +51,7 @@ impl Kind {
             Self::Phone => "phone",
             Self::Profile => "profile",
             Self::ProfileDefault => "profile_default",
+            Self::ButtonTemplate => "phone_button_template",
             Self::User => "user",
             Self::ApplicationUser => "application_user",
             Self::Service => "service",
@@ -65,6 +68,7 @@ impl fmt::Display for Kind {
             Self::Phone => "phone",
             Self::Profile => "profile",
             Self::ProfileDefault => "profile default",
+            Self::ButtonTemplate => "phone button template",
             Self::User => "user",
             Self::ApplicationUser => "application user",
             Self::Service => "service",
@@ -109,6 +113,7 @@ entry!(DevicePool, DevicePool, name);
 entry!(PhoneEntry, Phone, name);
 entry!(ProfileEntry, Profile, name);
 entry!(ProfileDefaultEntry, ProfileDefault, model);
+entry!(ButtonTemplate, ButtonTemplate, name);
 entry!(UserEntry, User, id);
 entry!(ApplicationUserEntry, ApplicationUser, id);
 entry!(Service, Service, name);
@@ -141,6 +146,7 @@ impl Normal {
         normal.add_all(&file.phones);
         normal.add_all(&file.profiles);
         normal.add_all(&file.profile_defaults);
+        normal.add_all(&file.button_templates);
         normal.add_all(&file.users);
         normal.add_all(&file.application_users);
         normal.add_all(&file.services);
@@ -168,6 +174,9 @@ impl Normal {
         }
         for default in world.profile_defaults.values() {
             normal.add(&ProfileDefaultEntry::from(&**default));
+        }
+        for template in world.button_templates.values() {
+            normal.add(&**template);
         }
         for user in world.users.values() {
             normal.add(&UserEntry::from(&**user));

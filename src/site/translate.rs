@@ -21,23 +21,25 @@ use crate::model::{
 };
 
 /// In this order objects go.
-const GOING: [Kind; 8] = [
+const GOING: [Kind; 9] = [
     Kind::Phone,
     Kind::User,
     Kind::ApplicationUser,
     Kind::ProfileDefault,
     Kind::Profile,
+    Kind::ButtonTemplate,
     Kind::Service,
     Kind::DirectoryNumber,
     Kind::DevicePool,
 ];
 
 /// In this order objects come.
-const COMING: [Kind; 9] = [
+const COMING: [Kind; 10] = [
     Kind::Parameters,
     Kind::DevicePool,
     Kind::Service,
     Kind::DirectoryNumber,
+    Kind::ButtonTemplate,
     Kind::Profile,
     Kind::ProfileDefault,
     Kind::Phone,
@@ -121,6 +123,7 @@ fn gone(world: &World, kind: Kind, name: &str) -> Option<Change> {
         Kind::User => Change::DropUser(id()?),
         Kind::ApplicationUser => Change::DropApplicationUser(UserId::new(name).ok()?),
         Kind::ProfileDefault => Change::DropProfileDefault(ModelName::new(name).ok()?),
+        Kind::ButtonTemplate => Change::DropButtonTemplate(ObjectName::new(name).ok()?),
         Kind::Service => Change::DropService(ObjectName::new(name).ok()?),
         Kind::DirectoryNumber => Change::DropNumber(DirectoryNumber::new(name).ok()?),
         Kind::DevicePool => Change::DropPool(ObjectName::new(name).ok()?),
@@ -147,6 +150,7 @@ impl Builder<'_> {
             Kind::Parameters => Change::Parameters(read(fields)?),
             Kind::DevicePool => Change::PutPool(read(fields)?),
             Kind::Service => Change::PutService(read(fields)?),
+            Kind::ButtonTemplate => Change::PutButtonTemplate(read(fields)?),
             Kind::DirectoryNumber => Change::PutNumber(read(fields)?),
             Kind::Profile => {
                 let entry: ProfileEntry = read(fields)?;

@@ -170,7 +170,7 @@ async fn the_last_user_outlives_the_session(store: Arc<dyn Store>) {
         .unwrap();
     assert_eq!(
         store.world().last_users.get(&ObjectId(1)),
-        Some(&ObjectId(11))
+        Some(&vec![ObjectId(11)])
     );
     put(&*store, vec![Change::DropUser(ObjectId(11))])
         .await

@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crate::model::{
-    Aim, ApplicationUser, Cause, Change, CredentialHash, DeviceName, DevicePool, DeviceProfile,
-    DirectoryNumber, Held, LogoutProfile, ModelName, NumberRecord, ObjectId, ObjectName, Origin,
-    Parameters, Pending, Phone, Plan, ProfileDefault, ProfileName, Progress, Service, Session,
-    SipSecret, Stamp, Stamps, Timestamp, User, UserId, World,
+    Aim, ApplicationUser, Audit, AutoProfile, ButtonTemplate, Cause, Change, CredentialHash,
+    DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Features, Held, LogoutProfile,
+    ModelName, NumberRecord, ObjectId, ObjectName, Origin, Parameters, Pending, Phone, Plan,
+    ProfileDefault, ProfileName, Progress, Service, Session, SipSecret, Stamp, Stamps, TemplateKey,
+    Timestamp, User, UserId, World,
 };
 use crate::ports::{BoxFuture, Clock, Commit, Scope, Store, StoreError, Verdict};
 
@@ -59,8 +60,8 @@ pub(super) fn phone(id: i64, name: &str) -> Change {
         device_pool: ObjectName::new("Default").unwrap(),
         owner: None,
         description: "Lobby, \"left\" \u{e9}".to_owned(),
-        expansion_modules: Vec::new(),
-        softkey_template: None,
+        features: Features::default(),
+        confirm_logout: None,
         lines: Vec::new(),
         speed_dials: Vec::new(),
         services: Vec::new(),
@@ -69,17 +70,11 @@ pub(super) fn phone(id: i64, name: &str) -> Change {
 }
 
 pub(super) fn profile(id: i64, name: &str) -> Change {
-    Change::PutProfile(Box::new(DeviceProfile {
-        id: ObjectId(id),
-        name: ProfileName::new(name).unwrap(),
-        model: ModelName::new("7961").unwrap(),
-        description: String::new(),
-        locale: None,
-        softkey_template: None,
-        lines: Vec::new(),
-        speed_dials: Vec::new(),
-        services: Vec::new(),
-    }))
+    Change::PutProfile(Box::new(DeviceProfile::new(
+        ObjectId(id),
+        ProfileName::new(name).unwrap(),
+        ModelName::new("7961").unwrap(),
+    )))
 }
 
 pub(super) fn user(id: i64, name: &str) -> Change {
@@ -99,6 +94,8 @@ pub(super) fn user(id: i64, name: &str) -> Change {
         controlled_phones: Vec::new(),
         multiple_login_behavior: None,
         excluded: false,
+        pin_must_change: false,
+        pin_set: None,
     }))
 }
 
@@ -110,6 +107,8 @@ pub(super) fn session(phone: i64, user: i64) -> Change {
         since: Timestamp(1),
         expires: Some(Timestamp(2)),
         origin: Origin::Application(UserId::new("emapp").unwrap()),
+        frozen: None,
+        mismatched: true,
     })
 }
 
@@ -170,8 +169,23 @@ pub(super) fn furniture() -> Vec<Change> {
         Change::PutProfileDefault(Box::new(ProfileDefault {
             model: ModelName::new("7960").unwrap(),
             locale: Some("English_United_States".to_owned()),
-            softkey_template: None,
+            features: Features::default(),
             services: Vec::new(),
+        })),
+        Change::PutButtonTemplate(ButtonTemplate {
+            name: name("Default 7960"),
+            model: ModelName::new("7960").unwrap(),
+            buttons: vec![TemplateKey::Line, TemplateKey::SpeedDial],
+        }),
+        Change::PutAutoProfile(Box::new(AutoProfile {
+            phone: ObjectId(1),
+            taken: Timestamp(9),
+            of: Stamp::from_bits(10),
+            profile: DeviceProfile::new(
+                ObjectId(1),
+                ProfileName::new("AUTO-SEP000000000001").unwrap(),
+                ModelName::new("7961").unwrap(),
+            ),
         })),
         Change::PutApplicationUser(ApplicationUser {
             user_id: UserId::new("emapp").unwrap(),
@@ -182,6 +196,8 @@ pub(super) fn furniture() -> Vec<Change> {
         Change::PutService(Service {
             name: name("Weather"),
             url: "http://weather/".to_owned(),
+            description: String::new(),
+            parameter: Vec::new(),
         }),
         Change::PutNumber(NumberRecord {
             number: DirectoryNumber::new("1001").unwrap(),
@@ -195,10 +211,7 @@ pub(super) fn furniture() -> Vec<Change> {
         held(2, 6),
         pending(1),
         Change::Applied("{\"version\":1}".to_owned()),
-        Change::Audit {
-            actor: "operator".to_owned(),
-            what: "applied site.toml".to_owned(),
-        },
+        Change::Audit(Box::new(Audit::new("operator", "applied site.toml"))),
     ]
 }
 
@@ -215,6 +228,7 @@ pub(super) fn portrait(world: &World) -> String {
         (
             (&world.parameters, &world.pools, &world.phones),
             (&world.profiles, &world.profile_defaults, &world.users),
+            (&world.button_templates, &world.auto_profiles),
             (&world.application_users, &world.services, &world.numbers),
             (&world.sessions, &world.last_users, &world.held),
             (&world.pending, &world.applied),

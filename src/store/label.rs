@@ -15,6 +15,10 @@ pub(super) fn kind_and_key(change: &Change) -> (&'static str, String) {
         Change::DropProfile(id) => ("profile", id.0.to_string()),
         Change::PutProfileDefault(default) => ("profile-default", default.model.to_string()),
         Change::DropProfileDefault(model) => ("profile-default", model.to_string()),
+        Change::PutButtonTemplate(template) => ("button-template", template.name.to_string()),
+        Change::DropButtonTemplate(name) => ("button-template", name.to_string()),
+        Change::PutAutoProfile(profile) => ("auto-profile", profile.phone.0.to_string()),
+        Change::DropAutoProfile(phone) => ("auto-profile", phone.0.to_string()),
         Change::PutUser(user) => ("user", user.id.0.to_string()),
         Change::DropUser(id) => ("user", id.0.to_string()),
         Change::PutApplicationUser(user) => ("application-user", user.user_id.to_string()),
@@ -29,6 +33,6 @@ pub(super) fn kind_and_key(change: &Change) -> (&'static str, String) {
         Change::PutPending(row) => ("pending", row.phone.0.to_string()),
         Change::DropPending(phone) => ("pending", phone.0.to_string()),
         Change::Applied(_) => ("applied", String::new()),
-        Change::Audit { actor, .. } => ("audit", actor.clone()),
+        Change::Audit(audit) => ("audit", audit.actor.clone()),
     }
 }

@@ -29,7 +29,11 @@ async fn is_allowed(services: &Services, asked: &Asked) -> Option<bool> {
     let verified = services
         .parts
         .directory
-        .verify(Identity::Application(user), secret)
+        .verify(
+            Identity::Application(user),
+            secret,
+            Some(asked.ends.peer.ip()),
+        )
         .await;
     let Ok(Verified::User { id, .. }) = verified else {
         return Some(false);

@@ -12,7 +12,8 @@ use crate::emapi::{AppCode, Attempt, Code};
 use crate::mobility::query::{self, ProfileChoice, SessionView};
 use crate::mobility::{Channel, LoginCommand, LogoutCommand, Refusal, Requested, Who};
 use crate::model::{
-    DeviceName, ObjectId, Origin, Parameters, Phone, Pin, ProfileName, Secret, Timestamp, UserId,
+    DeviceName, LoginType, ObjectId, Origin, Parameters, Phone, Pin, ProfileName, Secret,
+    Timestamp, UserId,
 };
 use crate::phonexml::{Input, InputFlags, InputItem, Menu, Object, Text};
 use crate::ports::{Denied, Event, EventKind, Identity, Verified};
@@ -149,8 +150,8 @@ impl Visit<'_> {
             return None;
         }
         let world = self.services.parts.mobility.store().world();
-        let last = world.last_users.get(&self.phone.id)?;
-        world.users.get(last).map(|user| user.user_id.to_string())
+        let last = world.last_user(self.phone.id)?;
+        world.users.get(&last).map(|user| user.user_id.to_string())
     }
 
     async fn sign_in(&self, typed: &str, pin: &str) -> Response<Body> {
@@ -158,10 +159,13 @@ impl Visit<'_> {
             Ok(typed) => {
                 let identity = Identity::User {
                     typed,
+                    login_type: LoginType::UserId,
                     ignore_case: self.parameters.ignore_user_id_case,
                 };
                 let secret = Secret::Pin(Pin::new(pin));
-                self.services.parts.directory.verify(identity, secret).await
+                let source = Some(self.asked.ends.peer.ip());
+                let directory = &self.services.parts.directory;
+                directory.verify(identity, secret, source).await
             }
             Err(_) => Err(Denied::Unknown),
         };
@@ -190,7 +194,11 @@ impl Visit<'_> {
         let known = UserId::new(typed).ok().filter(|typed| {
             let world = self.services.parts.mobility.store().world();
             !world
-                .users_for(typed, self.parameters.ignore_user_id_case)
+                .users_for(
+                    typed,
+                    LoginType::UserId,
+                    self.parameters.ignore_user_id_case,
+                )
                 .is_empty()
         });
         match known {

@@ -61,7 +61,7 @@ pub(super) async fn answer(services: &Services, asked: &Asked) -> HttpResponse<B
 }
 
 async fn execute(services: &Services, asked: &Asked, envelope: &Envelope) -> Response {
-    let caller = match authenticate(services, envelope).await {
+    let caller = match authenticate(services, asked, envelope).await {
         Ok(caller) => caller,
         Err(code) => {
             let why = format!("application {:?}: {}", envelope.app.id, code.text());
@@ -97,16 +97,21 @@ async fn execute(services: &Services, asked: &Asked, envelope: &Envelope) -> Res
     done.unwrap_or_else(Response::Failure)
 }
 
-async fn authenticate(services: &Services, envelope: &Envelope) -> Result<Caller, Code> {
+async fn authenticate(
+    services: &Services,
+    asked: &Asked,
+    envelope: &Envelope,
+) -> Result<Caller, Code> {
     let id = UserId::new(&envelope.app.id).map_err(|_| Code::InvalidAppUser)?;
     let Credential::Certificate(certificate) = &envelope.app.credential else {
         return Err(Code::InvalidAppUser);
     };
     let secret = Secret::Password(Password::new(certificate.reveal()));
+    let source = asked.ends.peer.ip();
     match services
         .parts
         .directory
-        .verify(Identity::Application(id), secret)
+        .verify(Identity::Application(id), secret, Some(source))
         .await
     {
         Ok(Verified::Application {

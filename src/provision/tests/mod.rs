@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use super::*;
 use crate::model::{
     Basis, Catalogue, Change, DeviceName, DevicePool, DeviceProfile, Dialect, Digest,
-    DirectoryNumber, Held, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin,
+    DirectoryNumber, Features, Held, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin,
     Parameters, Phone, ProfileName, Protocol, Ring, Service, ServiceSubscription, Session,
     SipSecret, SpeedDial, Stamp, Timestamp, User, UserId, Wanted, World,
 };
@@ -39,19 +39,16 @@ fn object(name: &str) -> ObjectName {
 
 pub(super) fn line(number: &str, label: Option<&str>) -> Line {
     Line {
-        number: DirectoryNumber::new(number).unwrap(),
         label: label.map(str::to_owned),
-        display_name: None,
-        ring: Ring::Normal,
-        partition: None,
+        ..Line::new(DirectoryNumber::new(number).unwrap())
     }
 }
 
 fn dial(number: &str, label: &str, emergency: bool) -> SpeedDial {
     SpeedDial {
-        number: DirectoryNumber::new(number).unwrap(),
         label: Some(label.to_owned()),
         emergency,
+        ..SpeedDial::new(DirectoryNumber::new(number).unwrap())
     }
 }
 
@@ -69,8 +66,8 @@ fn phone(id: i64, name: &str, model: &str, lines: Vec<Line>) -> Phone {
         device_pool: object(DevicePool::DEFAULT),
         owner: None,
         description: String::new(),
-        expansion_modules: Vec::new(),
-        softkey_template: None,
+        features: Features::default(),
+        confirm_logout: None,
         lines,
         speed_dials: vec![dial("112", "Emergency", true)],
         services: Vec::new(),
@@ -98,7 +95,7 @@ impl Site {
         pool.ntp = vec!["192.0.2.123".to_owned()];
         site.apply(&Change::PutPool(pool));
         let mut old = phone(1, OLD, "7960", vec![line("1001", Some("Lobby"))]);
-        old.expansion_modules = vec!["7914".to_owned()];
+        old.features.expansion_modules = vec!["7914".to_owned()];
         site.apply(&Change::PutPhone(Box::new(old)));
         site.apply(&Change::PutPhone(Box::new(phone(
             2,
@@ -119,6 +116,8 @@ impl Site {
             site.apply(&Change::PutService(Service {
                 name: object(name),
                 url: url.to_owned(),
+                description: String::new(),
+                parameter: Vec::new(),
             }));
         }
         site.apply(&Change::PutUser(Box::new(User {
@@ -137,6 +136,8 @@ impl Site {
             controlled_phones: Vec::new(),
             multiple_login_behavior: None,
             excluded: false,
+            pin_must_change: false,
+            pin_set: None,
         })));
         for (id, model) in [(21, "7960"), (22, "7961"), (23, "8841")] {
             site.apply(&Change::PutProfile(Box::new(profile(id, model))));
@@ -177,6 +178,8 @@ impl Site {
             since: Timestamp(0),
             expires: None,
             origin: Origin::Phone,
+            frozen: None,
+            mismatched: false,
         }));
     }
 
@@ -205,7 +208,11 @@ fn profile(id: i64, model: &str) -> DeviceProfile {
         model: ModelName::new(model).unwrap(),
         description: String::new(),
         locale: None,
-        softkey_template: Some("Front Desk".to_owned()),
+        features: Features {
+            softkey_template: Some("Front Desk".to_owned()),
+            ..Features::default()
+        },
+        maximum_idle_time: None,
         lines: vec![line("2001", None), second],
         speed_dials: vec![dial(
             "2999",

@@ -151,7 +151,7 @@ fn key(wanted: &Wanted, button: &Button) -> KeyView {
 /// 4 ring, 5 beep.
 fn ring_settings(ring: Ring) -> (u8, u8) {
     match ring {
-        Ring::Normal | Ring::Feature | Ring::Overlay => (4, 5),
+        Ring::Normal | Ring::Feature | Ring::Overlay | Ring::CwOverlay => (4, 5),
         Ring::Silent => (2, 2),
         Ring::Beep => (3, 5),
         Ring::Monitor => (1, 1),

@@ -10,9 +10,8 @@ use crate::mobility::{
 };
 use crate::model::{
     Catalogue, Cause, Change, DeviceName, DevicePool, DeviceProfile, Dialect, Digest,
-    DirectoryNumber, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin, Phone,
-    ProfileName, Protocol, Ring, Service, ServiceSubscription, SipSecret, Timestamp, User, UserId,
-    World,
+    DirectoryNumber, Features, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin, Phone,
+    ProfileName, Protocol, Service, ServiceSubscription, SipSecret, Timestamp, User, UserId, World,
 };
 use crate::provision::PhoneConfigs;
 
@@ -62,13 +61,7 @@ pub(crate) fn catalogue(edition: u8) -> Arc<Catalogue> {
 }
 
 fn line(number: &str) -> Line {
-    Line {
-        number: DirectoryNumber::new(number).unwrap(),
-        label: None,
-        display_name: None,
-        ring: Ring::Normal,
-        partition: None,
-    }
+    Line::new(DirectoryNumber::new(number).unwrap())
 }
 
 fn phone(index: usize) -> Phone {
@@ -86,8 +79,8 @@ fn phone(index: usize) -> Phone {
         device_pool: ObjectName::new("Default").unwrap(),
         owner: None,
         description: String::new(),
-        expansion_modules: Vec::new(),
-        softkey_template: None,
+        features: Features::default(),
+        confirm_logout: None,
         lines: vec![line(&format!("100{index}"))],
         speed_dials: Vec::new(),
         services: Vec::new(),
@@ -103,7 +96,8 @@ fn profile(index: i64, name: &str) -> DeviceProfile {
         description: String::new(),
         // Carla's phones speak German: a locale that differs is the rough way.
         locale: (name == "carla").then(|| "German_Germany".to_owned()),
-        softkey_template: None,
+        features: Features::default(),
+        maximum_idle_time: None,
         lines: vec![line(&format!("200{index}"))],
         speed_dials: Vec::new(),
         services: Vec::new(),
@@ -127,6 +121,8 @@ fn user(index: i64, name: &str) -> User {
         controlled_phones: Vec::new(),
         multiple_login_behavior: Some(crate::model::MultipleLogin::AutoLogout),
         excluded: false,
+        pin_must_change: false,
+        pin_set: None,
     }
 }
 
@@ -144,6 +140,8 @@ pub(crate) fn world(catalogue: &Catalogue) -> World {
     world.apply(&Change::PutService(Service {
         name: ObjectName::new("Weather").unwrap(),
         url: "http://192.0.2.200/weather".to_owned(),
+        description: String::new(),
+        parameter: Vec::new(),
     }));
     for index in 0..PHONES {
         let wanted = world.wanted(catalogue, id(index)).unwrap().stamps;

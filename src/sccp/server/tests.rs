@@ -16,9 +16,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::{Parts, Server, Settings};
 use crate::journal::MemoryJournal;
 use crate::model::{
-    Basis, Catalogue, Change, Charset, DeviceName, Dialect as FileDialect, Fetch, FileOrder,
-    LogoutProfile, ModelName, ObjectId, ObjectName, Phone, PhoneModel, Protocol, ProtocolFacts,
-    ServicesDoor, SipSecret, SoftKeyLayout, Stamp, Timestamp, World,
+    Basis, Catalogue, Change, Charset, DeviceName, Dialect as FileDialect, Features, Fetch,
+    FileOrder, LogoutProfile, ModelName, ObjectId, ObjectName, Phone, PhoneModel, Protocol,
+    ProtocolFacts, ServicesDoor, SipSecret, SoftKeyLayout, Stamp, Timestamp, World,
 };
 use crate::ports::{
     BoxFuture, Clock, Deliveries, Delivery, LinkFault, LinkOrder, Notice, Shown, Sighting,
@@ -212,8 +212,8 @@ fn desk() -> Phone {
         device_pool: ObjectName::new("Default").unwrap(),
         owner: None,
         description: String::new(),
-        expansion_modules: Vec::new(),
-        softkey_template: None,
+        features: Features::default(),
+        confirm_logout: None,
         lines: Vec::new(),
         speed_dials: Vec::new(),
         services: Vec::new(),

@@ -205,6 +205,8 @@ impl Bench {
             since: Timestamp(0),
             expires: None,
             origin: Origin::Phone,
+            frozen: None,
+            mismatched: false,
         }));
         self.store.calm();
     }

@@ -68,6 +68,12 @@ pub(super) fn world(connection: &Connection) -> Result<World, LoadError> {
     bodies(connection, "profile_default", |body| {
         world.apply(&Change::PutProfileDefault(Box::new(body)));
     })?;
+    bodies(connection, "button_template", |body| {
+        world.apply(&Change::PutButtonTemplate(body));
+    })?;
+    bodies(connection, "auto_profile", |body| {
+        world.apply(&Change::PutAutoProfile(Box::new(body)));
+    })?;
     bodies(connection, "user", |body| {
         world.apply(&Change::PutUser(Box::new(body)));
     })?;
@@ -141,6 +147,7 @@ fn unreadable(table: &str, row: rusqlite::Result<i64>, why: &str) -> LoadError {
 
 fn session(row: &Row<'_>) -> Result<Session, LoadError> {
     let origin: String = row.get("origin")?;
+    let frozen: Option<String> = row.get("frozen")?;
     Ok(Session {
         phone: ObjectId(row.get("phone")?),
         user: ObjectId(row.get("user")?),
@@ -148,6 +155,11 @@ fn session(row: &Row<'_>) -> Result<Session, LoadError> {
         since: Timestamp(row.get("since")?),
         expires: row.get::<_, Option<i64>>("expires")?.map(Timestamp),
         origin: json(&origin).map_err(|why| unreadable("session", row.get("phone"), &why))?,
+        frozen: frozen
+            .map(|body| json(&body))
+            .transpose()
+            .map_err(|why| unreadable("session", row.get("phone"), &why))?,
+        mismatched: row.get("mismatched")?,
     })
 }
 
@@ -167,10 +179,12 @@ fn held(row: &Row<'_>) -> Result<Held, LoadError> {
     })
 }
 
-fn last_users(connection: &Connection) -> Result<BTreeMap<ObjectId, ObjectId>, LoadError> {
-    let mut last = BTreeMap::new();
-    each(connection, "SELECT phone, user FROM last_user", |row| {
-        last.insert(ObjectId(row.get(0)?), ObjectId(row.get(1)?));
+fn last_users(connection: &Connection) -> Result<BTreeMap<ObjectId, Vec<ObjectId>>, LoadError> {
+    let mut last: BTreeMap<ObjectId, Vec<ObjectId>> = BTreeMap::new();
+    let sql = "SELECT phone, user FROM last_user ORDER BY phone, position";
+    each(connection, sql, |row| {
+        let users = last.entry(ObjectId(row.get(0)?)).or_default();
+        users.push(ObjectId(row.get(1)?));
         Ok(())
     })?;
     Ok(last)

@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use super::load::signed;
 use crate::model::{
-    Change, DirectoryNumber, Held, ModelName, ObjectId, ObjectName, Pending, Session, UserId, World,
+    AutoProfile, Change, DirectoryNumber, Held, ModelName, ObjectId, ObjectName, Pending, Session,
+    UserId, World,
 };
 
 /// Takes the place of a name for a moment, so that two objects can swap
@@ -26,6 +27,8 @@ pub(super) struct Touched {
     phones: BTreeSet<ObjectId>,
     profiles: BTreeSet<ObjectId>,
     profile_defaults: BTreeSet<ModelName>,
+    button_templates: BTreeSet<ObjectName>,
+    auto_profiles: BTreeSet<ObjectId>,
     users: BTreeSet<ObjectId>,
     application_users: BTreeSet<UserId>,
     services: BTreeSet<ObjectName>,
@@ -55,6 +58,7 @@ impl Touched {
             Change::PutPhone(phone) => mark(&mut self.phones, phone.id),
             Change::DropPhone(id) => {
                 self.phones.insert(*id);
+                self.auto_profiles.insert(*id);
                 self.sessions.insert(*id);
                 self.last_users.insert(*id);
                 self.held.insert(*id);
@@ -68,10 +72,19 @@ impl Touched {
             Change::DropProfileDefault(model) => {
                 self.profile_defaults.insert(model.clone());
             }
+            Change::PutButtonTemplate(template) => {
+                mark(&mut self.button_templates, template.name.clone());
+            }
+            Change::DropButtonTemplate(name) => mark(&mut self.button_templates, name.clone()),
+            Change::PutAutoProfile(profile) => mark(&mut self.auto_profiles, profile.phone),
+            Change::DropAutoProfile(phone) => mark(&mut self.auto_profiles, *phone),
             Change::PutUser(user) => mark(&mut self.users, user.id),
             Change::DropUser(id) => {
                 self.users.insert(*id);
-                let his = before.last_users.iter().filter(|(_, user)| *user == id);
+                let his = before
+                    .last_users
+                    .iter()
+                    .filter(|(_, users)| users.contains(id));
                 self.last_users.extend(his.map(|(phone, _)| *phone));
             }
             Change::PutApplicationUser(user) => {
@@ -90,7 +103,7 @@ impl Touched {
             Change::PutHeld(held) => mark(&mut self.held, held.phone),
             Change::PutPending(row) => mark(&mut self.pending, row.phone),
             Change::DropPending(phone) => mark(&mut self.pending, *phone),
-            Change::Audit { .. } => {}
+            Change::Audit(_) => {}
         }
     }
 
@@ -110,6 +123,10 @@ impl Touched {
         for model in &self.profile_defaults {
             let default = world.profile_defaults.get(model).map(|default| &**default);
             rows.put_keyed("profile_default", "model", model.as_str(), default)?;
+        }
+        for name in &self.button_templates {
+            let template = world.button_templates.get(name).map(|template| &**template);
+            rows.put_keyed("button_template", "name", name.as_str(), template)?;
         }
         for id in &self.application_users {
             let user = world.application_users.get(id).map(|user| &**user);
@@ -132,11 +149,16 @@ impl Touched {
         rows.put_objects("user", &self.users, |id| {
             world.users.get(id).map(|u| (u.user_id.as_str(), &**u))
         })?;
+        for phone in &self.auto_profiles {
+            let profile = world.auto_profiles.get(phone).map(|profile| &**profile);
+            rows.put_auto_profile(*phone, profile)?;
+        }
         for phone in &self.sessions {
             rows.put_session(*phone, world.sessions.get(phone))?;
         }
         for phone in &self.last_users {
-            rows.put_last_user(*phone, world.last_users.get(phone))?;
+            let users = world.last_users.get(phone).map_or(&[][..], Vec::as_slice);
+            rows.put_last_users(*phone, users)?;
         }
         for phone in &self.held {
             rows.put_held(*phone, world.held.get(phone))?;
@@ -225,15 +247,35 @@ impl Rows<'_> {
         Ok(())
     }
 
+    fn put_auto_profile(
+        &self,
+        phone: ObjectId,
+        profile: Option<&AutoProfile>,
+    ) -> rusqlite::Result<()> {
+        let Some(profile) = profile else {
+            return self.run(
+                "DELETE FROM auto_profile WHERE phone = ?1",
+                params![phone.0],
+            );
+        };
+        self.run(
+            "INSERT INTO auto_profile (phone, body) VALUES (?1, ?2) \
+             ON CONFLICT (phone) DO UPDATE SET body = excluded.body",
+            params![phone.0, json(profile)?],
+        )
+    }
+
     fn put_session(&self, phone: ObjectId, session: Option<&Session>) -> rusqlite::Result<()> {
         let Some(session) = session else {
             return self.run("DELETE FROM session WHERE phone = ?1", params![phone.0]);
         };
         self.run(
-            "INSERT INTO session (phone, user, profile, since, expires, origin) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+            "INSERT INTO session \
+             (phone, user, profile, since, expires, origin, frozen, mismatched) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
              ON CONFLICT (phone) DO UPDATE SET user = excluded.user, profile = excluded.profile, \
-             since = excluded.since, expires = excluded.expires, origin = excluded.origin",
+             since = excluded.since, expires = excluded.expires, origin = excluded.origin, \
+             frozen = excluded.frozen, mismatched = excluded.mismatched",
             params![
                 phone.0,
                 session.user.0,
@@ -241,19 +283,21 @@ impl Rows<'_> {
                 session.since.0,
                 session.expires.map(|at| at.0),
                 json(&session.origin)?,
+                session.frozen.as_ref().map(json).transpose()?,
+                session.mismatched,
             ],
         )
     }
 
-    fn put_last_user(&self, phone: ObjectId, user: Option<&ObjectId>) -> rusqlite::Result<()> {
-        let Some(user) = user else {
-            return self.run("DELETE FROM last_user WHERE phone = ?1", params![phone.0]);
-        };
-        self.run(
-            "INSERT INTO last_user (phone, user) VALUES (?1, ?2) \
-             ON CONFLICT (phone) DO UPDATE SET user = excluded.user",
-            params![phone.0, user.0],
-        )
+    fn put_last_users(&self, phone: ObjectId, users: &[ObjectId]) -> rusqlite::Result<()> {
+        self.run("DELETE FROM last_user WHERE phone = ?1", params![phone.0])?;
+        for (position, user) in users.iter().enumerate() {
+            self.run(
+                "INSERT INTO last_user (phone, position, user) VALUES (?1, ?2, ?3)",
+                params![phone.0, signed(position), user.0],
+            )?;
+        }
+        Ok(())
     }
 
     fn put_held(&self, phone: ObjectId, held: Option<&Held>) -> rusqlite::Result<()> {

@@ -6,7 +6,10 @@ use rusqlite::Connection;
 use super::Pragmas;
 
 /// One a schema version, in order; never edited once released.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_mobility.sql"),
+];
 
 /// Why the schema cannot be used.
 #[derive(Debug)]

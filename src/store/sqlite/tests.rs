@@ -51,7 +51,7 @@ async fn the_connection_is_set_for_power_cuts() {
         synchronous: 2,
         foreign_keys: true,
         busy_timeout: 5_000,
-        user_version: 1,
+        user_version: 2,
     };
     assert_eq!(open(dir.path()).pragmas().await.unwrap(), expected);
 }
@@ -72,7 +72,7 @@ async fn the_same_world_comes_back() {
     assert_eq!(store.world().sessions.len(), 1);
     assert_eq!(
         store.world().last_users.get(&ObjectId(2)),
-        Some(&ObjectId(12)),
+        Some(&vec![ObjectId(12)]),
         "the last user of a phone where nobody is signed in"
     );
     let next = put(&store, vec![held(2, 9)]).await.unwrap();
@@ -89,6 +89,8 @@ async fn everything_can_be_dropped_again() {
     let drops = vec![
         Change::DropPool("Default".parse().unwrap()),
         Change::DropProfileDefault("7960".parse().unwrap()),
+        Change::DropButtonTemplate("Default 7960".parse().unwrap()),
+        Change::DropAutoProfile(ObjectId(1)),
         Change::DropApplicationUser("emapp".parse().unwrap()),
         Change::DropService("Weather".parse().unwrap()),
         Change::DropNumber("1001".parse().unwrap()),
@@ -104,6 +106,8 @@ async fn everything_can_be_dropped_again() {
     for gone in [
         "device_pool",
         "profile_default",
+        "button_template",
+        "auto_profile",
         "application_user",
         "service",
         "number",
@@ -180,12 +184,50 @@ async fn the_audit_is_dated_and_signed() {
         })
         .unwrap();
     let expected = (
-        20,
+        22,
         1_700_000_000_000,
         "one".to_owned(),
         "operator".to_owned(),
     );
     assert_eq!(row, expected);
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_schema_is_brought_up_to_date() {
+    let dir = data_dir();
+    let first = Connection::open(dir.path().join("embody.db")).unwrap();
+    first
+        .execute_batch(include_str!("migrations/0001_initial.sql"))
+        .unwrap();
+    first
+        .execute_batch(
+            "INSERT INTO phone VALUES (1, 'SEP000000000001', '{\"id\":1,\
+               \"name\":\"SEP000000000001\",\"model\":\"7961\",\"protocol\":null,\
+               \"observed_protocol\":null,\"observed_model\":null,\
+               \"extension_mobility\":true,\"logout_profile\":\"use-current-settings\",\
+               \"locale\":null,\"device_pool\":\"Default\",\"owner\":null,\
+               \"description\":\"\",\"expansion_modules\":[\"7914\"],\
+               \"softkey_template\":\"Desk\",\"lines\":[{\"number\":\"1001\"}],\
+               \"speed_dials\":[],\"services\":[],\"sip_secret\":\"abcdefghijklmnopqrst\"}');
+             INSERT INTO user VALUES (11, 'alice', '{\"id\":11,\"user_id\":\"alice\",\
+               \"alias\":null,\"first_name\":\"\",\"last_name\":\"\",\"pin\":null,\
+               \"password\":null,\"credential_version\":1,\"profiles\":[],\"locale\":null,\
+               \"primary_extension\":null,\"self_service_id\":null,\
+               \"controlled_phones\":[],\"multiple_login_behavior\":null,\
+               \"excluded\":false}');
+             INSERT INTO last_user VALUES (1, 11);
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(first);
+
+    let store = open(dir.path());
+    let world = store.world();
+    assert_eq!(world.last_user(ObjectId(1)), Some(ObjectId(11)));
+    let phone = world.phones.get(&ObjectId(1)).unwrap();
+    assert_eq!(phone.features.softkey_template.as_deref(), Some("Desk"));
+    assert_eq!(phone.features.expansion_modules, ["7914"]);
+    assert_eq!(phone.lines[0].busy_trigger, None);
 }
 
 /// A trap that lets every statement pass and only COMMIT fail: a foreign key
@@ -417,7 +459,7 @@ async fn what_is_not_ours_to_read_is_refused() {
         newer,
         OpenError::Newer {
             found: 99,
-            known: 1,
+            known: 2,
             ..
         }
     ));

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::load::signed;
 use super::rows::Touched;
 use super::{Pragmas, schema};
-use crate::model::{Change, World};
+use crate::model::{Audit, Change, DeviceName, UserId, World};
 use crate::ports::{ChangeRecord, Clock, Commit, Decide, StoreError};
 use crate::store::KEPT_CHANGES;
 use crate::store::crash::crash_point;
@@ -215,24 +215,30 @@ impl Writer {
         for (change, number) in changes.iter().zip(self.number + 1..) {
             let (kind, key) = kind_and_key(change);
             log.execute(params![signed(number), kind, key])?;
-            if let Change::Audit { actor, what } = change {
-                self.audit(number, actor, what)?;
+            if let Change::Audit(audit) = change {
+                self.audit(number, audit)?;
             }
         }
         self.connection.execute_batch("RELEASE command")
     }
 
-    fn audit(&self, number: u64, actor: &str, what: &str) -> rusqlite::Result<()> {
+    fn audit(&self, number: u64, audit: &Audit) -> rusqlite::Result<()> {
         self.connection
             .prepare_cached(
-                "INSERT INTO audit (number, at, node, actor, what) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO audit \
+                 (number, at, node, actor, authority, device, user, what, failed) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute(params![
                 signed(number),
                 self.clock.now().0,
                 self.node,
-                actor,
-                what
+                audit.actor,
+                audit.authority,
+                audit.device.as_ref().map(DeviceName::as_str),
+                audit.user.as_ref().map(UserId::as_str),
+                audit.what,
+                audit.failed,
             ])?;
         Ok(())
     }

@@ -9,8 +9,8 @@ mod rest;
 use super::*;
 use crate::journal::samples::{at, catalogue, device, event, peer, rival, stranger};
 use crate::model::{
-    Aim, Cause, Change, DeviceProfile, DirectoryNumber, Line, LogoutProfile, ModelName, ObjectId,
-    ObjectName, Origin, Plan, ProfileName, Progress, Protocol, Ring, Session, SipSecret, Stamp,
+    Aim, Cause, Change, DeviceProfile, DirectoryNumber, Features, Line, LogoutProfile, ModelName,
+    ObjectId, ObjectName, Origin, Plan, ProfileName, Progress, Protocol, Session, SipSecret, Stamp,
     Stamps, User,
 };
 use crate::ports::{EventKind, FileServiceName};
@@ -18,13 +18,7 @@ use crate::ports::{EventKind, FileServiceName};
 const NOW: i64 = 10_000;
 
 fn line(number: &str) -> Line {
-    Line {
-        number: DirectoryNumber::new(number).unwrap(),
-        label: None,
-        display_name: None,
-        ring: Ring::Normal,
-        partition: None,
-    }
+    Line::new(DirectoryNumber::new(number).unwrap())
 }
 
 fn world(protocol: Protocol) -> World {
@@ -41,8 +35,8 @@ fn world(protocol: Protocol) -> World {
         device_pool: ObjectName::new("Default").unwrap(),
         owner: None,
         description: String::new(),
-        expansion_modules: Vec::new(),
-        softkey_template: None,
+        features: Features::default(),
+        confirm_logout: None,
         lines: vec![line("1001")],
         speed_dials: Vec::new(),
         services: Vec::new(),
@@ -54,7 +48,8 @@ fn world(protocol: Protocol) -> World {
         model: ModelName::new("7961").unwrap(),
         description: String::new(),
         locale: None,
-        softkey_template: None,
+        features: Features::default(),
+        maximum_idle_time: None,
         lines: vec![line("2001"), line("2002")],
         speed_dials: Vec::new(),
         services: Vec::new(),
@@ -75,6 +70,8 @@ fn world(protocol: Protocol) -> World {
         controlled_phones: Vec::new(),
         multiple_login_behavior: None,
         excluded: false,
+        pin_must_change: false,
+        pin_set: None,
     };
     let session = Session {
         phone: phone.id,
@@ -83,6 +80,8 @@ fn world(protocol: Protocol) -> World {
         since: at(NOW - 720),
         expires: Some(at(NOW + 7_200)),
         origin: Origin::Phone,
+        frozen: None,
+        mismatched: false,
     };
     let mut world = World::default();
     for change in [

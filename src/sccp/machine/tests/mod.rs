@@ -15,8 +15,7 @@ use jiff::tz::TimeZone;
 
 use super::{Output, Settings, Snapshot, Station, Why};
 use crate::model::{
-    DeviceName, DirectoryNumber, Line, Ring, SpeedDial, StationPart, Timestamp, button_plan,
-    stamp_of,
+    DeviceName, DirectoryNumber, Line, SpeedDial, StationPart, Timestamp, button_plan, stamp_of,
 };
 use crate::sccp::wire::{
     DeviceType, Dialect, PhoneMessage, ProtocolVersion, Register, ServerMessage, TextEncoding,
@@ -41,17 +40,10 @@ fn dialect(version: u8) -> Dialect {
 
 fn part(prompt: Option<&str>, label: &str) -> StationPart {
     let line = |number: &str| Line {
-        number: DirectoryNumber::new(number).unwrap(),
         label: Some(label.to_owned()),
-        display_name: None,
-        ring: Ring::Normal,
-        partition: None,
+        ..Line::new(DirectoryNumber::new(number).unwrap())
     };
-    let dial = |number: &str| SpeedDial {
-        number: DirectoryNumber::new(number).unwrap(),
-        label: None,
-        emergency: false,
-    };
+    let dial = |number: &str| SpeedDial::new(DirectoryNumber::new(number).unwrap());
     let plan = button_plan(
         6,
         &[line("2001")],

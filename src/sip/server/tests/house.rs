@@ -10,9 +10,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::{
-    Basis, Catalogue, Change, Charset, ContactId, DeviceName, Dialect, DirectoryNumber, Fetch,
-    FileOrder, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Phone, PhoneModel, Protocol,
-    ProtocolFacts, Ring, ServicesDoor, SipSecret, SoftKeyLayout, Stamp, Timestamp, World,
+    Basis, Catalogue, Change, Charset, ContactId, DeviceName, Dialect, DirectoryNumber, Features,
+    Fetch, FileOrder, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Phone, PhoneModel,
+    Protocol, ProtocolFacts, ServicesDoor, SipSecret, SoftKeyLayout, Stamp, Timestamp, World,
 };
 use crate::ports::{
     BoxFuture, ChangeRecord, Clock, Commit, Decide, Deliveries, Delivery, Event, Journal,
@@ -331,13 +331,7 @@ pub(super) const fn foreign() -> &'static str {
 }
 
 fn phone(id: i64, name: &str, model: &str, numbers: &[&str]) -> Phone {
-    let line = |number: &&str| Line {
-        number: DirectoryNumber::new(number).unwrap(),
-        label: None,
-        display_name: None,
-        ring: Ring::Normal,
-        partition: None,
-    };
+    let line = |number: &&str| Line::new(DirectoryNumber::new(number).unwrap());
     Phone {
         id: ObjectId(id),
         name: DeviceName::new(name).unwrap(),
@@ -351,8 +345,8 @@ fn phone(id: i64, name: &str, model: &str, numbers: &[&str]) -> Phone {
         device_pool: ObjectName::new("Default").unwrap(),
         owner: None,
         description: String::new(),
-        expansion_modules: Vec::new(),
-        softkey_template: None,
+        features: Features::default(),
+        confirm_logout: None,
         lines: numbers.iter().map(line).collect(),
         speed_dials: Vec::new(),
         services: Vec::new(),
