@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::pending::Replan;
 use super::{
-    ApplicationUser, Audit, AutoProfile, ButtonTemplate, Catalogue, Cause, DeviceName, DevicePool,
-    DeviceProfile, DirectoryNumber, Held, LoginType, ModelName, NumberRecord, ObjectId, ObjectName,
-    Parameters, Pending, Phone, PhoneModel, ProfileDefault, ProfileName, ResolveInput, Service,
-    Session, Timestamp, User, UserId, Wanted, replan, resolve,
+    ApplicationUser, Audit, AutoProfile, ButtonTemplate, CallLogs, Catalogue, Cause, DeviceName,
+    DevicePool, DeviceProfile, DirectoryNumber, Held, LoginType, ModelName, NumberRecord, ObjectId,
+    ObjectName, Parameters, Pending, Phone, PhoneModel, ProfileDefault, ProfileName, ResolveInput,
+    Service, Session, Timestamp, User, UserId, Wanted, replan, resolve,
 };
 
 /// One change of the world. A commit is a list of these.
@@ -69,6 +69,10 @@ pub enum Change {
     PutPending(Box<Pending>),
     /// Nothing is to be done about a phone.
     DropPending(ObjectId),
+    /// The call logs of a phone are to be cleared.
+    PutCallLogs(CallLogs),
+    /// They are cleared, or it is given up.
+    DropCallLogs(ObjectId),
     /// The site file as last applied (JSON), the base of the next merge.
     Applied(String),
     /// A line for the audit, in the same transaction as what it tells of.
@@ -109,6 +113,8 @@ pub struct World {
     pub held: BTreeMap<ObjectId, Held>,
     /// What is to be done.
     pub pending: BTreeMap<ObjectId, Pending>,
+    /// Phones whose call logs are to be cleared.
+    pub call_logs: BTreeMap<ObjectId, CallLogs>,
     /// The site file as last applied, JSON.
     pub applied: Option<Arc<str>>,
     phone_names: HashMap<DeviceName, ObjectId>,
@@ -301,7 +307,10 @@ impl World {
         let sessions_only = changes.iter().all(|change| {
             matches!(
                 change,
-                Change::PutSession(_) | Change::DropSession(_) | Change::Audit(_)
+                Change::PutSession(_)
+                    | Change::DropSession(_)
+                    | Change::PutCallLogs(_)
+                    | Change::Audit(_)
             )
         });
         if sessions_only {
@@ -495,6 +504,12 @@ impl World {
             Change::DropPending(phone) => {
                 self.pending.remove(phone);
             }
+            Change::PutCallLogs(logs) => {
+                self.call_logs.insert(logs.phone, *logs);
+            }
+            Change::DropCallLogs(phone) => {
+                self.call_logs.remove(phone);
+            }
             Change::Applied(site) => self.applied = Some(site.as_str().into()),
             Change::Audit(_) => {}
         }
@@ -521,6 +536,7 @@ impl World {
         self.last_users.remove(&id);
         self.held.remove(&id);
         self.pending.remove(&id);
+        self.call_logs.remove(&id);
     }
 
     fn put_profile(&mut self, profile: &DeviceProfile) {
@@ -571,6 +587,8 @@ fn matters_to_many(change: &Change) -> bool {
         | Change::PutHeld(_)
         | Change::PutPending(_)
         | Change::DropPending(_)
+        | Change::PutCallLogs(_)
+        | Change::DropCallLogs(_)
         | Change::Applied(_)
         | Change::Audit(_) => false,
     }
