@@ -9,11 +9,11 @@ use super::credentials;
 use super::document::{SiteDocument, SiteError, parse};
 use super::merge::{Merged, merge};
 use super::normal::{Kind, Normal};
-use super::plan::{self, ApplyPlan, Restart, Verb};
+use super::plan::{self, ApplyPlan, Leaving, Restart, Verb};
 use super::translate;
 use crate::model::{
-    Audit, Catalogue, Cause, Change, DevicePool, LogoutProfile, ServiceSubscription, SipSecret,
-    Timestamp, World,
+    Audit, Catalogue, Cause, Change, DevicePool, LinesChange, LogoutProfile, ServiceSubscription,
+    SipSecret, Timestamp, UserId, World,
 };
 use crate::ports::{Clock, Decision, Hasher, Scope, Store, StoreError, TransactError, transact};
 
@@ -197,6 +197,7 @@ fn decide(
     let restarts = restarts(world, &after, catalogue, &rows);
     changes.extend(rows);
     changes.extend(records(world, prepared, &merged));
+    changes.extend(signed_out.iter().map(|leaving| left(leaving, options)));
     Ok(Decision {
         value: ApplyPlan {
             dry_run: options.dry_run,
@@ -224,6 +225,7 @@ fn restarts(before: &World, after: &World, catalogue: &Catalogue, rows: &[Change
                 device: phone.name.clone(),
                 plan: row.plan,
                 why: plan::differences(&old, &new),
+                lines: LinesChange::between(&old, &new),
             })
         })
         .collect()
@@ -240,8 +242,7 @@ fn records(world: &World, prepared: &Prepared, merged: &Merged) -> Vec<Change> {
     if !merged.fates.is_empty() {
         let actions = plan::actions(&merged.fates);
         let count = |verb| actions.iter().filter(|action| action.verb == verb).count();
-        let actor = &prepared.options.actor;
-        let actor = if actor.is_empty() { "operator" } else { actor };
+        let actor = actor(&prepared.options);
         let what = format!(
             "applied a site file: {} added, {} changed, {} deleted",
             count(Verb::Add),
@@ -251,6 +252,26 @@ fn records(world: &World, prepared: &Prepared, merged: &Merged) -> Vec<Change> {
         records.push(Change::Audit(Box::new(Audit::new(actor, what))));
     }
     records
+}
+
+/// The line for the audit of somebody whose phone, profile or self is no longer
+/// configured.
+fn left(leaving: &Leaving, options: &Options) -> Change {
+    let who = leaving.user.as_ref().map_or("somebody", UserId::as_str);
+    let what = format!("signed {who} out of {}", leaving.device);
+    let mut audit = Audit::new(actor(options), what)
+        .on(leaving.device.clone())
+        .by("the configuration");
+    audit.user.clone_from(&leaving.user);
+    Change::Audit(Box::new(audit))
+}
+
+fn actor(options: &Options) -> &str {
+    if options.actor.is_empty() {
+        "operator"
+    } else {
+        &options.actor
+    }
 }
 
 /// What does not fit together in a site: names that two users claim, and

@@ -7,7 +7,9 @@ use serde::Serialize;
 use super::check::Finding;
 use super::merge::{Drift, Fate};
 use super::normal::Kind;
-use crate::model::{Button, ButtonKind, Change, DeviceName, Plan, UserId, Wanted, World};
+use crate::model::{
+    Button, ButtonKind, Change, DeviceName, LinesChange, Plan, UserId, Wanted, World,
+};
 
 /// What is done to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -52,6 +54,9 @@ pub struct Restart {
     pub plan: Plan,
     /// What changes on it.
     pub why: String,
+    /// How its numbers change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<LinesChange>,
 }
 
 /// What an apply did, or a dry run would do.

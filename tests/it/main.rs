@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 #![allow(missing_docs, unreachable_pub)]
 
+mod agents;
 mod architecture;
 mod commands;
 mod corpora;

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use super::Parts;
 use super::problem::Problem;
+use crate::mobility::{Mobility, SignedOut};
+use crate::model::LogoutReason;
 use crate::site;
 
 pub(super) async fn export(State(parts): State<Parts>) -> impl IntoResponse {
@@ -54,5 +56,29 @@ pub(super) async fn apply(
     )
     .await
     .map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+    if !plan.dry_run {
+        told(&parts.mobility, &plan);
+    }
     Ok(Json(json!({"plan": plan, "text": plan.to_string()})))
+}
+
+/// Tells those who listen what the new site did to who is signed in.
+fn told(mobility: &Mobility, plan: &site::ApplyPlan) {
+    let gone: Vec<SignedOut> = plan
+        .signed_out
+        .iter()
+        .map(|leaving| SignedOut {
+            device: leaving.device.clone(),
+            user: leaving.user.clone(),
+            reason: LogoutReason::Configuration,
+            lines: None,
+            planned: Vec::new(),
+        })
+        .collect();
+    let lines: Vec<_> = plan
+        .restarts
+        .iter()
+        .filter_map(|restart| Some((restart.device.clone(), restart.lines.clone()?)))
+        .collect();
+    mobility.tell_configured(&gone, &lines);
 }

@@ -10,7 +10,10 @@ use super::page::Look;
 use super::request::Asked;
 use crate::emapi::{AppCode, Attempt, Code};
 use crate::mobility::query::{self, ProfileChoice, SessionView};
-use crate::mobility::{Channel, LoginCommand, LogoutCommand, Refusal, Requested, Who};
+use crate::mobility::{
+    Channel, Elsewhere, LoginCommand, LogoutCommand, Occupied, Refusal, RefusedAttempt, Requested,
+    Tried, Who,
+};
 use crate::model::{
     DeviceName, LoginType, ObjectId, Origin, Parameters, Phone, Pin, ProfileName, Secret,
     Timestamp, UserId,
@@ -278,6 +281,8 @@ impl Visit<'_> {
             profile,
             any_profile: false,
             duration: Requested::Default,
+            occupied: Occupied::Evict,
+            elsewhere: Elsewhere::ByBehavior,
             origin: Origin::Phone,
             channel: self.channel(),
         };
@@ -372,7 +377,25 @@ impl Visit<'_> {
     }
 
     fn record_refusal(&self, code: u16, why: &str) {
-        self.tell(EventKind::Refused {
+        let mobility = &self.services.parts.mobility;
+        let typed = self.asked.parameter("userid").map(UserId::new);
+        let user = typed.and_then(Result::ok).and_then(|typed| {
+            let world = mobility.store().world();
+            let ignore_case = self.parameters.ignore_user_id_case;
+            match world
+                .users_for(&typed, LoginType::UserId, ignore_case)
+                .as_slice()
+            {
+                [user] => Some(user.user_id.clone()),
+                _ => None,
+            }
+        });
+        mobility.refused(RefusedAttempt {
+            tried: Tried::Login,
+            origin: Some(Origin::Phone),
+            device: Some(self.phone.name.clone()),
+            user,
+            from: Some(self.asked.ends.peer.ip()),
             code,
             why: why.to_owned(),
         });
