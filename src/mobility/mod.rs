@@ -1,5 +1,5 @@
 //! The heart: who sits where. One verb a file: [`login`], [`logout`],
-//! [`query`], [`expiry`], [`order`].
+//! [`query`], [`expiry`], [`order`], [`profiles`].
 //!
 //! Each verb is a pure decision `(world, catalogue, now, command) -> changes or
 //! refusal`, repeatable, without I/O; [`Mobility`] runs it inside a store
@@ -17,11 +17,14 @@ pub mod expiry;
 pub mod login;
 pub mod logout;
 pub mod order;
+pub mod profiles;
 pub mod query;
 mod refusal;
 
 #[cfg(test)]
 mod convergence;
+#[cfg(test)]
+mod in_use;
 #[cfg(test)]
 mod testing;
 

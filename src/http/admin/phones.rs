@@ -211,7 +211,7 @@ async fn order(parts: &Parts, name: &str, order: PhoneOrder) -> Answer {
     })))
 }
 
-fn planned(planned: &[Planned]) -> Vec<Value> {
+pub(super) fn planned(planned: &[Planned]) -> Vec<Value> {
     planned
         .iter()
         .map(|planned| {
@@ -224,7 +224,7 @@ fn planned(planned: &[Planned]) -> Vec<Value> {
         .collect()
 }
 
-fn named(name: &str) -> Result<DeviceName, Problem> {
+pub(super) fn named(name: &str) -> Result<DeviceName, Problem> {
     DeviceName::new(name).map_err(|error| bad(error.to_string()))
 }
 
