@@ -197,7 +197,7 @@ fn freezing_restarts_nobody_and_the_next_login_does() {
     apply(&mut world, &done.changes);
     calm(&mut world);
     let changes = edited(&world, 2, |profile| {
-        profile.lines[0].label = Some("New".into())
+        profile.lines[0].label = Some("New".into());
     });
     commit(&mut world, changes);
     assert!(world.pending.is_empty());
@@ -217,7 +217,7 @@ fn unsynchronized() -> World {
     let mut world = world();
     relabel(&mut world, LOBBY, "Lobby");
     set(&mut world, |parameters| {
-        parameters.auto_device_profile_synchronization = false
+        parameters.auto_device_profile_synchronization = false;
     });
     calm(&mut world);
     world
@@ -430,7 +430,7 @@ fn the_list_tells_who_has_a_profile_where_it_shows_and_who_keeps_an_old_one() {
     let done = signing_in::decide(&world, &catalogue(), NOW, &login("bob", LAB)).unwrap();
     apply(&mut world, &done.changes);
     let changes = edited(&world, 2, |profile| {
-        profile.lines[0].label = Some("New".into())
+        profile.lines[0].label = Some("New".into());
     });
     commit(&mut world, changes);
     let all = profiles::profiles(&world);

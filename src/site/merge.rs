@@ -140,7 +140,9 @@ impl Merged {
             Verdict::Write
         );
         for name in names(wanted, present) {
-            let base = object.base.map(|base| base.get(name));
+            let base = object
+                .base
+                .map_or(Base::NoObject, |base| Base::Field(base.get(name)));
             let (wanted, present) = (wanted.get(name), present.get(name));
             if is_initial(name) {
                 let verdict = match initial(name, object.base, wanted, present, force) {
@@ -170,17 +172,16 @@ impl Merged {
         &mut self,
         object: &Object<'_>,
         name: &str,
-        base: Option<Option<&Value>>,
+        base: Base<'_>,
         wanted: Option<&Value>,
         present: Option<&Value>,
         force: bool,
         what: &mut Vec<String>,
     ) -> Option<Value> {
         if let (Some(Value::Object(wanted)), Some(Value::Object(present))) = (wanted, present) {
-            let base = base.map(|base| base.and_then(Value::as_object));
             let mut merged = present.clone();
             for key in names(wanted, present) {
-                let base = base.map(|base| base.and_then(|base| base.get(key)));
+                let base = base.key(key);
                 let path = format!("{name}.{key}");
                 let (wanted, present) = (wanted.get(key), present.get(key));
                 let value = self.value(object, &path, base, wanted, present, force, what);
@@ -249,6 +250,25 @@ impl Merged {
     }
 }
 
+/// What the base has of a field.
+#[derive(Clone, Copy, PartialEq)]
+enum Base<'a> {
+    /// The whole object is not in it.
+    NoObject,
+    /// The field, or that it is absent.
+    Field(Option<&'a Value>),
+}
+
+impl Base<'_> {
+    /// What it has of a key of the field, which is a table.
+    fn key(self, key: &str) -> Self {
+        match self {
+            Self::NoObject => Self::NoObject,
+            Self::Field(table) => Self::Field(table.and_then(|table| table.get(key))),
+        }
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Verdict {
     Keep,
@@ -271,15 +291,10 @@ fn put(fields: &mut Fields, name: &str, value: Option<Value>) {
     };
 }
 
-fn field(
-    base: Option<Option<&Value>>,
-    wanted: Option<&Value>,
-    present: Option<&Value>,
-    force: bool,
-) -> Verdict {
+fn field(base: Base<'_>, wanted: Option<&Value>, present: Option<&Value>, force: bool) -> Verdict {
     if wanted == present {
         Verdict::Keep
-    } else if force || base == Some(present) {
+    } else if force || base == Base::Field(present) {
         Verdict::Write
     } else {
         Verdict::Drift
@@ -323,9 +338,31 @@ fn change_in_words(field: &str, from: Option<&Value>, to: Option<&Value>) -> Str
         return format!("{label} changed");
     }
     match (short(from), short(to)) {
-        (from, to) if from == to => format!("{label} changed"),
+        (a, b) if a == b => inside(label, from, to).unwrap_or_else(|| format!("{label} changed")),
         (from, to) => format!("{label} {from} -> {to}"),
     }
+}
+
+/// What changes inside the items of a list that keeps its items, in order.
+fn inside(label: &str, from: Option<&Value>, to: Option<&Value>) -> Option<String> {
+    let (from, to) = (from?.as_array()?, to?.as_array()?);
+    let mut words = Vec::new();
+    for (from, to) in from.iter().zip(to) {
+        let item = short_item(from);
+        let (from, to) = (from.as_object()?, to.as_object()?);
+        for key in names(to, from) {
+            let (from, to) = (from.get(key), to.get(key));
+            if from != to {
+                let (a, b) = (short(from), short(to));
+                words.push(if a == b {
+                    format!("{label} {item} {key} changed")
+                } else {
+                    format!("{label} {item} {key} {a} -> {b}")
+                });
+            }
+        }
+    }
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 fn drift_in_words(field: &str, here: Option<&Value>, file: Option<&Value>) -> String {

@@ -9,8 +9,8 @@ use super::convert;
 use super::document::SiteDocument;
 use super::normal::Kind;
 use crate::model::{
-    AutoProfile, Catalogue, Change, DevicePool, DeviceProfile, Features, LogoutProfile, Mlpp,
-    ModelName, ObjectName, OwnedPhones, Phone, ProfileName, Service, ServiceSubscription,
+    AutoProfile, Catalogue, Change, DeviceName, DevicePool, DeviceProfile, Features, LogoutProfile,
+    Mlpp, ModelName, ObjectName, OwnedPhones, Phone, ProfileName, Service, ServiceSubscription,
     SipSecret, Timestamp, World,
 };
 
@@ -30,7 +30,7 @@ pub(super) struct Misfit {
 /// What keeps a site from being stored.
 pub(super) fn errors(world: &World, catalogue: &Catalogue) -> BTreeSet<Misfit> {
     let mut misfits = dangling(world);
-    misfits.append(&mut combinations(world, catalogue));
+    misfits.append(&mut combinations(world, catalogue, &|_| true));
     misfits.retain(|misfit| misfit.severity == Severity::Error);
     misfits
 }
@@ -184,7 +184,12 @@ fn users(world: &World, found: &mut Found) {
 }
 
 /// Combinations that cannot work, and such as the documents advise against.
-pub(super) fn combinations(world: &World, catalogue: &Catalogue) -> BTreeSet<Misfit> {
+/// What is told once for many phones is told of the first that counts.
+pub(super) fn combinations(
+    world: &World,
+    catalogue: &Catalogue,
+    counts: &dyn Fn(&DeviceName) -> bool,
+) -> BTreeSet<Misfit> {
     let mut found = Found::default();
     for object in objects(world) {
         template(world, catalogue, &object, &mut found);
@@ -196,8 +201,8 @@ pub(super) fn combinations(world: &World, catalogue: &Catalogue) -> BTreeSet<Mis
     }
     precedence(world, catalogue, &mut found);
     logout_profiles(world, &mut found);
-    owned_phones(world, &mut found);
-    without_default(world, catalogue, &mut found);
+    owned_phones(world, counts, &mut found);
+    without_default(world, catalogue, counts, &mut found);
     found.0
 }
 
@@ -422,7 +427,7 @@ fn logout_profiles(world: &World, found: &mut Found) {
 
 /// Somebody's desk where anybody may sign in (Cisco, *Extension Mobility 4.1*,
 /// Configuration Guidelines, Caution).
-fn owned_phones(world: &World, found: &mut Found) {
+fn owned_phones(world: &World, counts: &dyn Fn(&DeviceName) -> bool, found: &mut Found) {
     if world.parameters.owned_phones != OwnedPhones::Off {
         return;
     }
@@ -430,7 +435,7 @@ fn owned_phones(world: &World, found: &mut Found) {
         .phones
         .values()
         .map(|phone| &**phone)
-        .filter(|phone| phone.extension_mobility && phone.owner.is_some())
+        .filter(|phone| phone.extension_mobility && phone.owner.is_some() && counts(&phone.name))
         .collect();
     if let Some(first) = owned.first()
         && let Some(owner) = &first.owner
@@ -453,12 +458,17 @@ fn owned_phones(world: &World, found: &mut Found) {
 /// A model on which somebody may sign in who has no profile for it, and for
 /// which there is no default (Cisco, *Extension Mobility 4.1*, Configuration
 /// Guidelines: configure a default for each model).
-fn without_default(world: &World, catalogue: &Catalogue, found: &mut Found) {
+fn without_default(
+    world: &World,
+    catalogue: &Catalogue,
+    counts: &dyn Fn(&DeviceName) -> bool,
+    found: &mut Found,
+) {
     let mut told: BTreeSet<&ModelName> = BTreeSet::new();
     let open = world
         .phones
         .values()
-        .filter(|phone| phone.extension_mobility);
+        .filter(|phone| phone.extension_mobility && counts(&phone.name));
     for phone in open {
         let model = &phone.model;
         if catalogue.model(model).is_none()

@@ -9,6 +9,7 @@ mod references;
 mod settings;
 mod values;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -16,7 +17,7 @@ use serde::Serialize;
 use super::document::{Placed, SiteDocument};
 use super::normal::{Entry, Kind};
 use super::together;
-use crate::model::{Catalogue, World};
+use crate::model::{Catalogue, DeviceName, World};
 
 pub(super) use settings::{Rules, Settings};
 pub(super) use values::LONGEST_URL;
@@ -85,7 +86,9 @@ fn whole(
     findings: &mut Findings,
 ) {
     let site = together::site_of(file, world);
-    for misfit in together::combinations(&site, catalogue) {
+    let phones: BTreeSet<&DeviceName> = file.phones.iter().map(|p| &p.value.name).collect();
+    let of_file = |phone: &DeviceName| phones.contains(phone);
+    for misfit in together::combinations(&site, catalogue, &of_file) {
         if let Some(line) = line_of(file, misfit.kind, &misfit.name) {
             findings.push(misfit.severity, Some(line), misfit.message);
         }

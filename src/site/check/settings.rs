@@ -2,6 +2,7 @@
 //! add-on modules, audio, precedence, lines and speed dials.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use super::values::is_locale;
 use super::{Findings, Severity};
@@ -72,11 +73,11 @@ impl Settings<'_> {
         self.dials(findings);
     }
 
-    fn error(&self, findings: &mut Findings, what: String) {
+    fn error(&self, findings: &mut Findings, what: impl Display) {
         findings.push(Severity::Error, self.line, format!("{}: {what}", self.who));
     }
 
-    fn warn(&self, findings: &mut Findings, what: String) {
+    fn warn(&self, findings: &mut Findings, what: impl Display) {
         findings.push(
             Severity::Warning,
             self.line,

@@ -108,7 +108,10 @@ async fn an_edit_touches_only_the_phones_whose_configuration_changed() {
         [lobby]
     );
     let printed = plan.to_string();
-    assert!(printed.contains("~ profile bob: line changed"), "{printed}");
+    assert!(
+        printed.contains("~ profile bob: line 2002 label \"Robert\" -> \"Bobby\""),
+        "{printed}"
+    );
     assert!(
         printed.contains(&format!("> {LOBBY} restarts: lines")),
         "{printed}"

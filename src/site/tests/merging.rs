@@ -239,6 +239,13 @@ fn lists_are_one_value() {
     let merged = ways(lines(&["1"]), lines(&["1", "3"]), lines(&["2"]));
     assert_eq!([&merged[0], &merged[1]], [drift, drift]);
     assert_eq!(merged[2], "change line [2] -> [1, 3]");
+
+    // Where the items stay, it is told what changes inside them.
+    let labelled = |label: &str| Some(json!({ "line": [{ "number": "1", "label": label }] }));
+    assert_eq!(
+        ways(labelled("a"), labelled("b"), labelled("a")),
+        ["change line 1 label \"a\" -> \"b\""; 4]
+    );
 }
 
 #[allow(clippy::unnecessary_wraps)]

@@ -179,7 +179,9 @@ fn mlpp_off_with_forceful_is_refused() {
         "mlpp = { indication = \"off\" }",
         "mlpp = { preemption = \"forceful\" }",
     ] {
-        any(fine).iter().for_each(|body| taken(body));
+        for body in &any(fine) {
+            taken(body);
+        }
     }
 
     let pool = "[[device_pool]]\nname = \"Default\"\nmlpp = { preemption = \"forceful\" }\n";
@@ -309,7 +311,9 @@ fn line_settings_make_sense() {
         "message_waiting_lamp = \"prompt-only\", ring_idle = \"flash-only\", ring_active = \"beep-only\"",
         "forwarded_call_display = { caller_number = true }",
     ] {
-        line(fine).iter().for_each(|body| taken(body));
+        for body in &line(fine) {
+            taken(body);
+        }
     }
     for (more, part) in [
         ("external_number_mask = \"ABC\"", "digits and X"),
@@ -323,7 +327,9 @@ fn line_settings_make_sense() {
         ("busy_trigger = 0", "1 or more"),
         ("label = \"a\\nb\"", "no phone can show"),
     ] {
-        line(more).iter().for_each(|body| refused(body, part));
+        for body in &line(more) {
+            refused(body, part);
+        }
     }
 }
 
@@ -581,4 +587,22 @@ fn anybody_on_somebodys_desk_is_told_unless_it_is_meant() {
     not_warned(&desk("owned_phones = \"refuse\""), part);
     not_warned(&desk("owned_phones = \"warn\""), part);
     not_warned(&desk("").replace("extension_mobility = true", ""), part);
+}
+
+#[test]
+fn many_owned_phones_are_told_of_once() {
+    let desk = |name: &str| phone("owner = \"tom\"").replace("SEP001122334455", name);
+    let site = format!(
+        "[[user]]\nid = \"tom\"\n{}{}{}",
+        desk("SEP000000000001"),
+        desk("SEP000000000002"),
+        desk("SEP000000000003")
+    );
+    let warnings = said(&site, Severity::Warning);
+    let told: Vec<_> = warnings
+        .iter()
+        .filter(|w| w.contains("operate properly"))
+        .collect();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("2 other phones"), "{told:?}");
 }
