@@ -54,6 +54,12 @@ impl Client {
         serde_json::from_slice(&bytes).map_err(|error| format!("the answer is odd: {error}"))
     }
 
+    /// PUTs JSON.
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Result<Value, String> {
+        let bytes = self.call(Method::PUT, path, Some(body)).await?;
+        serde_json::from_slice(&bytes).map_err(|error| format!("the answer is odd: {error}"))
+    }
+
     async fn call(
         &self,
         method: Method,

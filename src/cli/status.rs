@@ -103,7 +103,8 @@ fn row(phone: &Value) -> [String; 6] {
     ]
 }
 
-fn table<const N: usize>(head: &[String; N], rows: &[[String; N]]) -> String {
+/// Rows under a head, in columns.
+pub(super) fn table<const N: usize>(head: &[String; N], rows: &[[String; N]]) -> String {
     let mut widths = [0; N];
     for row in std::iter::once(head).chain(rows) {
         for (width, cell) in widths.iter_mut().zip(row) {

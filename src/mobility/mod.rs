@@ -1,5 +1,5 @@
 //! The heart: who sits where. One verb a file: [`login`], [`logout`],
-//! [`query`], [`expiry`], [`order`]; [`many`] works lists of them.
+//! [`query`], [`expiry`], [`order`], [`profiles`]; [`many`] works lists of them.
 //!
 //! Each verb is a pure decision `(world, catalogue, now, command) -> changes or
 //! refusal`, repeatable, without I/O; [`Mobility`] runs it inside a store
@@ -23,6 +23,7 @@ pub mod login;
 pub mod logout;
 pub mod many;
 pub mod order;
+pub mod profiles;
 pub mod query;
 mod refusal;
 pub mod refused;
@@ -30,6 +31,8 @@ mod tell;
 
 #[cfg(test)]
 mod convergence;
+#[cfg(test)]
+mod in_use;
 #[cfg(test)]
 mod testing;
 

@@ -177,11 +177,18 @@ pub(super) fn world() -> World {
     ] {
         world.apply(&Change::PutUser(Box::new(one)));
     }
-    for id in [1, 2, 3] {
-        let held = holding(&world, ObjectId(id));
+    calm(&mut world);
+    world
+}
+
+/// Every phone holds what is wanted, and nothing is to be done.
+pub(super) fn calm(world: &mut World) {
+    let phones: Vec<ObjectId> = world.phones.keys().copied().collect();
+    for phone in phones {
+        let held = holding(world, phone);
+        world.apply(&Change::DropPending(phone));
         world.apply(&Change::PutHeld(held));
     }
-    world
 }
 
 /// What a phone holds once it shows what is wanted.

@@ -1,7 +1,10 @@
 //! The in-memory world: all that is stored, for reading; and the changes that
-//! lead from one world to the next.
+//! lead from one world to the next. What a change brings with it is in
+//! `entailed`.
 
-use std::collections::{BTreeMap, HashMap};
+mod entailed;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -128,8 +131,9 @@ pub struct World {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Basis {
     revision: u64,
-    /// Whose session with which profile, since when.
-    session: Option<(ObjectId, ObjectId, Timestamp)>,
+    /// Whose session with which profile, since when, and whether that is as it
+    /// was at the login.
+    session: Option<(ObjectId, ObjectId, Timestamp, bool)>,
 }
 
 impl World {
@@ -239,13 +243,18 @@ impl World {
             protocol = model.first_protocol();
         }
         let facts = model.facts(protocol)?;
-        let session = session.and_then(|session| {
-            let profile = match &session.frozen {
-                Some(frozen) => frozen,
-                None => &**self.profiles.get(&session.profile)?,
-            };
-            Some((&**self.users.get(&session.user)?, profile))
+        let worn = session.and_then(|session| {
+            let user = self.users.get(&session.user)?;
+            Some((session, &**user, self.profile_in_force(session)?))
         });
+        // What is kept from the login has the user's locale of then in it.
+        let at_login = worn
+            .filter(|(session, ..)| session.frozen.is_some())
+            .map(|(_, user, _)| User {
+                locale: None,
+                ..user.clone()
+            });
+        let session = worn.map(|(_, user, profile)| (at_login.as_ref().unwrap_or(user), profile));
         let pool = self.pool(&phone.device_pool);
         let wanted = resolve(&ResolveInput {
             phone,
@@ -276,9 +285,7 @@ impl World {
                 .profile(name)
                 .map_or(Bare::Phone, |profile| Bare::Profile(profile)),
             LogoutProfile::UseCurrentSettings => self
-                .auto_profiles
-                .get(&phone.id)
-                .filter(|_| !self.parameters.auto_device_profile_synchronization)
+                .snapshot_of(phone)
                 .map_or(Bare::Phone, |auto| Bare::Snapshot(&auto.profile)),
         }
     }
@@ -289,7 +296,16 @@ impl World {
         let session = self.sessions.get(&phone);
         Basis {
             revision: self.revision,
-            session: session.map(|session| (session.user, session.profile, session.since)),
+            session: session.map(|session| {
+                let Session {
+                    user,
+                    profile,
+                    since,
+                    frozen,
+                    ..
+                } = session;
+                (*user, *profile, *since, frozen.is_some())
+            }),
         }
     }
 
@@ -311,20 +327,43 @@ impl World {
         now: Timestamp,
         not_before: Timestamp,
     ) -> Vec<Change> {
-        let sessions_only = changes.iter().all(|change| {
-            matches!(
-                change,
+        let mut of_phones = BTreeSet::new();
+        for change in changes {
+            match change {
+                Change::PutAutoProfile(snapshot) => {
+                    of_phones.insert(snapshot.phone);
+                }
+                Change::DropAutoProfile(phone) => {
+                    of_phones.insert(*phone);
+                }
                 Change::PutSession(_)
-                    | Change::DropSession(_)
-                    | Change::PutCallLogs(_)
-                    | Change::Audit(_)
-            )
-        });
-        if sessions_only {
-            self.pending_for_sessions(catalogue, changes, cause, now, not_before)
-        } else {
-            self.pending_for_all(catalogue, changes, cause, now, not_before)
+                | Change::DropSession(_)
+                | Change::PutCallLogs(_)
+                | Change::Audit(_) => {}
+                _ => return self.pending_for_all(catalogue, changes, cause, now, not_before),
+            }
         }
+        if of_phones.is_empty() {
+            return self.pending_for_sessions(catalogue, changes, cause, now, not_before);
+        }
+        of_phones.extend(changes.iter().filter_map(|change| match change {
+            Change::PutSession(session) => Some(session.phone),
+            Change::DropSession(phone) => Some(*phone),
+            _ => None,
+        }));
+        let after = self.after(changes);
+        let phones = of_phones.iter().filter_map(|id| after.phones.get(id));
+        self.rows_to(&after, phones, catalogue, cause, now, not_before)
+    }
+
+    /// The world after some changes.
+    #[must_use]
+    pub fn after(&self, changes: &[Change]) -> Self {
+        let mut after = self.clone();
+        for change in changes {
+            after.apply(change);
+        }
+        after
     }
 
     fn pending_for_sessions(
@@ -373,19 +412,31 @@ impl World {
         now: Timestamp,
         not_before: Timestamp,
     ) -> Vec<Change> {
-        let mut after = self.clone();
-        for change in changes {
-            after.apply(change);
-        }
+        let after = self.after(changes);
+        let phones = after.phones.values();
+        self.rows_to(&after, phones, catalogue, cause, now, not_before)
+    }
+
+    /// The rows of those phones whose wanted is another in `after`.
+    fn rows_to<'a>(
+        &self,
+        after: &Self,
+        phones: impl Iterator<Item = &'a Arc<Phone>>,
+        catalogue: &Catalogue,
+        cause: &Cause,
+        now: Timestamp,
+        not_before: Timestamp,
+    ) -> Vec<Change> {
         let mut rows = Vec::new();
-        for (id, phone) in &after.phones {
-            let Some(before) = self.phones.get(id) else {
+        for phone in phones {
+            let id = phone.id;
+            let Some(before) = self.phones.get(&id) else {
                 continue;
             };
-            let old = self.wanted_with(catalogue, before, self.sessions.get(id));
-            let new = after.wanted_with(catalogue, phone, after.sessions.get(id));
+            let old = self.wanted_with(catalogue, before, self.sessions.get(&id));
+            let new = after.wanted_with(catalogue, phone, after.sessions.get(&id));
             if let (Some((old, _)), Some((new, model))) = (old, new) {
-                rows.extend(self.row(*id, &old, &new, model, cause.clone(), now, not_before));
+                rows.extend(self.row(id, &old, &new, model, cause.clone(), now, not_before));
             }
         }
         rows

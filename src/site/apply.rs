@@ -1,19 +1,18 @@
 //! Applying a site file: read, check, hash, then merge and commit in one
 //! transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::check::{Finding, Severity, check_with};
 use super::credentials;
 use super::document::{SiteDocument, SiteError, parse};
 use super::merge::{Merged, merge};
-use super::normal::{Kind, Normal};
+use super::normal::Normal;
 use super::plan::{self, ApplyPlan, Leaving, Restart, Verb};
-use super::translate;
+use super::{together, translate};
 use crate::model::{
-    Audit, Catalogue, Cause, Change, DevicePool, LinesChange, LogoutProfile, ServiceSubscription,
-    SipSecret, Timestamp, UserId, World,
+    Audit, Catalogue, Cause, Change, LinesChange, SipSecret, Timestamp, UserId, World,
 };
 use crate::ports::{Clock, Decision, Hasher, Scope, Store, StoreError, TransactError, transact};
 
@@ -180,19 +179,18 @@ fn decide(
         options.force,
     );
     let mut changes =
-        translate::changes(world, &merged.fates, &prepared.secrets).ok_or(Stop::Moved)?;
-    let mut after = world.clone();
-    for change in &changes {
-        after.apply(change);
-    }
-    let broken: Vec<String> = misfits(&after)
-        .difference(&misfits(world))
-        .cloned()
+        translate::changes(world, &merged.fates, &prepared.secrets, now).ok_or(Stop::Moved)?;
+    changes.extend(world.entailed(catalogue, &changes, now));
+    let after = world.after(&changes);
+    let broken: Vec<String> = together::errors(&after, catalogue)
+        .difference(&together::errors(world, catalogue))
+        .map(|misfit| misfit.message.clone())
         .collect();
     if !broken.is_empty() {
         return Err(Stop::Broken(broken));
     }
     let signed_out = plan::signed_out(world, &changes);
+    let keeping = plan::keeping(world, &after, &changes);
     let rows = world.pending_for(catalogue, &changes, &Cause::Configuration, now, now);
     let restarts = restarts(world, &after, catalogue, &rows);
     changes.extend(rows);
@@ -203,6 +201,7 @@ fn decide(
             dry_run: options.dry_run,
             actions: plan::actions(&merged.fates),
             signed_out,
+            keeping,
             restarts,
             drift: merged.drift,
             would_delete: merged.would_delete,
@@ -271,89 +270,5 @@ fn actor(options: &Options) -> &str {
         "operator"
     } else {
         &options.actor
-    }
-}
-
-/// What does not fit together in a site: names that two users claim, and
-/// references to what is not there.
-fn misfits(world: &World) -> BTreeSet<String> {
-    let mut misfits = BTreeSet::new();
-    let mut aliases = BTreeSet::new();
-    for user in world.users.values() {
-        let id = &user.user_id;
-        if let Some(alias) = &user.alias
-            && (!aliases.insert(alias.clone())
-                || world.user(alias).is_some_and(|u| u.id != user.id))
-        {
-            misfits.insert(format!(
-                "alias {alias} of user {id} belongs to another user too"
-            ));
-        }
-        if world.application_users.contains_key(id) {
-            misfits.insert(format!("{id} is both a user and an application user"));
-        }
-        for profile in &user.profiles {
-            if world.profile(profile).is_none() {
-                misfits.insert(format!(
-                    "user {id} would have profile {profile}, which is not there"
-                ));
-            }
-        }
-    }
-    for phone in world.phones.values() {
-        let name = &phone.name;
-        let pool = &phone.device_pool;
-        if pool.as_str() != DevicePool::DEFAULT && !world.pools.contains_key(pool) {
-            misfits.insert(format!(
-                "phone {name} would have {} {pool}, which is not there",
-                Kind::DevicePool
-            ));
-        }
-        if let LogoutProfile::Profile(profile) = &phone.logout_profile
-            && world.profile(profile).is_none()
-        {
-            misfits.insert(format!(
-                "phone {name} would have logout profile {profile}, which is not there"
-            ));
-        }
-        services(
-            world,
-            &mut misfits,
-            &format!("phone {name}"),
-            &phone.services,
-        );
-    }
-    for profile in world.profiles.values() {
-        services(
-            world,
-            &mut misfits,
-            &format!("profile {}", profile.name),
-            &profile.services,
-        );
-    }
-    for default in world.profile_defaults.values() {
-        services(
-            world,
-            &mut misfits,
-            &format!("profile default {}", default.model),
-            &default.services,
-        );
-    }
-    misfits
-}
-
-fn services(
-    world: &World,
-    misfits: &mut BTreeSet<String>,
-    who: &str,
-    subscriptions: &[ServiceSubscription],
-) {
-    for subscription in subscriptions {
-        let service = &subscription.name;
-        if !world.services.contains_key(service) {
-            misfits.insert(format!(
-                "{who} would have service {service}, which is not there"
-            ));
-        }
     }
 }

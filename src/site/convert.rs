@@ -1,11 +1,59 @@
 //! Between the objects of the file and the nouns of the model.
 
+use super::check::Settings;
 use super::document::{
     ApplicationUserEntry, PhoneEntry, ProfileDefaultEntry, ProfileEntry, UserEntry,
 };
 use crate::model::{
-    ApplicationUser, DeviceProfile, Features, ObjectId, Phone, ProfileDefault, SipSecret, User,
+    ApplicationUser, DeviceProfile, Features, Line, ObjectId, Phone, ProfileDefault, SipSecret,
+    SpeedDial, Timestamp, User,
 };
+
+/// What an entry has of what phones, profiles and defaults have in common.
+macro_rules! common {
+    ($entry:ty, $who:literal, $name:ident, $lines:expr, $dials:expr) => {
+        impl $entry {
+            /// Templates, add-on modules, audio, precedence.
+            fn features(&self) -> Features {
+                Features {
+                    phone_button_template: self.phone_button_template.clone(),
+                    softkey_template: self.softkey_template.clone(),
+                    expansion_modules: self.expansion_modules.clone(),
+                    user_hold_audio_source: self.user_hold_audio_source,
+                    ignore_presentation_indicators: self.ignore_presentation_indicators,
+                    mlpp: self.mlpp.clone(),
+                }
+            }
+
+            /// All that it has in common, for checks.
+            pub(super) fn settings(&self) -> Settings<'_> {
+                let lines: fn(&Self) -> &[Line] = $lines;
+                let dials: fn(&Self) -> &[SpeedDial] = $dials;
+                Settings {
+                    line: None,
+                    who: format!("{} {}", $who, self.$name),
+                    model: &self.model,
+                    locale: self.locale.as_deref(),
+                    features: self.features(),
+                    lines: lines(self),
+                    dials: dials(self),
+                    services: &self.service,
+                }
+            }
+        }
+    };
+}
+
+common!(PhoneEntry, "phone", name, |e| &e.line, |e| &e.speed_dial);
+common!(ProfileEntry, "profile", name, |e| &e.line, |e| &e
+    .speed_dial);
+common!(
+    ProfileDefaultEntry,
+    "profile default",
+    model,
+    |_| &[],
+    |_| &[]
+);
 
 impl From<&Phone> for PhoneEntry {
     fn from(phone: &Phone) -> Self {
@@ -44,6 +92,7 @@ pub(super) fn phone(
     let same = |same: bool| present.filter(|_| same);
     let present_model = present.is_some_and(|phone| phone.model == entry.model);
     let present_protocol = present.is_some_and(|phone| phone.protocol == entry.protocol);
+    let features = entry.features();
     Phone {
         id,
         observed_protocol: same(present_model && present_protocol)
@@ -59,14 +108,7 @@ pub(super) fn phone(
         device_pool: entry.device_pool,
         owner: entry.owner,
         description: entry.description,
-        features: Features {
-            phone_button_template: entry.phone_button_template,
-            softkey_template: entry.softkey_template,
-            expansion_modules: entry.expansion_modules,
-            user_hold_audio_source: entry.user_hold_audio_source,
-            ignore_presentation_indicators: entry.ignore_presentation_indicators,
-            mlpp: entry.mlpp,
-        },
+        features,
         confirm_logout: entry.confirm_logout,
         lines: entry.line,
         speed_dials: entry.speed_dial,
@@ -97,20 +139,14 @@ impl From<&DeviceProfile> for ProfileEntry {
 
 /// The profile of an entry.
 pub(super) fn profile(entry: ProfileEntry, id: ObjectId) -> DeviceProfile {
+    let features = entry.features();
     DeviceProfile {
         id,
         name: entry.name,
         model: entry.model,
         description: entry.description,
         locale: entry.locale,
-        features: Features {
-            phone_button_template: entry.phone_button_template,
-            softkey_template: entry.softkey_template,
-            expansion_modules: entry.expansion_modules,
-            user_hold_audio_source: entry.user_hold_audio_source,
-            ignore_presentation_indicators: entry.ignore_presentation_indicators,
-            mlpp: entry.mlpp,
-        },
+        features,
         maximum_idle_time: entry.maximum_idle_time,
         lines: entry.line,
         speed_dials: entry.speed_dial,
@@ -136,17 +172,11 @@ impl From<&ProfileDefault> for ProfileDefaultEntry {
 
 /// The device profile default of an entry.
 pub(super) fn profile_default(entry: ProfileDefaultEntry) -> ProfileDefault {
+    let features = entry.features();
     ProfileDefault {
         model: entry.model,
         locale: entry.locale,
-        features: Features {
-            phone_button_template: entry.phone_button_template,
-            softkey_template: entry.softkey_template,
-            expansion_modules: entry.expansion_modules,
-            user_hold_audio_source: entry.user_hold_audio_source,
-            ignore_presentation_indicators: entry.ignore_presentation_indicators,
-            mlpp: entry.mlpp,
-        },
+        features,
         services: entry.service,
     }
 }
@@ -169,17 +199,22 @@ impl From<&User> for UserEntry {
             controlled_phones: user.controlled_phones.clone(),
             multiple_login_behavior: user.multiple_login_behavior,
             excluded: user.excluded,
-            pin_must_change: false,
+            pin_must_change: user.pin_must_change,
         }
     }
 }
 
 /// The user of an entry whose credentials are hashes. The version counts on
-/// when either credential changed.
-pub(super) fn user(entry: UserEntry, id: ObjectId, present: Option<&User>) -> User {
+/// when either credential changed; a PIN that changed is as old as that.
+pub(super) fn user(entry: UserEntry, id: ObjectId, present: Option<&User>, now: Timestamp) -> User {
     let same = present
         .is_some_and(|user| user.pin == entry.pin_hash && user.password == entry.password_hash);
     let version = present.map_or(0, |user| user.credential_version);
+    let same_pin = present.filter(|user| user.pin == entry.pin_hash);
+    let pin_set = match same_pin {
+        Some(user) => user.pin_set,
+        None => entry.pin_hash.as_ref().map(|_| now),
+    };
     User {
         id,
         credential_version: if same { version } else { version + 1 },
@@ -196,8 +231,8 @@ pub(super) fn user(entry: UserEntry, id: ObjectId, present: Option<&User>) -> Us
         controlled_phones: entry.controlled_phones,
         multiple_login_behavior: entry.multiple_login_behavior,
         excluded: entry.excluded,
-        pin_must_change: present.is_some_and(|user| user.pin_must_change),
-        pin_set: present.and_then(|user| user.pin_set),
+        pin_must_change: entry.pin_must_change,
+        pin_set,
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Spanned;
 
+use super::check::Settings;
 use crate::model::{
     ButtonTemplate, CredentialHash, DeviceName, DevicePool, DirectoryNumber, Line, LogoutProfile,
     Mlpp, ModelName, MultipleLogin, NumberRecord, ObjectName, Parameters, Password, Pin,
@@ -44,6 +45,8 @@ pub struct Placed<T> {
 pub struct SiteDocument {
     /// Service parameters.
     pub parameters: Parameters,
+    /// The line on which they begin, from 1.
+    pub parameters_line: Option<usize>,
     /// Device pools.
     pub device_pools: Vec<Placed<DevicePool>>,
     /// Phones.
@@ -62,6 +65,25 @@ pub struct SiteDocument {
     pub services: Vec<Placed<Service>>,
     /// Numbers.
     pub directory_numbers: Vec<Placed<NumberRecord>>,
+}
+
+impl SiteDocument {
+    /// What phones, profiles and defaults have in common, of each.
+    pub(super) fn settings(&self) -> impl Iterator<Item = Settings<'_>> {
+        let phones = self.phones.iter().map(|placed| Settings {
+            line: Some(placed.line),
+            ..placed.value.settings()
+        });
+        let profiles = self.profiles.iter().map(|placed| Settings {
+            line: Some(placed.line),
+            ..placed.value.settings()
+        });
+        let defaults = self.profile_defaults.iter().map(|placed| Settings {
+            line: Some(placed.line),
+            ..placed.value.settings()
+        });
+        phones.chain(profiles).chain(defaults)
+    }
 }
 
 /// `[[phone]]`.
@@ -264,8 +286,8 @@ pub struct UserEntry {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub excluded: bool,
     /// Whether he must change his PIN at the next login; an initial value, as
-    /// the PIN itself is.
-    #[serde(default, skip_serializing)]
+    /// the PIN itself is, and written anew with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pin_must_change: bool,
 }
 
@@ -295,7 +317,7 @@ pub struct ApplicationUserEntry {
 struct Raw {
     version: Spanned<i64>,
     #[serde(default)]
-    parameters: Parameters,
+    parameters: Option<Spanned<Parameters>>,
     #[serde(default)]
     device_pool: Vec<Spanned<DevicePool>>,
     #[serde(default)]
@@ -340,8 +362,13 @@ pub fn parse(text: &str) -> Result<SiteDocument, SiteError> {
         Err(error) => return Err(places.why(text, &error)),
     };
     places.version(&raw.version)?;
+    let parameters_line = raw
+        .parameters
+        .as_ref()
+        .map(|parameters| places.line(parameters.span().start));
     Ok(SiteDocument {
-        parameters: raw.parameters,
+        parameters: raw.parameters.map(Spanned::into_inner).unwrap_or_default(),
+        parameters_line,
         device_pools: places.all(raw.device_pool),
         phones: places.all(raw.phone),
         profiles: places.all(raw.profile),

@@ -48,9 +48,16 @@ pub fn export(world: &World) -> String {
             Kind::Parameters => writeln!(out, "\n[{table}]"),
             _ => writeln!(out, "\n[[{table}]]"),
         };
-        for (field, value) in ordered(fields) {
-            let _ = writeln!(out, "{} = {}", key(field), inline(value));
-        }
+        out.push_str(&lines(fields));
+    }
+    out
+}
+
+/// The fields of an object, one a line.
+pub(super) fn lines(fields: &serde_json::Map<String, Value>) -> String {
+    let mut out = String::new();
+    for (field, value) in ordered(fields) {
+        let _ = writeln!(out, "{} = {}", key(field), inline(value));
     }
     out
 }

@@ -22,10 +22,14 @@
 //! | differ          | differ          | changed elsewhere: kept, listed | the file's |
 //! | differ          | no base         | made elsewhere: kept, listed | the file's |
 //!
+//! A field that is a table of its own (`mlpp`, the triggers) is merged key by
+//! key in the same way; a list is one value.
+//!
 //! A PIN or password is an initial value: the file's is written when it
 //! differs from the base's, and never else, not even with `force`; that a user
 //! changed his own is no drift. On an object without a base it is treated as
-//! any other field.
+//! any other field. So is `pin_must_change`, which is written again with a PIN
+//! that the file writes.
 //!
 //! The new base is the file, and beside it what left the file but not yet the
 //! site, so that a later `prune` still knows where it came from.
@@ -33,7 +37,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::normal::{Fields, Kind, Normal, is_credential};
+use super::normal::{Fields, Kind, MUST_CHANGE, Normal, PIN, is_credential, is_initial};
 
 /// Something that was changed elsewhere, and was kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -131,21 +135,29 @@ impl Merged {
     fn change(&mut self, object: &Object<'_>, wanted: &Fields, present: &Fields, force: bool) {
         let mut fields = present.clone();
         let mut what = Vec::new();
-        let mut names: Vec<&String> = wanted.keys().chain(present.keys()).collect();
-        names.sort();
-        names.dedup();
-        for name in names {
+        let new_pin = matches!(
+            initial(PIN, object.base, wanted.get(PIN), present.get(PIN), force),
+            Verdict::Write
+        );
+        for name in names(wanted, present) {
+            let base = object
+                .base
+                .map_or(Base::NoObject, |base| Base::Field(base.get(name)));
             let (wanted, present) = (wanted.get(name), present.get(name));
-            match field(name, object.base, wanted, present, force) {
-                Verdict::Keep => {}
-                Verdict::Drift => self.drifted(object, drift_in_words(name, present, wanted)),
-                Verdict::Write => {
-                    what.push(change_in_words(name, present, wanted));
-                    match wanted {
-                        Some(value) => fields.insert(name.clone(), value.clone()),
-                        None => fields.remove(name),
-                    };
+            if is_initial(name) {
+                let verdict = match initial(name, object.base, wanted, present, force) {
+                    Verdict::Keep if name == MUST_CHANGE && new_pin && wanted != present => {
+                        Verdict::Write
+                    }
+                    verdict => verdict,
+                };
+                self.settle(object, name, verdict, (wanted, present), &mut what);
+                if matches!(verdict, Verdict::Write) {
+                    put(&mut fields, name, wanted.cloned());
                 }
+            } else {
+                let value = self.value(object, name, base, wanted, present, force, &mut what);
+                put(&mut fields, name, value);
             }
         }
         if !what.is_empty() {
@@ -153,10 +165,58 @@ impl Merged {
         }
     }
 
+    /// What a field comes to: the value of the file or the stored one; of a
+    /// table, key by key.
+    #[allow(clippy::too_many_arguments)]
+    fn value(
+        &mut self,
+        object: &Object<'_>,
+        name: &str,
+        base: Base<'_>,
+        wanted: Option<&Value>,
+        present: Option<&Value>,
+        force: bool,
+        what: &mut Vec<String>,
+    ) -> Option<Value> {
+        if let (Some(Value::Object(wanted)), Some(Value::Object(present))) = (wanted, present) {
+            let mut merged = present.clone();
+            for key in names(wanted, present) {
+                let base = base.key(key);
+                let path = format!("{name}.{key}");
+                let (wanted, present) = (wanted.get(key), present.get(key));
+                let value = self.value(object, &path, base, wanted, present, force, what);
+                put(&mut merged, key, value);
+            }
+            return Some(Value::Object(merged));
+        }
+        let verdict = field(base, wanted, present, force);
+        self.settle(object, name, verdict, (wanted, present), what);
+        match verdict {
+            Verdict::Write => wanted.cloned(),
+            Verdict::Keep | Verdict::Drift => present.cloned(),
+        }
+    }
+
+    /// Tells what becomes of a field.
+    fn settle(
+        &mut self,
+        object: &Object<'_>,
+        name: &str,
+        verdict: Verdict,
+        (wanted, present): (Option<&Value>, Option<&Value>),
+        what: &mut Vec<String>,
+    ) {
+        match verdict {
+            Verdict::Keep => {}
+            Verdict::Drift => self.drifted(object, drift_in_words(name, present, wanted)),
+            Verdict::Write => what.push(change_in_words(name, present, wanted)),
+        }
+    }
+
     fn remove(&mut self, object: &Object<'_>, present: &Fields, prune: bool, force: bool) {
         let untouched = object
             .base
-            .is_some_and(|base| same_but_credentials(base, present));
+            .is_some_and(|base| same_but_initial(base, present));
         if prune && (untouched || force) {
             self.fate(object, Fate::Delete);
             return;
@@ -190,13 +250,58 @@ impl Merged {
     }
 }
 
+/// What the base has of a field.
+#[derive(Clone, Copy, PartialEq)]
+enum Base<'a> {
+    /// The whole object is not in it.
+    NoObject,
+    /// The field, or that it is absent.
+    Field(Option<&'a Value>),
+}
+
+impl Base<'_> {
+    /// What it has of a key of the field, which is a table.
+    fn key(self, key: &str) -> Self {
+        match self {
+            Self::NoObject => Self::NoObject,
+            Self::Field(table) => Self::Field(table.and_then(|table| table.get(key))),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
 enum Verdict {
     Keep,
     Write,
     Drift,
 }
 
-fn field(
+/// The names of the fields of either, in order.
+fn names<'a>(wanted: &'a Fields, present: &'a Fields) -> Vec<&'a String> {
+    let mut names: Vec<&String> = wanted.keys().chain(present.keys()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn put(fields: &mut Fields, name: &str, value: Option<Value>) {
+    match value {
+        Some(value) => fields.insert(name.to_owned(), value),
+        None => fields.remove(name),
+    };
+}
+
+fn field(base: Base<'_>, wanted: Option<&Value>, present: Option<&Value>, force: bool) -> Verdict {
+    if wanted == present {
+        Verdict::Keep
+    } else if force || base == Base::Field(present) {
+        Verdict::Write
+    } else {
+        Verdict::Drift
+    }
+}
+
+fn initial(
     name: &str,
     base: Option<&Fields>,
     wanted: Option<&Value>,
@@ -206,27 +311,22 @@ fn field(
     if wanted == present {
         return Verdict::Keep;
     }
-    if is_credential(name) {
-        return match (wanted, base) {
-            (None, _) => Verdict::Keep,
-            (Some(_), Some(base)) if base.get(name) == wanted => Verdict::Keep,
-            (Some(_), Some(_)) => Verdict::Write,
-            (Some(_), None) if force => Verdict::Write,
-            (Some(_), None) => Verdict::Drift,
-        };
-    }
-    let untouched = base.is_some_and(|base| base.get(name) == present);
-    if force || untouched {
-        Verdict::Write
-    } else {
-        Verdict::Drift
+    // A credential that is not in the file is left alone; a flag that left it
+    // is off.
+    let unsaid = wanted.is_none() && (is_credential(name) || base.is_none());
+    match base {
+        _ if unsaid => Verdict::Keep,
+        Some(base) if base.get(name) == wanted => Verdict::Keep,
+        Some(_) => Verdict::Write,
+        None if force => Verdict::Write,
+        None => Verdict::Drift,
     }
 }
 
-fn same_but_credentials(a: &Fields, b: &Fields) -> bool {
+fn same_but_initial(a: &Fields, b: &Fields) -> bool {
     let rest = |fields: &Fields| {
         let mut fields = fields.clone();
-        fields.retain(|name, _| !is_credential(name));
+        fields.retain(|name, _| !is_initial(name));
         fields
     };
     rest(a) == rest(b)
@@ -238,9 +338,31 @@ fn change_in_words(field: &str, from: Option<&Value>, to: Option<&Value>) -> Str
         return format!("{label} changed");
     }
     match (short(from), short(to)) {
-        (from, to) if from == to => format!("{label} changed"),
+        (a, b) if a == b => inside(label, from, to).unwrap_or_else(|| format!("{label} changed")),
         (from, to) => format!("{label} {from} -> {to}"),
     }
+}
+
+/// What changes inside the items of a list that keeps its items, in order.
+fn inside(label: &str, from: Option<&Value>, to: Option<&Value>) -> Option<String> {
+    let (from, to) = (from?.as_array()?, to?.as_array()?);
+    let mut words = Vec::new();
+    for (from, to) in from.iter().zip(to) {
+        let item = short_item(from);
+        let (from, to) = (from.as_object()?, to.as_object()?);
+        for key in names(to, from) {
+            let (from, to) = (from.get(key), to.get(key));
+            if from != to {
+                let (a, b) = (short(from), short(to));
+                words.push(if a == b {
+                    format!("{label} {item} {key} changed")
+                } else {
+                    format!("{label} {item} {key} {a} -> {b}")
+                });
+            }
+        }
+    }
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 fn drift_in_words(field: &str, here: Option<&Value>, file: Option<&Value>) -> String {

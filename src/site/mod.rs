@@ -11,6 +11,7 @@
 //! shows, which follows from the stored site by itself.
 
 mod apply;
+mod auto;
 mod check;
 mod convert;
 mod credentials;
@@ -19,12 +20,14 @@ mod export;
 mod merge;
 mod normal;
 mod plan;
+mod together;
 mod translate;
 
 #[cfg(test)]
 mod tests;
 
 pub use apply::{ApplyError, Options, apply};
+pub use auto::{auto_profile, profile_as_text, profile_as_value};
 pub use check::{Finding, Severity, check, check_with};
 pub use document::{
     ApplicationUserEntry, PhoneEntry, Placed, ProfileDefaultEntry, ProfileEntry, SiteDocument,
@@ -33,7 +36,7 @@ pub use document::{
 pub use export::export;
 pub use merge::Drift;
 pub use normal::Kind;
-pub use plan::{Action, ApplyPlan, Leaving, Restart, Verb};
+pub use plan::{Action, ApplyPlan, Keeping, Leaving, Restart, Verb};
 
 use crate::model::World;
 

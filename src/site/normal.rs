@@ -85,6 +85,14 @@ pub(super) const PIN: &str = "pin_hash";
 /// The field that holds the hash of a password.
 pub(super) const PASSWORD: &str = "password_hash";
 
+/// The field that says whether a PIN must be changed first.
+pub(super) const MUST_CHANGE: &str = "pin_must_change";
+
+/// Whether a field is an initial value: the users' own word counts after it.
+pub(super) fn is_initial(field: &str) -> bool {
+    is_credential(field) || field == MUST_CHANGE
+}
+
 /// Whether a field is a credential: an initial value, and a secret.
 pub(super) fn is_credential(field: &str) -> bool {
     matches!(field, PIN | PASSWORD)
@@ -195,12 +203,25 @@ impl Normal {
 
     /// What was applied last; nothing but the default parameters when nothing
     /// was, or when it was written in a form that is not known: then all that
-    /// differs counts as made elsewhere, and nothing is lost.
+    /// differs counts as made elsewhere, and nothing is lost. Parameters that
+    /// it knew nothing of were at their defaults then.
     pub(super) fn of_applied(applied: Option<&str>) -> Self {
-        applied
+        let applied = applied
             .and_then(|json| serde_json::from_str::<Self>(json).ok())
-            .filter(|normal| normal.version == Self::VERSION)
-            .unwrap_or_else(|| Self::with_parameters(&Parameters::default()))
+            .filter(|normal| normal.version == Self::VERSION);
+        let Some(mut normal) = applied else {
+            return Self::with_parameters(&Parameters::default());
+        };
+        if let Some(present) = normal
+            .objects
+            .get_mut(&Kind::Parameters)
+            .and_then(|objects| objects.get_mut(""))
+        {
+            for (name, value) in fields(&Parameters::default()) {
+                present.entry(name).or_insert(value);
+            }
+        }
+        normal
     }
 
     /// As it is stored.
@@ -252,7 +273,8 @@ impl Normal {
     }
 }
 
-fn fields<T: Serialize>(value: &T) -> Fields {
+/// The fields of an entry.
+pub(super) fn fields<T: Serialize>(value: &T) -> Fields {
     match serde_json::to_value(value) {
         Ok(Value::Object(mut fields)) => {
             fields.retain(|_, value| !value.is_null());

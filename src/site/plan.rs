@@ -1,5 +1,6 @@
 //! What an apply does or would do, for people and for programs.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -8,7 +9,7 @@ use super::check::Finding;
 use super::merge::{Drift, Fate};
 use super::normal::Kind;
 use crate::model::{
-    Button, ButtonKind, Change, DeviceName, LinesChange, Plan, UserId, Wanted, World,
+    Button, ButtonKind, Change, DeviceName, LinesChange, Plan, ProfileName, UserId, Wanted, World,
 };
 
 /// What is done to an object.
@@ -45,6 +46,18 @@ pub struct Leaving {
     pub user: Option<UserId>,
 }
 
+/// Somebody who is signed in with a profile that changes, and whose phone
+/// shows it as it was at his login until the next one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Keeping {
+    /// The phone.
+    pub device: DeviceName,
+    /// Who.
+    pub user: Option<UserId>,
+    /// The profile.
+    pub profile: Option<ProfileName>,
+}
+
 /// A phone that is told of the change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Restart {
@@ -68,6 +81,8 @@ pub struct ApplyPlan {
     pub actions: Vec<Action>,
     /// Who is signed out.
     pub signed_out: Vec<Leaving>,
+    /// Who keeps what he has until he signs in again.
+    pub keeping: Vec<Keeping>,
     /// Which phones are told, and why.
     pub restarts: Vec<Restart>,
     /// What was changed elsewhere and is kept.
@@ -105,6 +120,17 @@ impl fmt::Display for ApplyPlan {
         for leaving in &self.signed_out {
             let who = leaving.user.as_ref().map_or("somebody", UserId::as_str);
             writeln!(f, "! {who} is signed out of {}", leaving.device)?;
+        }
+        for keeping in &self.keeping {
+            let who = keeping.user.as_ref().map_or("somebody", UserId::as_str);
+            let device = &keeping.device;
+            match &keeping.profile {
+                Some(profile) => writeln!(
+                    f,
+                    "@ {device} keeps profile {profile} as it was when {who} signed in, until the next login"
+                )?,
+                None => writeln!(f, "@ {device} keeps what {who} has, until the next login")?,
+            }
         }
         for restart in &self.restarts {
             let order = match restart.plan {
@@ -202,6 +228,41 @@ pub(super) fn signed_out(before: &World, changes: &[Change]) -> Vec<Leaving> {
                     .users
                     .get(&session.user)
                     .map(|user| user.user_id.clone()),
+            })
+        })
+        .collect()
+}
+
+/// Who keeps a profile, or his locale, that these changes change.
+pub(super) fn keeping(before: &World, after: &World, changes: &[Change]) -> Vec<Keeping> {
+    let mut profiles = BTreeSet::new();
+    let mut users = BTreeSet::new();
+    for change in changes {
+        match change {
+            Change::PutProfile(profile) => {
+                profiles.insert(profile.id);
+            }
+            Change::PutUser(user) => {
+                let present = before.users.get(&user.id);
+                if present.is_some_and(|present| present.locale != user.locale) {
+                    users.insert(user.id);
+                }
+            }
+            _ => {}
+        }
+    }
+    after
+        .sessions
+        .values()
+        .filter(|session| session.frozen.is_some())
+        .filter(|session| profiles.contains(&session.profile) || users.contains(&session.user))
+        .filter_map(|session| {
+            let profile = after.profiles.get(&session.profile);
+            let user = after.users.get(&session.user);
+            Some(Keeping {
+                device: after.phones.get(&session.phone)?.name.clone(),
+                user: user.map(|user| user.user_id.clone()),
+                profile: profile.map(|profile| profile.name.clone()),
             })
         })
         .collect()

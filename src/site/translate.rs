@@ -17,7 +17,7 @@ use super::merge::Fate;
 use super::normal::{Fields, Kind};
 use crate::model::{
     Change, DeviceName, DirectoryNumber, ModelName, ObjectId, ObjectName, ProfileName, SipSecret,
-    UserId, World,
+    Timestamp, UserId, World,
 };
 
 /// In this order objects go.
@@ -53,10 +53,12 @@ pub(super) fn changes(
     world: &World,
     fates: &[(Kind, String, Fate)],
     secrets: &BTreeMap<String, SipSecret>,
+    now: Timestamp,
 ) -> Option<Vec<Change>> {
     let mut builder = Builder {
         world,
         secrets,
+        now,
         ids_taken: 0,
     };
     let mut all = leaving(world, fates);
@@ -134,6 +136,7 @@ fn gone(world: &World, kind: Kind, name: &str) -> Option<Change> {
 struct Builder<'a> {
     world: &'a World,
     secrets: &'a BTreeMap<String, SipSecret>,
+    now: Timestamp,
     ids_taken: i64,
 }
 
@@ -176,7 +179,7 @@ impl Builder<'_> {
                 let entry: UserEntry = read(fields)?;
                 let id = self.id(kind, name);
                 let present = self.world.users.get(&id).map(|user| &**user);
-                Change::PutUser(Box::new(convert::user(entry, id, present)))
+                Change::PutUser(Box::new(convert::user(entry, id, present, self.now)))
             }
             Kind::ApplicationUser => {
                 let entry: ApplicationUserEntry = read(fields)?;

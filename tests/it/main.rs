@@ -16,6 +16,7 @@ mod http_wire;
 mod login_service;
 mod pages;
 mod privacy;
+mod profiles;
 mod pulls;
 mod sentences;
 mod sip_outsiders;

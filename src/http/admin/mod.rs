@@ -7,6 +7,7 @@ mod display;
 mod events;
 mod phones;
 mod problem;
+mod profiles;
 mod sessions;
 mod site;
 mod status;
@@ -73,7 +74,8 @@ pub fn router(parts: Parts) -> Router {
             get(move |parts, which| events::events(parts, places.clone(), which)),
         )
         .route("/users", get(status::users))
-        .route("/profiles", get(status::profiles))
+        .route("/profiles", get(profiles::all))
+        .route("/profiles/{name}", get(profiles::one))
         .route("/phones", get(phones::all))
         .route("/phones/restart", post(phones::restart_many))
         .route("/phones/{name}", get(phones::one))
@@ -83,6 +85,12 @@ pub fn router(parts: Parts) -> Router {
         .route("/phones/{name}/logout", post(phones::logout))
         .route("/phones/{name}/restart", post(phones::restart))
         .route("/phones/{name}/reset", post(phones::reset))
+        .route(
+            "/phones/{name}/auto-profile",
+            get(profiles::auto)
+                .put(profiles::edit_auto)
+                .delete(profiles::delete_auto),
+        )
         .route("/phones/{name}/message", post(display::message))
         .route("/phones/{name}/push", post(display::push))
         .route("/site", get(site::export))

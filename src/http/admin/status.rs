@@ -49,9 +49,3 @@ pub(super) async fn users(State(parts): State<Parts>) -> Json<Vec<Value>> {
     });
     Json(users.collect())
 }
-
-pub(super) async fn profiles(State(parts): State<Parts>) -> Json<Value> {
-    let world = parts.mobility.store().world();
-    let profiles: Vec<_> = world.profiles.values().map(|profile| &**profile).collect();
-    Json(json!(profiles))
-}

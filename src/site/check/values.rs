@@ -1,30 +1,30 @@
-//! Values that cannot be, and values that are probably not meant.
+//! Values that cannot be, and values that are probably not meant: pools,
+//! phones, profiles, templates, services.
 
 use std::collections::BTreeSet;
 
-use super::Findings;
-use crate::model::{
-    Catalogue, CredentialHash, DevicePool, Line, LogoutProfile, ModelName, Password, Pin, SpeedDial,
-};
-use crate::site::document::{Placed, SiteDocument, UserEntry};
-
-/// A PIN has five or more digits (Cisco, *Extension Mobility*, Associating a
-/// User Device Profile to a User).
-const SHORTEST_PIN: usize = 5;
+use super::parameters::{IDLE_MINUTES, idle_range};
+use super::settings::most_keys;
+use super::{Findings, Rules};
+use crate::model::{Catalogue, DevicePool, LogoutProfile, ProfileName, TemplateKey};
+use crate::site::document::{Placed, SiteDocument};
 
 /// The longest URL that phones take from a service list.
-const LONGEST_URL: usize = 256;
+pub(in crate::site) const LONGEST_URL: usize = 256;
 
 /// Checks values.
 pub(super) fn check(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
+    let rules = Rules {
+        catalogue,
+        parameters: &file.parameters,
+    };
     pools(file, findings);
-    phones(file, catalogue, findings);
-    profiles(file, catalogue, findings);
-    for default in &file.profile_defaults {
-        locale(default, default.value.locale.as_ref(), findings);
+    for settings in file.settings() {
+        settings.check(rules, findings);
     }
-    users(file, findings);
-    application_users(file, findings);
+    phones(file, findings);
+    profiles(file, findings);
+    button_templates(file, catalogue, findings);
     services(file, findings);
     emergency(file, findings);
 }
@@ -45,6 +45,15 @@ fn pools(file: &SiteDocument, findings: &mut Findings) {
                 format!(
                     "device pool {name}: {:?} is not a date template like \"D.M.Y\" or \"M/D/YA\"",
                     pool.date_template
+                ),
+            );
+        }
+        if pool.mlpp.is_contradiction() {
+            findings.error(
+                placed,
+                format!(
+                    "device pool {name}: mlpp indication \"off\" with preemption \"forceful\" \
+                     cannot work; change one of them"
                 ),
             );
         }
@@ -71,37 +80,29 @@ fn hosts(placed: &Placed<DevicePool>, name: &str, pool: &DevicePool, findings: &
     }
 }
 
-fn phones(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
+fn phones(file: &SiteDocument, findings: &mut Findings) {
     for placed in &file.phones {
         let phone = &placed.value;
-        let who = format!("phone {}", phone.name);
-        locale(placed, phone.locale.as_ref(), findings);
-        template(placed, phone.softkey_template.as_ref(), findings);
-        keys(
-            placed,
-            &who,
-            &phone.model,
-            &phone.line,
-            &phone.speed_dial,
-            catalogue,
-            findings,
-        );
+        let name = &phone.name;
         let logout_profile = phone.logout_profile != LogoutProfile::UseCurrentSettings;
         if phone.line.is_empty() && !phone.extension_mobility && !logout_profile {
             findings.warn(
                 placed,
-                format!("{who} has no line, and nobody may sign in on it: set extension_mobility = true?"),
+                format!(
+                    "phone {name} has no line, and nobody may sign in on it: set \
+                     extension_mobility = true?"
+                ),
             );
         }
     }
 }
 
-fn profiles(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
+fn profiles(file: &SiteDocument, findings: &mut Findings) {
     let taken: BTreeSet<&str> = file
         .users
         .iter()
         .flat_map(|user| &user.value.profiles)
-        .map(crate::model::ProfileName::as_str)
+        .map(ProfileName::as_str)
         .collect();
     let logout: BTreeSet<String> = file
         .phones
@@ -111,8 +112,6 @@ fn profiles(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings)
     for placed in &file.profiles {
         let profile = &placed.value;
         let who = format!("profile {}", profile.name);
-        locale(placed, profile.locale.as_ref(), findings);
-        template(placed, profile.softkey_template.as_ref(), findings);
         let name = profile.name.as_str();
         if name == LogoutProfile::USE_CURRENT_SETTINGS {
             findings.error(
@@ -130,137 +129,51 @@ fn profiles(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings)
                 ),
             );
         }
-        keys(
-            placed,
-            &who,
-            &profile.model,
-            &profile.line,
-            &profile.speed_dial,
-            catalogue,
-            findings,
-        );
+        if let Some(minutes) = profile
+            .maximum_idle_time
+            .filter(|minutes| !IDLE_MINUTES.contains(minutes))
+        {
+            findings.error(
+                placed,
+                format!("{who}: maximum_idle_time: {}", idle_range(minutes)),
+            );
+        }
     }
 }
 
-fn keys<T>(
-    placed: &Placed<T>,
-    who: &str,
-    model: &ModelName,
-    lines: &[Line],
-    dials: &[SpeedDial],
-    catalogue: &Catalogue,
-    findings: &mut Findings,
-) {
-    let mut numbers = BTreeSet::new();
-    for line in lines {
-        if !numbers.insert((&line.number, &line.partition)) {
-            findings.error(placed, format!("{who} has line {} twice", line.number));
-        }
-    }
-    if let Some(model) = catalogue.model(model) {
-        let surplus = (lines.len() + dials.len()).saturating_sub(usize::from(model.keys));
-        if surplus > 0 {
-            findings.warn(
+/// A template says what each key of a model is for; the first is a line, or
+/// the phone could not register (Cisco: *Phone Button Template*).
+fn button_templates(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
+    for placed in &file.button_templates {
+        let template = &placed.value;
+        let who = format!("phone button template {}", template.name);
+        let Some(model) = catalogue.model(&template.model) else {
+            findings.error(
                 placed,
                 format!(
-                    "{who}: {surplus} of its lines and speed dials find no key; a {} has {}",
-                    model.name, model.keys
+                    "{who}: model {} is not in the model catalogue",
+                    template.model
+                ),
+            );
+            continue;
+        };
+        let keys = most_keys(model, catalogue);
+        if template.buttons.len() > keys {
+            findings.error(
+                placed,
+                format!(
+                    "{who} has {} buttons; a {} has at most {keys} keys",
+                    template.buttons.len(),
+                    model.name
                 ),
             );
         }
-    }
-}
-
-fn users(file: &SiteDocument, findings: &mut Findings) {
-    let letters = file.parameters.alphanumeric_user_id;
-    for placed in &file.users {
-        let user = &placed.value;
-        let id = &user.id;
-        locale(placed, user.locale.as_ref(), findings);
-        pin(placed, user, findings);
-        password(
-            placed,
-            &format!("user {id}"),
-            user.password.as_ref(),
-            user.password_hash.as_ref(),
-            findings,
-        );
-        let keyed = |text: &str| {
-            text.chars()
-                .all(|c| c.is_ascii_digit() || matches!(c, '*' | '#'))
-        };
-        if let Some(alias) = user.alias.as_ref().filter(|alias| !keyed(alias.as_str())) {
-            findings.warn(
+        if template.buttons.first() != Some(&TemplateKey::Line) {
+            findings.error(
                 placed,
-                format!("user {id}: alias {alias} is not all digits, and hard to key in"),
-            );
-        }
-        if !letters && !keyed(id.as_str()) && user.alias.is_none() {
-            findings.warn(
-                placed,
-                format!("user {id} can key in neither letters (alphanumeric_user_id = false) nor an alias"),
-            );
-        }
-        if user.profiles.is_empty() {
-            findings.warn(placed, format!("user {id} has no profile to sign in with"));
-        }
-    }
-}
-
-fn pin(placed: &Placed<UserEntry>, user: &UserEntry, findings: &mut Findings) {
-    let id = &user.id;
-    match (&user.pin, &user.pin_hash) {
-        (Some(_), Some(_)) => {
-            findings.error(placed, format!("user {id} has both pin and pin_hash"));
-        }
-        (Some(pin), None) if !is_pin(pin) => findings.error(
-            placed,
-            format!("user {id}: a PIN has {SHORTEST_PIN} or more digits and nothing else"),
-        ),
-        (None, Some(hash)) if !is_hash(hash) => {
-            findings.error(placed, format!("user {id}: pin_hash is no argon2 hash"));
-        }
-        (None, None) => {
-            findings.warn(
-                placed,
-                format!("user {id} has no PIN, and cannot sign in at a phone"),
-            );
-        }
-        _ => {}
-    }
-}
-
-fn password<T>(
-    placed: &Placed<T>,
-    who: &str,
-    password: Option<&Password>,
-    hash: Option<&CredentialHash>,
-    findings: &mut Findings,
-) {
-    match (password, hash) {
-        (Some(_), Some(_)) => {
-            findings.error(placed, format!("{who} has both password and password_hash"));
-        }
-        (Some(password), None) if password.is_empty() => {
-            findings.error(placed, format!("{who}: the password is empty"));
-        }
-        (None, Some(hash)) if !is_hash(hash) => {
-            findings.error(placed, format!("{who}: password_hash is no argon2 hash"));
-        }
-        _ => {}
-    }
-}
-
-fn application_users(file: &SiteDocument, findings: &mut Findings) {
-    for placed in &file.application_users {
-        let user = &placed.value;
-        let who = format!("application user {}", user.id);
-        let (plain, hash) = (user.password.as_ref(), user.password_hash.as_ref());
-        password(placed, &who, plain, hash, findings);
-        if plain.is_none() && hash.is_none() {
-            findings.warn(
-                placed,
-                format!("{who} has no password, and cannot call the login service"),
+                format!(
+                    "{who}: the first key must be a \"line\", or the phone has none to register"
+                ),
             );
         }
     }
@@ -269,6 +182,24 @@ fn application_users(file: &SiteDocument, findings: &mut Findings) {
 fn services(file: &SiteDocument, findings: &mut Findings) {
     for placed in &file.services {
         let name = &placed.value.name;
+        let mut seen = BTreeSet::new();
+        for parameter in &placed.value.parameter {
+            if parameter.name.is_empty() || parameter.name.chars().any(char::is_control) {
+                findings.error(
+                    placed,
+                    format!(
+                        "service {name}: {:?} cannot name a parameter",
+                        parameter.name
+                    ),
+                );
+            }
+            if !seen.insert(&parameter.name) {
+                findings.error(
+                    placed,
+                    format!("service {name} has parameter {} twice", parameter.name),
+                );
+            }
+        }
         let url = placed.value.url.as_str();
         let host = url
             .strip_prefix("http://")
@@ -281,9 +212,12 @@ fn services(file: &SiteDocument, findings: &mut Findings) {
             findings.error(placed, format!("service {name}: the URL holds a blank"));
         }
         if url.len() > LONGEST_URL {
-            findings.warn(
+            findings.error(
                 placed,
-                format!("service {name}: phones take URLs of {LONGEST_URL} characters at most"),
+                format!(
+                    "service {name}: the URL has {} characters; phones take {LONGEST_URL} at most",
+                    url.len()
+                ),
             );
         }
         if is_loopback(host) {
@@ -313,10 +247,9 @@ fn emergency(file: &SiteDocument, findings: &mut Findings) {
     }
 }
 
-fn locale<T>(placed: &Placed<T>, locale: Option<&String>, findings: &mut Findings) {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    // It names a folder that the phone asks for.
-    if let Some(locale) = locale.filter(|locale| !locale.chars().all(plain)) {
+/// Checks a locale: it names a folder that the phone asks for.
+pub(super) fn locale<T>(placed: &Placed<T>, locale: Option<&String>, findings: &mut Findings) {
+    if let Some(locale) = locale.filter(|locale| !is_locale(locale)) {
         findings.error(
             placed,
             format!("{locale:?} is not a locale like \"English_United_States\""),
@@ -324,24 +257,9 @@ fn locale<T>(placed: &Placed<T>, locale: Option<&String>, findings: &mut Finding
     }
 }
 
-fn template<T>(placed: &Placed<T>, template: Option<&String>, findings: &mut Findings) {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
-    let odd = |name: &&String| name.is_empty() || name.starts_with('.') || !name.chars().all(plain);
-    if let Some(template) = template.filter(odd) {
-        findings.error(
-            placed,
-            format!("{template:?} cannot name a soft key template"),
-        );
-    }
-}
-
-fn is_pin(pin: &Pin) -> bool {
-    let digits = pin.expose();
-    digits.len() >= SHORTEST_PIN && digits.bytes().all(|b| b.is_ascii_digit())
-}
-
-fn is_hash(hash: &CredentialHash) -> bool {
-    hash.expose().starts_with("$argon2")
+/// Whether a text can be a locale, or none.
+pub(super) fn is_locale(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Whether the zone is known; any is where the host has no zones to look at.
@@ -361,7 +279,7 @@ fn is_date_template(template: &str) -> bool {
 }
 
 /// Whether a host, a URL without its scheme, or an address is this very host.
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     host.starts_with("127.")
         || host.starts_with("[::1]")
         || host == "::1"

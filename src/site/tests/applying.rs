@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::SAMPLE;
 use super::bench::Bench;
-use crate::model::{Change, ObjectId, Plan, Protocol, UserId};
+use crate::model::{Change, ObjectId, Plan, ProfileChanges, Protocol, UserId};
 use crate::ports::{Hasher, Store};
 use crate::site::{ApplyError, Kind, Options, Verb, export, is_empty};
 
@@ -70,6 +70,8 @@ async fn the_same_file_again_writes_nothing_and_hashes_nothing() {
 #[tokio::test]
 async fn an_edit_touches_only_the_phones_whose_configuration_changed() {
     let bench = Bench::with_sample().await;
+    // Here an edit shall reach phones in use.
+    bench.set(|parameters| parameters.profile_changes_apply = ProfileChanges::AtOnce);
     bench.sign_in("bob", DESK);
     let plan = bench
         .apply(&SAMPLE.replace("label = \"Bob\" }]\n\n", "label = \"Robert\" }]\n\n"))
@@ -106,7 +108,10 @@ async fn an_edit_touches_only_the_phones_whose_configuration_changed() {
         [lobby]
     );
     let printed = plan.to_string();
-    assert!(printed.contains("~ profile bob: line changed"), "{printed}");
+    assert!(
+        printed.contains("~ profile bob: line 2002 label \"Robert\" -> \"Bobby\""),
+        "{printed}"
+    );
     assert!(
         printed.contains(&format!("> {LOBBY} restarts: lines")),
         "{printed}"
@@ -364,8 +369,8 @@ async fn the_plan_reads_well() {
         );
     let plan = bench.prune(&file).await;
     insta::assert_snapshot!(plan.to_string(), @r#"
-    line 30: warning: emergency keys (3 of the phones) are shown but cannot be dialled: no calls are set up in this version
-    line 81: warning: no user has profile bob
+    line 62: warning: emergency keys (3 of the phones) are shown but cannot be dialled: no calls are set up in this version
+    line 121: warning: no user has profile bob
     ~ parameters: maximum_login_time "10:00" -> "8:00"
     ~ phone SEP001122334455: line [1001] -> [1000]
     - user bob

@@ -8,8 +8,8 @@ use tokio::sync::watch;
 
 use super::{SAMPLE, catalogue};
 use crate::model::{
-    Change, CredentialHash, DeviceName, Held, Origin, Phone, Session, Timestamp, User, UserId,
-    World,
+    Change, CredentialHash, DeviceName, Held, Origin, Parameters, Phone, Session, Timestamp, User,
+    UserId, World,
 };
 use crate::ports::{
     BoxFuture, ChangeRecord, Clock, Commit, Decide, Hasher, Scope, Store, StoreError, Verdict,
@@ -188,6 +188,13 @@ impl Bench {
             ..Options::default()
         };
         self.try_with(text, &options).await.unwrap()
+    }
+
+    /// Changes parameters, as if by another hand.
+    pub(super) fn set(&self, edit: impl FnOnce(&mut Parameters)) {
+        let mut parameters = (*self.store.world().parameters).clone();
+        edit(&mut parameters);
+        self.store.edit(&Change::Parameters(parameters));
     }
 
     pub(super) fn pin(&self, user: &str, pin: &str) -> bool {

@@ -176,3 +176,121 @@ fn drift_is_told_again_until_someone_decides() {
     assert_eq!(told(&first), told(&second));
     assert!(told(&second).starts_with("drift"));
 }
+
+#[allow(clippy::unnecessary_wraps)]
+fn mlpp(indication: &str, preemption: &str) -> Option<Value> {
+    Some(json!({ "mlpp": { "indication": indication, "preemption": preemption } }))
+}
+
+#[test]
+fn a_table_is_merged_key_by_key() {
+    // The file changes one key, somebody else the other: both stay.
+    let merged = merge(
+        &site(mlpp("on", "disabled")),
+        &site(mlpp("off", "disabled")),
+        &site(mlpp("on", "forceful")),
+        false,
+        false,
+    );
+    assert_eq!(
+        told(&merged),
+        "change mlpp.indication \"on\" -> \"off\"; \
+         drift mlpp.preemption is \"forceful\", in the file \"disabled\""
+    );
+    let [(_, _, Fate::Change { fields, .. })] = merged.fates.as_slice() else {
+        panic!("one change");
+    };
+    assert_eq!(
+        fields["mlpp"],
+        json!({ "indication": "off", "preemption": "forceful" })
+    );
+
+    let over = "change mlpp.indication \"on\" -> \"off\"";
+    assert_eq!(
+        ways(
+            mlpp("on", "disabled"),
+            mlpp("off", "disabled"),
+            mlpp("on", "disabled")
+        ),
+        [over; 4]
+    );
+    // A table that came or went is one value.
+    let none = || Some(json!({}));
+    assert_eq!(
+        ways(none(), mlpp("on", "default"), none()),
+        ["change mlpp not set -> .."; 4]
+    );
+    assert_eq!(
+        ways(mlpp("on", "default"), none(), mlpp("on", "default")),
+        ["change mlpp .. -> not set"; 4]
+    );
+    let drift = "drift mlpp.indication is \"on\", in the file \"off\"";
+    let both = ways(none(), mlpp("off", "default"), mlpp("on", "default"));
+    assert_eq!([&both[0], &both[1]], [drift, drift]);
+}
+
+#[test]
+fn lists_are_one_value() {
+    let lines = |numbers: &[&str]| {
+        let lines: Vec<Value> = numbers.iter().map(|n| json!({ "number": n })).collect();
+        Some(json!({ "line": lines }))
+    };
+    let drift = "drift line is [2], in the file [1, 3]";
+    let merged = ways(lines(&["1"]), lines(&["1", "3"]), lines(&["2"]));
+    assert_eq!([&merged[0], &merged[1]], [drift, drift]);
+    assert_eq!(merged[2], "change line [2] -> [1, 3]");
+
+    // Where the items stay, it is told what changes inside them.
+    let labelled = |label: &str| Some(json!({ "line": [{ "number": "1", "label": label }] }));
+    assert_eq!(
+        ways(labelled("a"), labelled("b"), labelled("a")),
+        ["change line 1 label \"a\" -> \"b\""; 4]
+    );
+}
+
+#[allow(clippy::unnecessary_wraps)]
+fn flagged(pin: &str, must_change: bool) -> Option<Value> {
+    Some(if must_change {
+        json!({ "pin_hash": pin, "pin_must_change": true })
+    } else {
+        json!({ "pin_hash": pin })
+    })
+}
+
+#[test]
+fn that_a_pin_must_change_is_an_initial_value_that_comes_again_with_a_new_pin() {
+    assert_eq!(
+        ways(flagged("A", true), flagged("A", true), flagged("C", false)),
+        [""; 4],
+        "he changed it: done, also with force"
+    );
+    assert_eq!(
+        ways(flagged("A", true), flagged("B", true), flagged("C", false)),
+        ["change pin changed, pin_must_change not set -> true"; 4],
+        "a new PIN must be changed again"
+    );
+    assert_eq!(
+        ways(flagged("A", false), flagged("A", true), flagged("A", false)),
+        ["change pin_must_change not set -> true"; 4]
+    );
+    assert_eq!(
+        ways(flagged("A", true), flagged("A", false), flagged("A", true)),
+        ["change pin_must_change true -> not set"; 4]
+    );
+    let unsaid = ways(None, flagged("A", false), flagged("A", true));
+    assert_eq!(unsaid, [""; 4], "what the file does not say is left alone");
+    assert_eq!(
+        ways(flagged("A", true), None, flagged("C", false))[1],
+        "delete",
+        "it does not keep a user from being pruned"
+    );
+}
+
+#[test]
+fn a_base_of_before_a_parameter_was_there_has_its_default() {
+    let old = r#"{"version":1,"objects":{"parameters":{"":{"confirm_logout":false}}}}"#;
+    let base = Normal::of_applied(Some(old));
+    let known = base.get(Kind::Parameters, "").unwrap();
+    assert_eq!(known["confirm_logout"], json!(false));
+    assert_eq!(known["button_order"], json!("as-configured"));
+}

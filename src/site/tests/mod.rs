@@ -4,8 +4,11 @@
 
 mod applying;
 mod bench;
+mod in_use;
 mod merging;
 mod reading;
+mod round_trip;
+mod rules;
 
 use std::collections::BTreeMap;
 
@@ -58,5 +61,7 @@ fn catalogue() -> Catalogue {
         model("7961", 6, 2, Some(long), Some(sip.clone())),
         model("8841", 10, 0, None, Some(sip)),
     ];
-    Catalogue::new(models, BTreeMap::new()).unwrap()
+    Catalogue::new(models, BTreeMap::new())
+        .and_then(|catalogue| catalogue.with_modules(BTreeMap::from([("7914".to_owned(), 14)])))
+        .unwrap()
 }

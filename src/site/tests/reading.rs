@@ -27,6 +27,38 @@ fn the_sample_is_right_but_for_the_calls_that_cannot_be_made() {
 }
 
 #[test]
+fn every_parameter_that_the_sample_leaves_out_can_be_taken_in() {
+    let option = |line: &str| {
+        let line = line
+            .strip_prefix("# ")
+            .filter(|line| line.contains(" = "))?;
+        let key = line.split(' ').next()?;
+        let plain = key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        plain.then(|| line.to_owned())
+    };
+    let lines = SAMPLE
+        .lines()
+        .map(|line| option(line).unwrap_or_else(|| line.to_owned()));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let file = parse(&text).unwrap();
+    let findings = check(&file, &catalogue());
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.severity == Severity::Warning),
+        "{findings:#?}"
+    );
+    // None is forgotten: each parameter is in the sample, written or left out.
+    let known = serde_json::to_value(&file.parameters).unwrap();
+    for key in known.as_object().unwrap().keys() {
+        assert!(
+            text.contains(&format!("\n{key} = ")),
+            "{key} is not in the sample"
+        );
+    }
+}
+
+#[test]
 fn an_unknown_key_is_refused_where_it_stands() {
     let (line, column, message) =
         place("version = 1\n\n[[phone]]\nname = \"SEP001122334455\"\n  modle = \"7960\"\n");

@@ -32,7 +32,7 @@ impl Admin {
         self.call("POST", path, &body.to_string())
     }
 
-    fn call(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+    pub fn call(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
         let request = format!(
             "{method} /api/v1{path} HTTP/1.1\r\nHost: embody\r\nAuthorization: Bearer {}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
