@@ -12,7 +12,7 @@ use super::{
     OrderCommand, PhoneOrder, Requested, expiry, login as signing_in, logout as leaving, order,
 };
 use crate::model::{
-    Change, MultipleLogin, ObjectId, Origin, Parameters, Progress, Timestamp, World,
+    Change, EndReason, MultipleLogin, ObjectId, Origin, Parameters, Progress, Timestamp, World,
 };
 
 #[derive(Clone, Debug)]
@@ -81,9 +81,14 @@ fn changes_of(world: &World, step: &Step, now: Timestamp) -> Vec<Change> {
             .map(|decision| decision.changes)
             .unwrap_or_default(),
         Step::LogoutAll => leaving::decide_all(world, &catalogue, now, &Origin::Operator).changes,
-        Step::Expire => (0..3)
-            .flat_map(|on| expiry::decide(world, &catalogue, now, id_of(on)).changes)
-            .collect(),
+        Step::Expire => {
+            let over = world.sessions.values();
+            let over = over.filter(|session| session.expires.is_some_and(|at| at <= now));
+            let due: Vec<_> = over
+                .map(|session| expiry::Due::of(session, EndReason::Expired))
+                .collect();
+            expiry::decide(world, &catalogue, now, &due).changes
+        }
         Step::Order { on, reset } => {
             let command = OrderCommand {
                 device: device(PHONES[*on]),

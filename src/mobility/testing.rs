@@ -234,6 +234,12 @@ impl TestStore {
         }
     }
 
+    /// Something happens elsewhere.
+    pub(super) fn edit(&self, change: &Change) {
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        world.apply(change);
+    }
+
     fn run(&self, mut decide: Decide) -> Result<Commit, StoreError> {
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
         // Decisions are repeatable: a serialisable store does repeat them.
@@ -360,6 +366,10 @@ impl Presence for Calls {
             in_call,
             configured_elsewhere: false,
         })
+    }
+
+    fn last_use(&self, _device: &DeviceName) -> Option<Timestamp> {
+        None
     }
 }
 

@@ -48,7 +48,7 @@ pub use resolve::{
     FilePart, MenuEntry, ResolveInput, StationPart, Wanted, emergency_entries, resolve,
 };
 pub use secrets::{CredentialHash, Password, Pin, Secret, SipSecret};
-pub use session::{LoginType, Origin, Session};
+pub use session::{EndReason, LoginType, LogoutSchedule, Origin, Session};
 pub use site_objects::{
     ApplicationUser, DevicePool, NumberRecord, Service, ServiceParameter, User,
 };

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::pending::Replan;
 use super::{
     ApplicationUser, Audit, AutoProfile, ButtonTemplate, Catalogue, Cause, DeviceName, DevicePool,
-    DeviceProfile, DirectoryNumber, Held, LoginType, ModelName, NumberRecord, ObjectId, ObjectName,
-    Parameters, Pending, Phone, PhoneModel, ProfileDefault, ProfileName, ResolveInput, Service,
-    Session, Timestamp, User, UserId, Wanted, replan, resolve,
+    DeviceProfile, DirectoryNumber, Held, LoginType, LogoutSchedule, ModelName, NumberRecord,
+    ObjectId, ObjectName, Parameters, Pending, Phone, PhoneModel, ProfileDefault, ProfileName,
+    ResolveInput, Service, Session, Timestamp, User, UserId, Wanted, replan, resolve,
 };
 
 /// One change of the world. A commit is a list of these.
@@ -69,6 +69,8 @@ pub enum Change {
     PutPending(Box<Pending>),
     /// Nothing is to be done about a phone.
     DropPending(ObjectId),
+    /// The times of day for logout changed, and when that was noted.
+    LogoutSchedule(LogoutSchedule),
     /// The site file as last applied (JSON), the base of the next merge.
     Applied(String),
     /// A line for the audit, in the same transaction as what it tells of.
@@ -109,6 +111,8 @@ pub struct World {
     pub held: BTreeMap<ObjectId, Held>,
     /// What is to be done.
     pub pending: BTreeMap<ObjectId, Pending>,
+    /// Since when the times of day for logout are what they are.
+    pub logout_schedule: Option<LogoutSchedule>,
     /// The site file as last applied, JSON.
     pub applied: Option<Arc<str>>,
     phone_names: HashMap<DeviceName, ObjectId>,
@@ -495,6 +499,7 @@ impl World {
             Change::DropPending(phone) => {
                 self.pending.remove(phone);
             }
+            Change::LogoutSchedule(schedule) => self.logout_schedule = Some(schedule.clone()),
             Change::Applied(site) => self.applied = Some(site.as_str().into()),
             Change::Audit(_) => {}
         }
@@ -571,6 +576,7 @@ fn matters_to_many(change: &Change) -> bool {
         | Change::PutHeld(_)
         | Change::PutPending(_)
         | Change::DropPending(_)
+        | Change::LogoutSchedule(_)
         | Change::Applied(_)
         | Change::Audit(_) => false,
     }

@@ -4,6 +4,7 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod architecture;
+mod closing_time;
 mod commands;
 mod corpora;
 mod crashes;
@@ -15,6 +16,7 @@ mod http_wire;
 mod login_service;
 mod pages;
 mod pulls;
+mod restart_plans;
 mod sentences;
 mod sip_outsiders;
 mod skinny;

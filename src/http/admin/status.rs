@@ -36,7 +36,7 @@ pub(super) async fn status(State(parts): State<Parts>) -> Json<Value> {
 
 pub(super) async fn sessions(State(parts): State<Parts>) -> Json<Vec<SessionView>> {
     let world = parts.mobility.store().world();
-    Json(query::sessions(&world))
+    Json(query::sessions(&world, &*parts.registry))
 }
 
 /// Users without any secret.

@@ -316,6 +316,10 @@ impl Presence for Scene {
             configured_elsewhere: false,
         })
     }
+
+    fn last_use(&self, _device: &DeviceName) -> Option<Timestamp> {
+        None
+    }
 }
 
 impl Sightings for Scene {

@@ -233,6 +233,58 @@ fn hook_states_of_all_lines_make_one_state_of_the_phone() {
     assert!(told(&outputs).is_empty());
 }
 
+/// CME, *max-idle-time*: a user's doing is use, what a phone repeats by itself
+/// is not.
+#[test]
+fn what_somebody_does_is_told_apart_from_what_phones_do_by_themselves() {
+    let used = |text: &str| {
+        let mut desk = Desk::registered(stamp(1));
+        let outputs = desk.tell(text);
+        outputs
+            .iter()
+            .filter(|output| matches!(output, Output::Used))
+            .count()
+    };
+    let hook = |state: &str| {
+        let body = format!(
+            "<dialog-info entity=\"sip:1001@a\"><dialog><state>{state}</state></dialog></dialog-info>"
+        );
+        with_body(
+            "NOTIFY",
+            "Event: dialog\n",
+            "application/dialog-info+xml",
+            &body,
+        )
+    };
+    let presence = "<presence entity=\"sip:a@b\"/>";
+    let published = with_body(
+        "PUBLISH",
+        "Event: presence\n",
+        "application/pidf+xml",
+        presence,
+    );
+    for (what, text) in [
+        ("a call", request("INVITE", "Contact: <sip:a@b>\n")),
+        ("its end", request("BYE", "")),
+        ("off-hook", hook("trying")),
+        ("do not disturb", published),
+        ("a soft key", softkey("Redial")),
+    ] {
+        assert_eq!(used(&text), 1, "{what}");
+    }
+    for (what, text) in [
+        ("a keepalive", request("OPTIONS", "")),
+        ("idle lines of a phone that comes", hook("terminated")),
+        (
+            "a publication that goes on",
+            request("PUBLISH", "Event: presence\nSIP-If-Match: a\n"),
+        ),
+        ("a subscription", request("SUBSCRIBE", "Event: presence\n")),
+    ] {
+        assert_eq!(used(&text), 0, "{what}");
+    }
+}
+
 #[test]
 fn what_must_not_be_answered_is_not() {
     let mut desk = Desk::new();
