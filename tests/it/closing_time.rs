@@ -120,7 +120,7 @@ async fn two_hundred_logins_end_in_one_second_and_every_keepalive_is_answered() 
     let all = PHONES as usize;
     until("all are registered", || fleet.tally().registered == all).await;
     for member in 0..PHONES {
-        let name = format!("SEP0200{:08X}", member);
+        let name = format!("SEP0200{member:08X}");
         let body = json!({ "user": format!("user{member}"), "minutes": 60 });
         let (status, answer) = house.admin.post(&format!("/phones/{name}/login"), &body);
         assert_eq!(status, 200, "{answer}");

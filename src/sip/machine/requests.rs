@@ -83,7 +83,7 @@ fn readable_offer(message: &Message) -> Result<(), Rejection> {
 impl Registrar {
     pub(super) fn serve(&mut self, message: &Message, method: &Method) -> Vec<Output> {
         let mut outputs = self.answered_by_kind(message, method);
-        if is_use(message, method) {
+        if self.binding.is_some() && is_use(message, method) {
             outputs.push(Output::Used);
         }
         outputs
@@ -149,7 +149,7 @@ impl Registrar {
             response.headers.append(none);
         }
         let mut outputs = vec![Output::Send(response)];
-        if pressed {
+        if pressed && self.binding.is_some() {
             outputs.push(Output::Used);
         }
         for item in items {
@@ -188,18 +188,18 @@ impl Registrar {
         /// More lines than any phone has.
         const LINES: usize = 64;
         let before = !binding.busy.is_empty();
+        // A phone that comes tells of lines that were idle all along.
+        let mut moved = state.busy;
         if !state.busy {
-            // A phone that comes tells of lines that were idle all along.
-            if binding.busy.remove(&state.entity) {
-                outputs.push(Output::Used);
-            }
+            moved = binding.busy.remove(&state.entity);
         } else if binding.busy.len() < LINES {
             binding.busy.insert(state.entity);
-            outputs.push(Output::Used);
         }
         let after = !binding.busy.is_empty();
         if before != after {
             outputs.push(Output::InCall(after));
+        } else if moved {
+            outputs.push(Output::Used);
         }
         outputs
     }

@@ -184,7 +184,7 @@ async fn the_audit_is_dated_and_signed() {
         })
         .unwrap();
     let expected = (
-        22,
+        23,
         1_700_000_000_000,
         "one".to_owned(),
         "operator".to_owned(),
