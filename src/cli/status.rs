@@ -76,13 +76,18 @@ fn row(phone: &Value) -> [String; 6] {
     let state = &phone["state"];
     let state = match word(&state["is"]) {
         "changing" => format!(
-            "{}{}",
+            "{}{}{}",
             if state["overdue"] == true {
                 "overdue: "
             } else {
                 "changing: "
             },
-            word(&state["plan"])
+            word(&state["plan"]),
+            if state["waits_for_handset"] == true {
+                ", waits for the handset to be put back"
+            } else {
+                ""
+            },
         ),
         "refuses" => format!("refuses: {}", word(&state["why"])),
         "right" => "right".to_owned(),
@@ -98,9 +103,26 @@ fn row(phone: &Value) -> [String; 6] {
             .as_str()
             .unwrap_or("not registered")
             .to_owned(),
-        word(&phone["session"]["user"]).to_owned(),
+        user(&phone["session"]),
         state,
     ]
+}
+
+/// Who is signed in, and until when by which rule.
+fn user(session: &Value) -> String {
+    let user = word(&session["user"]);
+    let ends = &session["ends"];
+    let Some(at) = ends["at"].as_i64() else {
+        return user.to_owned();
+    };
+    let why = match word(&ends["why"]) {
+        "time-of-day" => "time of day",
+        "idle" => "if nobody uses the phone",
+        _ => "login time",
+    };
+    let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
+    let there = at.to_zoned(jiff::tz::TimeZone::system());
+    format!("{user} until {} ({why})", there.strftime("%a %H:%M"))
 }
 
 /// Rows under a head, in columns.
@@ -121,4 +143,45 @@ pub(super) fn table<const N: usize>(head: &[String; N], rows: &[[String; N]]) ->
         out.push('\n');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_end_of_a_session_is_told_with_its_rule() {
+        let until = |why: &str| {
+            let ends = json!({ "at": 1_782_915_000_000_i64, "why": why });
+            user(&json!({ "user": "alice", "ends": ends }))
+        };
+        for (why, told) in [
+            ("expired", "(login time)"),
+            ("time-of-day", "(time of day)"),
+            ("idle", "(if nobody uses the phone)"),
+        ] {
+            let text = until(why);
+            assert!(
+                text.starts_with("alice until ") && text.ends_with(told),
+                "{text}"
+            );
+        }
+        assert_eq!(user(&json!({ "user": "bob" })), "bob", "without end");
+    }
+
+    #[test]
+    fn a_login_that_waits_for_the_handset_says_so() {
+        let state = json!({
+            "is": "changing",
+            "plan": "restart",
+            "overdue": false,
+            "waits_for_handset": true,
+        });
+        let [.., told] = row(&json!({ "state": state }));
+        assert_eq!(
+            told,
+            "changing: restart, waits for the handset to be put back"
+        );
+    }
 }

@@ -16,8 +16,7 @@ use super::{
     SignedOut, UserLogout, expiry, login as signing_in, logout as leaving, order,
 };
 use crate::model::{
-    Change, DeviceName, MultipleLogin, ObjectId, Origin, OwnedPhones, Parameters, ProfileName,
-    Progress, Timestamp, User, UserId, World,
+    Change, DeviceName, EndReason, MultipleLogin, ObjectId, Origin, OwnedPhones, Parameters, ProfileName, Progress, Timestamp, User, UserId, World,
 };
 
 /// How a login is made.
@@ -255,13 +254,14 @@ impl House {
                 out.changes
             }
             Step::Expire => {
-                let mut changes = Vec::new();
-                for on in 0..PHONES.len() {
-                    let out = expiry::decide(&world, &catalogue, now, id_of(on));
-                    out.value.iter().for_each(|gone| self.is_told_out(gone));
-                    changes.extend(out.changes);
-                }
-                changes
+                let over = world.sessions.values();
+                let over = over.filter(|session| session.expires.is_some_and(|at| at <= now));
+                let due: Vec<_> = over
+                    .map(|session| expiry::Due::of(session, EndReason::Expired))
+                    .collect();
+                let out = expiry::decide(&world, &catalogue, now, &due);
+                out.value.iter().for_each(|(gone, _)| self.is_told_out(gone));
+                out.changes
             }
             Step::Order { on, reset } => {
                 let command = OrderCommand {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
+use super::expiry::{NextEnd, next_end};
 use super::user_id;
 use crate::model::{
     Catalogue, Cause, DeviceName, ModelName, ObjectId, Pending, Phone, Plan, ProfileName, Progress,
@@ -103,6 +104,11 @@ pub struct SessionView {
     pub since: Timestamp,
     /// Until when; `None` is without end.
     pub expires: Option<Timestamp>,
+    /// When it ends by itself, and by which rule, where that was asked for with
+    /// the phones that are there: the time of day and the limit of a phone that
+    /// nobody uses count as well. A call puts it off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends: Option<NextEnd>,
 }
 
 /// The session on a phone.
@@ -119,16 +125,36 @@ pub fn session_on(world: &World, phone: ObjectId) -> Option<SessionView> {
             .map(|profile| profile.name.clone()),
         since: session.since,
         expires: session.expires,
+        ends: None,
     })
 }
 
+/// The session on a phone, with its end.
+fn session_with_end(
+    world: &World,
+    presence: &dyn Presence,
+    phone: ObjectId,
+) -> Option<SessionView> {
+    let session = session_on(world, phone)?;
+    let ends = next_end(world, presence, phone);
+    Some(SessionView { ends, ..session })
+}
+
 /// All sessions, by phone.
-pub fn sessions(world: &World) -> Vec<SessionView> {
+pub fn sessions(world: &World, presence: &dyn Presence) -> Vec<SessionView> {
     world
         .sessions
         .keys()
-        .filter_map(|phone| session_on(world, *phone))
+        .filter_map(|phone| session_with_end(world, presence, *phone))
         .collect()
+}
+
+/// Whether the phone is off-hook or in a call now, as far as it tells: what is
+/// ordered of it waits for the handset to be put back.
+pub fn is_in_use(presence: &dyn Presence, device: &DeviceName) -> bool {
+    presence
+        .registration(device)
+        .is_some_and(|there| there.in_call)
 }
 
 /// How far a phone is from what is wanted on it.
@@ -156,6 +182,8 @@ pub enum PhoneState {
         attempts: u8,
         /// Whether it takes longer than it should.
         overdue: bool,
+        /// Whether it waits for the phone to be put on hook.
+        waits_for_handset: bool,
     },
     /// It was told and did not come to hold what is wanted; left alone.
     Refuses {
@@ -204,18 +232,19 @@ pub fn phone_status(
 ) -> PhoneStatus {
     let there = presence.registration(&phone.name);
     let wanted = world.wanted(catalogue, phone.id);
+    let in_call = there.as_ref().is_some_and(|there| there.in_call);
     PhoneStatus {
         device: phone.name.clone(),
         description: phone.description.clone(),
         model: phone.served_model().clone(),
         protocol: wanted.as_ref().map(|wanted| wanted.protocol),
         extension_mobility: phone.extension_mobility,
-        session: session_on(world, phone.id),
+        session: session_with_end(world, presence, phone.id),
         peer: there.as_ref().map(|there| there.peer),
-        in_call: there.is_some_and(|there| there.in_call),
+        in_call,
         state: match (world.pending.get(&phone.id), &wanted) {
             (_, None) => PhoneState::NotServed,
-            (Some(row), Some(_)) => state_of_row(row, now),
+            (Some(row), Some(_)) => state_of_row(row, now, in_call),
             (None, Some(wanted)) => match world.held.get(&phone.id) {
                 Some(held) if held.shows(wanted.stamps) => PhoneState::Right,
                 Some(held)
@@ -244,7 +273,7 @@ pub fn status(
         .collect()
 }
 
-fn state_of_row(row: &Pending, now: Timestamp) -> PhoneState {
+fn state_of_row(row: &Pending, now: Timestamp, in_call: bool) -> PhoneState {
     match &row.progress {
         Progress::Refuses { at, why } => PhoneState::Refuses {
             cause: row.cause.clone(),
@@ -258,6 +287,8 @@ fn state_of_row(row: &Pending, now: Timestamp) -> PhoneState {
             not_before: row.not_before,
             attempts: row.attempts,
             overdue: now > row.deadline,
+            // A SIP phone was told, and waits by itself.
+            waits_for_handset: in_call,
         },
     }
 }

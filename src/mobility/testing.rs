@@ -399,6 +399,10 @@ impl Presence for Calls {
             takes_objects: true,
         })
     }
+
+    fn last_use(&self, _device: &DeviceName) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// The service over the little house.

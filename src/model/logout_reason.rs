@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceName, Origin, UserId};
+use super::{DeviceName, EndReason, Origin, UserId};
 
 /// Why somebody was signed out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,6 +48,16 @@ impl LogoutReason {
             },
             Origin::Operator => Self::Operator,
             Origin::System => Self::Expired,
+        }
+    }
+}
+
+impl From<EndReason> for LogoutReason {
+    fn from(rule: EndReason) -> Self {
+        match rule {
+            EndReason::Expired => Self::Expired,
+            EndReason::TimeOfDay => Self::TimeOfDay,
+            EndReason::Idle => Self::Idle,
         }
     }
 }

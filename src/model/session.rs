@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceProfile, ObjectId, Timestamp, UserId};
+use super::{DeviceProfile, ObjectId, TimeOfDay, Timestamp, UserId};
 
 /// Where a login or logout came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,4 +77,39 @@ pub struct Session {
     /// Whether the profile was made for another family than the phone's
     /// (Cisco: *mismatchedlogin*).
     pub mismatched: bool,
+}
+
+/// The rule by which a session ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndReason {
+    /// The time of the login is up (Cisco: *Maximum Login Time*,
+    /// `exclusiveDuration`).
+    Expired,
+    /// The time of day has come at which everybody is signed out (CME: *em
+    /// logout*).
+    TimeOfDay,
+    /// Nobody used the phone for long (CME: *max-idle-time*).
+    Idle,
+}
+
+/// Through what a user was signed out: "signed out through ..".
+impl std::fmt::Display for EndReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Expired => "the end of the login time",
+            Self::TimeOfDay => "the time of day at which everybody is signed out",
+            Self::Idle => "nobody using the phone",
+        })
+    }
+}
+
+/// Since when the times of day at which everybody is signed out are what they
+/// are: nobody is signed out for a time that passed before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogoutSchedule {
+    /// The times, as they were when this was noted.
+    pub times: Vec<TimeOfDay>,
+    /// When that was.
+    pub since: Timestamp,
 }

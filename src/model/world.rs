@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pending::Replan;
 use super::{
-    ApplicationUser, Audit, AutoProfile, Bare, ButtonTemplate, CallLogs, Catalogue, Cause, DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Held, LoginType, LogoutProfile, ModelName, NumberRecord, ObjectId, ObjectName, Parameters, Pending, Phone, PhoneModel, ProfileDefault, ProfileName, ResolveInput, Service, Session, Timestamp, User, UserId, Wanted, replan, resolve,
+    ApplicationUser, Audit, AutoProfile, Bare, ButtonTemplate, CallLogs, Catalogue, Cause, DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Held, LoginType, LogoutProfile, LogoutSchedule, ModelName, NumberRecord, ObjectId, ObjectName, Parameters, Pending, Phone, PhoneModel, ProfileDefault, ProfileName, ResolveInput, Service, Session, Timestamp, User, UserId, Wanted, replan, resolve,
 };
 
 /// One change of the world. A commit is a list of these.
@@ -73,6 +73,8 @@ pub enum Change {
     PutCallLogs(CallLogs),
     /// They are cleared, or it is given up.
     DropCallLogs(ObjectId),
+    /// The times of day for logout changed, and when that was noted.
+    LogoutSchedule(LogoutSchedule),
     /// The site file as last applied (JSON), the base of the next merge.
     Applied(String),
     /// A line for the audit, in the same transaction as what it tells of.
@@ -115,6 +117,8 @@ pub struct World {
     pub pending: BTreeMap<ObjectId, Pending>,
     /// Phones whose call logs are to be cleared.
     pub call_logs: BTreeMap<ObjectId, CallLogs>,
+    /// Since when the times of day for logout are what they are.
+    pub logout_schedule: Option<LogoutSchedule>,
     /// The site file as last applied, JSON.
     pub applied: Option<Arc<str>>,
     phone_names: HashMap<DeviceName, ObjectId>,
@@ -568,6 +572,7 @@ impl World {
             Change::DropCallLogs(phone) => {
                 self.call_logs.remove(phone);
             }
+            Change::LogoutSchedule(schedule) => self.logout_schedule = Some(schedule.clone()),
             Change::Applied(site) => self.applied = Some(site.as_str().into()),
             Change::Audit(_) => {}
         }
@@ -647,6 +652,7 @@ fn matters_to_many(change: &Change) -> bool {
         | Change::DropPending(_)
         | Change::PutCallLogs(_)
         | Change::DropCallLogs(_)
+        | Change::LogoutSchedule(_)
         | Change::Applied(_)
         | Change::Audit(_) => false,
     }

@@ -118,6 +118,11 @@ pub trait PhoneWeb: Send + Sync + 'static {
 pub trait Presence: Send + Sync + 'static {
     /// The registration of a phone.
     fn registration(&self, device: &DeviceName) -> Option<Registration>;
+
+    /// When somebody was seen last to use a phone: a key, the hook, a call; not
+    /// what phones do by themselves. `None` for a phone that was not registered
+    /// since this process began.
+    fn last_use(&self, device: &DeviceName) -> Option<Timestamp>;
 }
 
 /// What a registration shows of what the phone holds.

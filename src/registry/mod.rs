@@ -81,6 +81,9 @@ struct Entry {
 #[derive(Default)]
 pub struct Registry {
     phones: DashMap<DeviceName, Entry>,
+    /// When each phone was used last. Outlives registrations: one that loses
+    /// its connection at night was not used for that.
+    uses: DashMap<DeviceName, Timestamp>,
     contests: DashMap<DeviceName, Contest>,
     last_generation: AtomicU64,
 }
@@ -110,6 +113,7 @@ impl Registry {
                 return Admission::Contested(Contested { holder, first });
             }
         }
+        self.uses.entry(device.clone()).or_insert(now);
         let generation = self.last_generation.fetch_add(1, Ordering::Relaxed) + 1;
         let registration = Registration {
             device: device.clone(),
@@ -166,6 +170,15 @@ impl Registry {
     /// The phone was heard of (any message counts).
     pub fn heard(&self, device: &DeviceName, generation: u64, now: Timestamp) {
         self.with(device, generation, |registration| registration.heard = now);
+    }
+
+    /// Somebody used the phone.
+    pub fn used(&self, device: &DeviceName, generation: u64, now: Timestamp) {
+        let mut is_it = false;
+        self.with(device, generation, |_| is_it = true);
+        if is_it {
+            self.uses.insert(device.clone(), now);
+        }
     }
 
     /// The phone goes on from another port of its address, as over UDP it may.
@@ -229,6 +242,10 @@ impl Presence for Registry {
             .get(device)
             .map(|entry| entry.registration.clone())
     }
+
+    fn last_use(&self, device: &DeviceName) -> Option<Timestamp> {
+        self.uses.get(device).map(|at| *at)
+    }
 }
 
 #[cfg(test)]
@@ -281,6 +298,32 @@ mod tests {
         assert_eq!(registry.registration(&device).unwrap().peer.port(), 2);
         assert!(registry.leave(&device, new.unwrap()));
         assert!(registry.registration(&device).is_none());
+    }
+
+    /// CME, *max-idle-time*: only use begins the time anew.
+    #[test]
+    fn a_phone_that_comes_back_was_not_used_for_that() {
+        let registry = Registry::default();
+        let device = candidate("192.0.2.7:1").device;
+        assert_eq!(registry.last_use(&device), None);
+        let register = |at| {
+            let admission = registry.admit(candidate("192.0.2.7:1"), Arc::new(Open), Timestamp(at));
+            generation(&admission).unwrap()
+        };
+        let first = register(1000);
+        assert_eq!(registry.last_use(&device), Some(Timestamp(1000)));
+        registry.used(&device, first, Timestamp(2000));
+        registry.heard(&device, first, Timestamp(3000));
+        registry.leave(&device, first);
+        let second = register(4000);
+        registry.used(&device, first, Timestamp(5000));
+        assert_eq!(
+            registry.last_use(&device),
+            Some(Timestamp(2000)),
+            "neither a registration nor a late word about an older one"
+        );
+        registry.used(&device, second, Timestamp(6000));
+        assert_eq!(registry.last_use(&device), Some(Timestamp(6000)));
     }
 
     #[test]

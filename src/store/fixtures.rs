@@ -8,9 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crate::model::{
-    Aim, ApplicationUser, Audit, AutoProfile, ButtonTemplate, CallLogs, Cause, Change,
-    CredentialHash, DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Features, Held,
-    LogoutProfile, ModelName, NumberRecord, ObjectId, ObjectName, Origin, Parameters, Pending,
+    Aim, ApplicationUser, Audit, AutoProfile, ButtonTemplate, CallLogs, Cause, Change, CredentialHash, DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Features, Held, LogoutProfile, LogoutSchedule, ModelName, NumberRecord, ObjectId, ObjectName, Origin, Parameters, Pending,
     Phone, Plan, ProfileDefault, ProfileName, Progress, Service, Session, SipSecret, Stamp, Stamps,
     TemplateKey, Timestamp, User, UserId, World,
 };
@@ -215,6 +213,10 @@ pub(super) fn furniture() -> Vec<Change> {
             attempts: 2,
             ..CallLogs::to_clear(ObjectId(2), Timestamp(8))
         }),
+        Change::LogoutSchedule(LogoutSchedule {
+            times: vec!["17:30".parse().unwrap(), "24:00".parse().unwrap()],
+            since: Timestamp(7),
+        }),
         Change::Applied("{\"version\":1}".to_owned()),
         Change::Audit(Box::new(Audit::new("operator", "applied site.toml"))),
     ]
@@ -236,7 +238,8 @@ pub(super) fn portrait(world: &World) -> String {
             (&world.button_templates, &world.auto_profiles),
             (&world.application_users, &world.services, &world.numbers),
             (&world.sessions, &world.last_users, &world.held),
-            (&world.pending, &world.call_logs, &world.applied),
+            (&world.pending, &world.call_logs),
+            (&world.logout_schedule, &world.applied),
         )
     )
 }

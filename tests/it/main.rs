@@ -5,6 +5,7 @@
 
 mod agents;
 mod architecture;
+mod closing_time;
 mod commands;
 mod corpora;
 mod crashes;
@@ -18,6 +19,7 @@ mod pages;
 mod privacy;
 mod profiles;
 mod pulls;
+mod restart_plans;
 mod sentences;
 mod sip_outsiders;
 mod skinny;

@@ -10,6 +10,7 @@
 #![allow(missing_docs, unreachable_pub)]
 #![allow(clippy::cast_precision_loss, clippy::cast_sign_loss)] // figures for people
 
+mod closing;
 mod load;
 mod memory;
 mod process;

@@ -20,7 +20,7 @@ pub(super) const LINES: usize = 250;
 
 pub(super) async fn sessions(State(parts): State<Parts>) -> Json<Vec<SessionView>> {
     let world = parts.mobility.store().world();
-    Json(query::sessions(&world))
+    Json(query::sessions(&world, &*parts.registry))
 }
 
 /// A list of logins.

@@ -67,34 +67,3 @@ async fn a_login_made_while_the_task_sleeps_is_seen() {
     cancel.cancel();
     task.await.unwrap();
 }
-
-#[tokio::test]
-async fn what_ran_out_while_the_daemon_was_down_ends_at_its_start() {
-    let (house, cancel, task) = an_hour_for_alice().await;
-    cancel.cancel();
-    task.await.unwrap();
-    house.clock.advance(Duration::from_secs(3 * 3600));
-    let again = Mobility::new(
-        house.store.clone(),
-        house.clock.clone(),
-        Arc::new(NoJournal),
-        Arc::new(catalogue()),
-    );
-    let round = again.expire_due(&*house.calls).await;
-    assert_eq!(round.ended.len(), 1);
-    assert_eq!(expiry::next_expiry(&house.store.world()), None);
-}
-
-#[test]
-fn whoever_signed_in_again_in_between_stays() {
-    let mut world = world();
-    sign_in(&mut world, "alice", DESK);
-    let desk = world.phone(&device(DESK)).unwrap().id;
-    let decision = expiry::decide(
-        &world,
-        &catalogue(),
-        NOW.plus(Duration::from_secs(1 << 30)),
-        desk,
-    );
-    assert!(decision.value.is_none() && decision.changes.is_empty());
-}

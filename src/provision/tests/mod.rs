@@ -323,6 +323,10 @@ impl Presence for Scene {
             takes_objects: true,
         })
     }
+
+    fn last_use(&self, _device: &DeviceName) -> Option<Timestamp> {
+        None
+    }
 }
 
 impl Sightings for Scene {

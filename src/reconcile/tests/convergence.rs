@@ -124,7 +124,9 @@ fn secs(count: u64) -> Duration {
 
 fn happen(sim: &mut Sim, happening: &Happening) {
     match *happening {
-        Happening::Deed { deed, page } => sim.does(deed, Duration::from_millis(page)),
+        Happening::Deed { deed, page } => {
+            sim.does(deed, Duration::from_millis(page));
+        }
         Happening::Loses { on, orders } => sim.loses(on, orders),
         Happening::Deaf { on, secs: length } => sim.deafens(on, secs(length)),
         Happening::Stubborn { on, is } => sim.stubborn(on, is),

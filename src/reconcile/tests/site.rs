@@ -30,7 +30,7 @@ pub(crate) const ALICE: usize = 0;
 pub(crate) const BOB: usize = 1;
 /// Her phones speak German.
 pub(crate) const CARLA: usize = 2;
-pub(crate) const USERS: [&str; 3] = ["alice", "bob", "carla"];
+pub(crate) const USERS: [&str; 4] = ["alice", "bob", "carla", "dora"];
 
 const PROFILES: i64 = 11;
 const USER_IDS: i64 = 21;
@@ -144,20 +144,9 @@ impl PhoneWeb for NoWeb {
 /// Four bare phones that hold what is wanted, and nobody signed in.
 pub(crate) fn world(catalogue: &Catalogue) -> World {
     let mut world = World::default();
-    for index in 0..PHONES {
-        world.apply(&Change::PutPhone(Box::new(phone(index))));
+    for change in furniture() {
+        world.apply(&change);
     }
-    for (index, name) in (0..).zip(USERS) {
-        world.apply(&Change::PutProfile(Box::new(profile(index, name))));
-        world.apply(&Change::PutUser(Box::new(user(index, name))));
-    }
-    world.apply(&Change::PutPool(DevicePool::default_pool()));
-    world.apply(&Change::PutService(Service {
-        name: ObjectName::new("Weather").unwrap(),
-        url: "http://192.0.2.200/weather".to_owned(),
-        description: String::new(),
-        parameter: Vec::new(),
-    }));
     for index in 0..PHONES {
         let wanted = world.wanted(catalogue, id(index)).unwrap().stamps;
         world.apply(&Change::PutHeld(crate::model::Held {
@@ -171,6 +160,25 @@ pub(crate) fn world(catalogue: &Catalogue) -> World {
     world
 }
 
+/// All that is configured.
+pub(crate) fn furniture() -> Vec<Change> {
+    let mut changes = vec![Change::PutPool(DevicePool::default_pool())];
+    for index in 0..PHONES {
+        changes.push(Change::PutPhone(Box::new(phone(index))));
+    }
+    for (index, name) in (0..).zip(USERS) {
+        changes.push(Change::PutProfile(Box::new(profile(index, name))));
+        changes.push(Change::PutUser(Box::new(user(index, name))));
+    }
+    changes.push(Change::PutService(Service {
+        name: ObjectName::new("Weather").unwrap(),
+        url: "http://192.0.2.200/weather".to_owned(),
+        description: String::new(),
+        parameter: Vec::new(),
+    }));
+    changes
+}
+
 /// Something that people or operators do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deed {
@@ -180,9 +188,19 @@ pub(crate) enum Deed {
         on: usize,
         over: bool,
     },
+    /// A login by an application that ends by itself.
+    Visit {
+        who: usize,
+        on: usize,
+        minutes: u32,
+    },
     Logout {
         on: usize,
         over: bool,
+    },
+    /// A user's PIN is changed.
+    Pin {
+        of: usize,
     },
     /// The label of a user's line.
     Label {
@@ -230,19 +248,8 @@ pub(crate) fn decide(
         }
     };
     let change = match deed {
-        Deed::Login { who, on, over } => {
-            let command = LoginCommand {
-                device: device(on),
-                user: UserId::new(USERS[who]).unwrap().into(),
-                checked_version: Some(1),
-                profile: None,
-                any_profile: false,
-                duration: Requested::Default,
-                occupied: Default::default(),
-                elsewhere: Default::default(),
-                origin: Origin::Phone,
-                channel: channel(over),
-            };
+        Deed::Login { .. } | Deed::Visit { .. } => {
+            let command = login_command(deed, channel);
             return login::decide(world, catalogue, now, &command)
                 .map(|decision| decision.changes)
                 .unwrap_or_default();
@@ -270,6 +277,11 @@ pub(crate) fn decide(
             return order::decide(world, catalogue, now, &command)
                 .map(|decision| decision.changes)
                 .unwrap_or_default();
+        }
+        Deed::Pin { of } => {
+            let mut user = (**world.users.get(&user_id(of)).unwrap()).clone();
+            user.credential_version += 1;
+            Change::PutUser(Box::new(user))
         }
         Deed::Label { of, to } => {
             let mut profile = profile_of(world, of);
@@ -307,6 +319,30 @@ pub(crate) fn decide(
     let mut changes = vec![change];
     changes.extend(world.pending_for(catalogue, &changes, &Cause::Configuration, now, now));
     changes
+}
+
+fn login_command(deed: Deed, channel: impl Fn(bool) -> Channel) -> LoginCommand {
+    let (who, on, duration, over) = match deed {
+        Deed::Visit { who, on, minutes } => (who, on, Requested::Minutes(minutes), false),
+        Deed::Login { who, on, over } => (who, on, Requested::Default, over),
+        other => panic!("{other:?} is no login"),
+    };
+    LoginCommand {
+        device: device(on),
+        user: UserId::new(USERS[who]).unwrap().into(),
+        checked_version: None,
+        profile: None,
+        any_profile: false,
+        duration,
+        occupied: crate::mobility::Occupied::default(),
+        elsewhere: crate::mobility::Elsewhere::default(),
+        origin: Origin::Phone,
+        channel: channel(over),
+    }
+}
+
+pub(crate) fn user_id(user: usize) -> ObjectId {
+    ObjectId(USER_IDS + i64::try_from(user).unwrap())
 }
 
 fn profile_of(world: &World, user: usize) -> DeviceProfile {

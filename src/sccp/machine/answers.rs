@@ -55,6 +55,15 @@ impl Registered {
 
     /// What is done to the phone by hand, and what it says of itself.
     fn on_key(&mut self, message: PhoneMessage, now: Duration) -> Vec<Output> {
+        let is_use = is_use(&message);
+        let mut outputs = self.on_event(message, now);
+        if is_use {
+            outputs.push(Output::Used);
+        }
+        outputs
+    }
+
+    fn on_event(&mut self, message: PhoneMessage, now: Duration) -> Vec<Output> {
         use PhoneMessage as M;
         match message {
             M::OffHook(event) => {
@@ -82,6 +91,24 @@ impl Registered {
             other => ignored(other),
         }
     }
+}
+
+/// Whether somebody did this: phones do all else by themselves, the report of a
+/// headset at their registration included.
+fn is_use(message: &PhoneMessage) -> bool {
+    use PhoneMessage as M;
+    matches!(
+        message,
+        M::OffHook(_)
+            | M::OffHookWithCallingParty(_)
+            | M::OnHook(_)
+            | M::HookFlash(_)
+            | M::KeypadButton(_)
+            | M::EnblocCall(_)
+            | M::Stimulus(_)
+            | M::SoftKeyEvent(_)
+            | M::DeviceToUserData(_)
+    )
 }
 
 fn ignored(message: PhoneMessage) -> Vec<Output> {

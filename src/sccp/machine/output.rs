@@ -66,6 +66,8 @@ pub enum Output {
     InService,
     /// It went off-hook or on-hook.
     InCall(bool),
+    /// Somebody used it.
+    Used,
     /// It obeys the order that was sent.
     OrderAccepted,
     /// It does not obey, and why this is thought.

@@ -353,7 +353,10 @@ impl Connection {
             Output::Note(text) => {
                 self.record(Some(device.clone()), EventKind::Note { text });
             }
+            Output::Used => parts.registry.used(device, generation, parts.clock.now()),
             Output::InCall(in_call) => {
+                // The time without use begins with the end of the call.
+                parts.registry.used(device, generation, parts.clock.now());
                 if parts.registry.set_in_call(device, generation, in_call) && !in_call {
                     parts.sightings.idle(device);
                 }

@@ -21,13 +21,13 @@ use crate::model::{
     ProtocolFacts, ServicesDoor, SipSecret, SoftKeyLayout, Stamp, Timestamp, World,
 };
 use crate::ports::{
-    BoxFuture, Clock, Deliveries, Delivery, LinkFault, LinkOrder, Notice, Shown, Sighting,
-    Sightings, Store,
+    BoxFuture, Clock, Deliveries, Delivery, LinkFault, LinkOrder, Notice, Presence, Shown,
+    Sighting, Sightings, Store,
 };
 use crate::registry::{PlaceLimits, Registry};
 use crate::sccp::wire::{
-    Alarm, AlarmSeverity, DeviceType, Dialect, FrameCodec, PhoneMessage, Register, ServerMessage,
-    decode_server, encode_phone,
+    Alarm, AlarmSeverity, DeviceType, Dialect, FrameCodec, HookEvent, PhoneMessage, Register,
+    ServerMessage, decode_server, encode_phone,
 };
 use crate::store::MemoryStore;
 
@@ -345,4 +345,22 @@ async fn strangers_do_not_wash_out_a_timeline_with_alarms() {
         assert_eq!(house.timeline(), vec!["alarm"; minute]);
         house.later(60);
     }
+}
+
+/// CME, *max-idle-time*: a key is use, a keepalive is none.
+#[tokio::test]
+async fn a_key_is_use_and_a_keepalive_is_none() {
+    let house = House::open(PlaceLimits::default());
+    let mut phone = house.connect(1).await;
+    assert!(phone.registers(DeviceType::CISCO_7961).await);
+    let began = house.clock.now();
+    house.later(10);
+    assert!(phone.is_alive().await);
+    assert_eq!(house.registry.last_use(&name()), Some(began));
+    phone
+        .say(&PhoneMessage::HookFlash(HookEvent::default()))
+        .await;
+    assert!(phone.is_alive().await);
+    assert_eq!(house.registry.last_use(&name()), Some(house.clock.now()));
+    assert!(house.registry.registration(&name()).is_some());
 }

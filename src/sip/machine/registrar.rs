@@ -130,6 +130,8 @@ pub enum Output {
     OrderRefused(String),
     /// It went off-hook or on-hook.
     InCall(bool),
+    /// Somebody used it.
+    Used,
     /// It sent an alarm.
     Alarm {
         /// The phone, as the alarm has it.

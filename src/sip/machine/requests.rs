@@ -82,6 +82,14 @@ fn readable_offer(message: &Message) -> Result<(), Rejection> {
 
 impl Registrar {
     pub(super) fn serve(&mut self, message: &Message, method: &Method) -> Vec<Output> {
+        let mut outputs = self.answered_by_kind(message, method);
+        if self.binding.is_some() && is_use(message, method) {
+            outputs.push(Output::Used);
+        }
+        outputs
+    }
+
+    fn answered_by_kind(&mut self, message: &Message, method: &Method) -> Vec<Output> {
         let rejection = match method {
             Method::Options => return self.options(message),
             Method::Refer => return self.refer_from_phone(message),
@@ -141,6 +149,9 @@ impl Registrar {
             response.headers.append(none);
         }
         let mut outputs = vec![Output::Send(response)];
+        if pressed && self.binding.is_some() {
+            outputs.push(Output::Used);
+        }
         for item in items {
             match item {
                 Item::Alarm(alarm) => outputs.push(told(&alarm)),
@@ -177,16 +188,32 @@ impl Registrar {
         /// More lines than any phone has.
         const LINES: usize = 64;
         let before = !binding.busy.is_empty();
+        // A phone that comes tells of lines that were idle all along.
+        let mut moved = state.busy;
         if !state.busy {
-            binding.busy.remove(&state.entity);
+            moved = binding.busy.remove(&state.entity);
         } else if binding.busy.len() < LINES {
             binding.busy.insert(state.entity);
         }
         let after = !binding.busy.is_empty();
         if before != after {
             outputs.push(Output::InCall(after));
+        } else if moved {
+            outputs.push(Output::Used);
         }
         outputs
+    }
+}
+
+/// Whether somebody did this at the phone. Subscriptions and publications that
+/// are merely refreshed carry no body (RFC 3903 section 4.1); what is switched
+/// at the phone (do not disturb, forwarding) stands in one. Hook states and
+/// soft keys are judged where they are read.
+fn is_use(message: &Message, method: &Method) -> bool {
+    match method {
+        Method::Invite | Method::Bye | Method::Cancel => true,
+        Method::Publish | Method::Subscribe => !message.body().is_empty(),
+        _ => false,
     }
 }
 

@@ -272,7 +272,10 @@ impl Flow {
         };
         let (parts, generation) = (&shared.parts, *generation);
         match told {
+            Output::Used => parts.registry.used(device, generation, parts.clock.now()),
             Output::InCall(in_call) => {
+                // The time without use begins with the end of the call.
+                parts.registry.used(device, generation, parts.clock.now());
                 if parts.registry.set_in_call(device, generation, in_call) && !in_call {
                     parts.sightings.idle(device);
                 }

@@ -86,6 +86,9 @@ pub(super) fn world(connection: &Connection) -> Result<World, LoadError> {
     bodies(connection, "number", |body| {
         world.apply(&Change::PutNumber(body));
     })?;
+    bodies(connection, "logout_schedule", |body| {
+        world.apply(&Change::LogoutSchedule(body));
+    })?;
     bodies(connection, "pending", |body| {
         world.apply(&Change::PutPending(Box::new(body)));
     })?;

@@ -22,6 +22,7 @@ const PARKED: &str = "char(1) || id";
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     parameters: bool,
+    logout_schedule: bool,
     applied: bool,
     pools: BTreeSet<ObjectName>,
     phones: BTreeSet<ObjectId>,
@@ -53,6 +54,7 @@ impl Touched {
     fn add(&mut self, change: &Change, before: &World) {
         match change {
             Change::Parameters(_) => self.parameters = true,
+            Change::LogoutSchedule(_) => self.logout_schedule = true,
             Change::Applied(_) => self.applied = true,
             Change::PutPool(pool) => mark(&mut self.pools, pool.name.clone()),
             Change::DropPool(name) => mark(&mut self.pools, name.clone()),
@@ -116,6 +118,13 @@ impl Touched {
         let rows = Rows { connection };
         if self.parameters {
             rows.put_single("parameters", &json(&*world.parameters)?)?;
+        }
+        if let Some(schedule) = world
+            .logout_schedule
+            .as_ref()
+            .filter(|_| self.logout_schedule)
+        {
+            rows.put_single("logout_schedule", &json(schedule)?)?;
         }
         if let Some(site) = world.applied.as_ref().filter(|_| self.applied) {
             rows.put_single("applied", site)?;

@@ -186,7 +186,7 @@ async fn the_audit_is_dated_and_signed() {
         })
         .unwrap();
     let expected = (
-        24,
+        25,
         1_700_000_000_000,
         "one".to_owned(),
         "operator".to_owned(),

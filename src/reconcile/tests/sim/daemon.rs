@@ -7,9 +7,12 @@ use std::time::Duration;
 use super::parts::at_once;
 use super::phone::State;
 use super::{Event, Sim, catalogue_of, seconds};
-use crate::model::{Stamp, Timestamp};
+use crate::mobility::Mobility;
+use crate::mobility::expiry::Expirer;
+use crate::model::{Change, Stamp, Timestamp};
 use crate::ports::{
-    CameBack, Clock, Journal, Presence, Scope, Shown, Sighting, Sightings, Store, Verdict,
+    CameBack, Clock, Decision, Journal, NoJournal, Presence, Scope, Shown, Sighting, Sightings,
+    Store, transact,
 };
 use crate::reconcile::driver::{Reconciler, Settings};
 use crate::reconcile::news::ReconcilerHandle;
@@ -30,6 +33,7 @@ pub(super) struct Daemon {
     pub(super) handle: ReconcilerHandle,
     /// `None` while it runs by itself.
     pub(super) reconciler: Option<Reconciler>,
+    pub(super) expirer: Expirer,
     /// The last complete transfer of each phone's own file.
     pub(super) deliveries: BTreeMap<usize, Stamp>,
 }
@@ -51,10 +55,18 @@ impl Sim {
             },
             Box::new(|| ()),
         );
+        let mobility = Mobility::new(
+            Arc::clone(&self.store) as Arc<dyn Store>,
+            Arc::clone(&self.clock) as Arc<dyn Clock>,
+            Arc::new(NoJournal),
+            catalogue_of(edition),
+        );
+        let presence = Arc::clone(&registry) as Arc<dyn Presence>;
         self.daemons = number;
         self.edition = edition;
         self.wake = self.now();
         self.daemon = Some(Daemon {
+            expirer: Expirer::new(mobility, presence),
             registry,
             handle,
             reconciler: Some(reconciler),
@@ -62,18 +74,35 @@ impl Sim {
         });
     }
 
+    /// Sessions end as their time comes; when the next one may.
+    fn expire(&mut self) -> Option<Timestamp> {
+        let before: Vec<_> = (0..PHONES).map(|on| self.wanted(on)).collect();
+        let daemon = self.daemon.as_mut()?;
+        let round = at_once(daemon.expirer.round());
+        for (gone, why) in round.ended {
+            let on = (0..PHONES).find(|on| device(*on) == gone.device).unwrap();
+            self.ended.push((on, why));
+            if self.wanted(on) != before[on] {
+                self.phones[on].changed();
+            }
+        }
+        round.wait.map(|wait| self.now().plus(wait))
+    }
+
     /// The reconciler works, unless it is kept from it.
     pub(crate) fn round(&mut self) {
         if self.now() < self.stalled_until {
             return;
         }
+        let expiry = self.expire();
         self.keepalives();
         let reconciler = self.daemon.as_mut().and_then(|d| d.reconciler.as_mut());
         let Some(reconciler) = reconciler else {
             return;
         };
         let wait = at_once(reconciler.round());
-        self.wake = self.now().plus(wait);
+        let wake = self.now().plus(wait);
+        self.wake = expiry.map_or(wake, |expiry| wake.min(expiry));
         if !self.disk_full {
             self.fresh_accepts.clear();
         }
@@ -153,10 +182,11 @@ impl Sim {
     }
 
     /// Somebody does something. `page` is when the answer has left for the
-    /// phone that asked.
-    pub(crate) fn does(&mut self, deed: Deed, page: Duration) {
+    /// phone that asked. What was acknowledged as done; nothing when it was
+    /// refused, or nobody was there to do it.
+    pub(crate) fn does(&mut self, deed: Deed, page: Duration) -> Vec<Change> {
         if self.daemon.is_none() {
-            return;
+            return Vec::new();
         }
         let over = match deed {
             Deed::Login { on, over, .. } | Deed::Logout { on, over } if over => Some(on),
@@ -167,16 +197,20 @@ impl Sim {
             && (!matches!(self.phones[on].state, State::Up { .. })
                 || self.phones[on].asks_until > self.now())
         {
-            return;
+            return Vec::new();
         }
         let before: Vec<_> = (0..PHONES).map(|on| self.wanted(on)).collect();
         let (now, catalogue) = (self.now(), catalogue_of(self.edition));
         let decide = move |world: &crate::model::World| {
-            Verdict::Commit(site::decide(world, &catalogue, deed, now))
+            let changes = site::decide(world, &catalogue, deed, now);
+            Ok::<_, std::convert::Infallible>(Decision {
+                value: changes.clone(),
+                changes,
+            })
         };
-        if at_once(self.store.submit(Scope::Site, Box::new(decide))).is_err() {
-            return;
-        }
+        let Ok(done) = at_once(transact(&*self.store, Scope::Site, decide)) else {
+            return Vec::new();
+        };
         for (on, before) in before.into_iter().enumerate() {
             if self.wanted(on) != before {
                 self.phones[on].changed();
@@ -192,6 +226,7 @@ impl Sim {
             self.enter(page, Event::PageLeaves { on, daemon });
         }
         self.round();
+        done
     }
 
     pub(super) fn page_leaves(&mut self, on: usize, daemon: u64) {

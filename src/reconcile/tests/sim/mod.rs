@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::site::{self, PHONES, catalogue, device, id};
-use crate::model::{OrderKind, Pending, Progress, Stamps, Timestamp};
-use crate::ports::{Sighting, Store};
+use crate::model::{EndReason, OrderKind, Pending, Progress, Stamps, Timestamp, World};
+use crate::ports::{Presence, Sighting, Store};
 use crate::store::MemoryStore;
 use daemon::Daemon;
 pub(crate) use daemon::Fuse;
@@ -96,6 +96,8 @@ pub(crate) struct Sim {
     orders: Vec<Order>,
     /// Accepted, and maybe not yet known to be.
     fresh_accepts: Vec<usize>,
+    /// Sessions that ended by themselves, and are not taken note of yet.
+    ended: Vec<(usize, EndReason)>,
 }
 
 impl Sim {
@@ -106,8 +108,14 @@ impl Sim {
 
     /// So many orders a second.
     pub(crate) fn paced(pace: usize) -> Self {
+        Self::with(pace, |_| ())
+    }
+
+    /// The same house with other rules.
+    pub(crate) fn with(pace: usize, edit: impl FnOnce(&mut World)) -> Self {
         let first = catalogue(0);
-        let world = site::world(&first);
+        let mut world = site::world(&first);
+        edit(&mut world);
         let phones = (0..PHONES)
             .map(|on| {
                 let wanted = world.wanted(&first, id(on)).unwrap().stamps;
@@ -131,6 +139,7 @@ impl Sim {
             phones,
             orders: Vec::new(),
             fresh_accepts: Vec::new(),
+            ended: Vec::new(),
         };
         sim.start_daemon(0, 0);
         for on in 0..PHONES {
@@ -226,6 +235,24 @@ impl Sim {
     fn wanted_by(&self, edition: u8, on: usize) -> Stamps {
         let world = self.store.world();
         world.wanted(&catalogue_of(edition), id(on)).unwrap().stamps
+    }
+
+    /// The world as it is stored.
+    pub(crate) fn world(&self) -> World {
+        self.store.world().clone()
+    }
+
+    /// Sessions that ended by themselves since this was asked last.
+    pub(crate) fn take_ended(&mut self) -> Vec<(usize, EndReason)> {
+        std::mem::take(&mut self.ended)
+    }
+
+    /// Whether somebody talks on this phone, as far as the daemon knows.
+    pub(crate) fn in_call(&self, on: usize) -> bool {
+        self.daemon
+            .as_ref()
+            .and_then(|daemon| daemon.registry.registration(&device(on)))
+            .is_some_and(|there| there.in_call)
     }
 
     pub(crate) fn row(&self, on: usize) -> Option<Pending> {

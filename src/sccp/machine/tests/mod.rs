@@ -1,6 +1,7 @@
 //! Stories of the station, from the phone's side.
 #![allow(clippy::unwrap_used)]
 
+mod activity;
 mod alarms;
 mod asks;
 mod display;

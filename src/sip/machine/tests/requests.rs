@@ -223,14 +223,66 @@ fn hook_states_of_all_lines_make_one_state_of_the_phone() {
     let mut desk = Desk::registered(stamp(1));
     let mut said = |line, state| told(&desk.tell(&hook(line, state)));
     assert_eq!(said("1001", "trying"), ["InCall(true)"]);
-    assert!(said("1002", "trying").is_empty());
-    assert!(said("1001", "terminated").is_empty());
-    assert!(said("1001", "terminated").is_empty());
+    assert_eq!(said("1002", "trying"), ["Used"], "in use all along");
+    assert_eq!(said("1001", "terminated"), ["Used"]);
+    assert!(said("1001", "terminated").is_empty(), "told twice");
     assert_eq!(said("1002", "terminated"), ["InCall(false)"]);
     // Of a phone that is not registered nothing is known.
     let outputs = Desk::new().tell(&hook("1001", "trying"));
     assert_eq!(status(&outputs), 200);
     assert!(told(&outputs).is_empty());
+}
+
+/// CME, *max-idle-time*: a user's doing is use, what a phone repeats by itself
+/// is not.
+#[test]
+fn what_somebody_does_is_told_apart_from_what_phones_do_by_themselves() {
+    let used = |text: &str| {
+        let mut desk = Desk::registered(stamp(1));
+        let outputs = desk.tell(text);
+        outputs
+            .iter()
+            .filter(|output| matches!(output, Output::Used | Output::InCall(_)))
+            .count()
+    };
+    let hook = |state: &str| {
+        let body = format!(
+            "<dialog-info entity=\"sip:1001@a\"><dialog><state>{state}</state></dialog></dialog-info>"
+        );
+        with_body(
+            "NOTIFY",
+            "Event: dialog\n",
+            "application/dialog-info+xml",
+            &body,
+        )
+    };
+    let presence = "<presence entity=\"sip:a@b\"/>";
+    let published = with_body(
+        "PUBLISH",
+        "Event: presence\n",
+        "application/pidf+xml",
+        presence,
+    );
+    for (what, text) in [
+        ("a call", request("INVITE", "Contact: <sip:a@b>\n")),
+        ("its end", request("BYE", "")),
+        ("off-hook", hook("trying")),
+        ("do not disturb", published),
+        ("a soft key", softkey("Redial")),
+    ] {
+        assert_eq!(used(&text), 1, "{what}");
+    }
+    for (what, text) in [
+        ("a keepalive", request("OPTIONS", "")),
+        ("idle lines of a phone that comes", hook("terminated")),
+        (
+            "a publication that goes on",
+            request("PUBLISH", "Event: presence\nSIP-If-Match: a\n"),
+        ),
+        ("a subscription", request("SUBSCRIBE", "Event: presence\n")),
+    ] {
+        assert_eq!(used(&text), 0, "{what}");
+    }
 }
 
 #[test]

@@ -244,6 +244,10 @@ impl House {
         sent.insert(device.clone(), delivery);
     }
 
+    pub(super) fn last_use(&self, device: &DeviceName) -> Option<Timestamp> {
+        self.registry.last_use(device)
+    }
+
     pub(super) fn registration(&self, device: &DeviceName) -> Option<Registration> {
         self.registry.registration(device)
     }

@@ -227,12 +227,20 @@ async fn a_call_is_seen_and_its_end_is_news() {
             body.len()
         )
     };
+    let began = house.now();
+    house.later(10);
+    let refreshed = refresh(&first(&house.contact(&device)), 114);
+    assert_eq!(desk.asks(&refreshed).await, 200);
+    assert_eq!(house.last_use(&device), Some(began), "nobody did that");
     assert_eq!(desk.asks(&hook("trying")).await, 200);
     assert_eq!(desk.asks(&hook("trying")).await, 200);
     assert!(house.registration(&device).unwrap().in_call);
+    assert_eq!(house.last_use(&device), Some(house.now()));
+    house.later(10);
     assert_eq!(desk.asks(&hook("terminated")).await, 200);
     assert_eq!(house.heard(2).await[1], "idle");
     assert!(!house.registration(&device).unwrap().in_call);
+    assert_eq!(house.last_use(&device), Some(house.now()), "from its end");
 }
 
 #[tokio::test]

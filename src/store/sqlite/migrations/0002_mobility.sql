@@ -46,3 +46,8 @@ ALTER TABLE audit ADD COLUMN failed TEXT;
 CREATE INDEX audit_device ON audit (device) WHERE device IS NOT NULL;
 CREATE INDEX audit_user ON audit (user) WHERE user IS NOT NULL;
 
+-- Since when the times of day for logout are what they are.
+CREATE TABLE logout_schedule (
+    id   INTEGER PRIMARY KEY CHECK (id = 1),
+    body TEXT NOT NULL CHECK (json_valid(body))
+) STRICT;
