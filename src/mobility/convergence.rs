@@ -80,7 +80,10 @@ fn changes_of(world: &World, step: &Step, now: Timestamp) -> Vec<Change> {
         Step::Logout { on } => leaving::decide(world, &catalogue, now, &logout(PHONES[*on]))
             .map(|decision| decision.changes)
             .unwrap_or_default(),
-        Step::LogoutAll => leaving::decide_all(world, &catalogue, now, &Origin::Operator).changes,
+        Step::LogoutAll => {
+            let all = leaving::everybody(world);
+            leaving::decide_some(world, &catalogue, now, &all, &Origin::Operator).changes
+        }
         Step::Expire => (0..3)
             .flat_map(|on| expiry::decide(world, &catalogue, now, id_of(on)).changes)
             .collect(),

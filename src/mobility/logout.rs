@@ -2,7 +2,8 @@
 
 use super::{Channel, Planned, Refusal, actor, planned_in, user_id};
 use crate::model::{
-    Audit, Catalogue, Cause, Change, DeviceName, Origin, Phone, Session, Timestamp, UserId, World,
+    Audit, Catalogue, Cause, Change, DeviceName, ObjectId, Origin, Phone, Session, Timestamp,
+    UserId, World,
 };
 use crate::ports::{Decision, Scope};
 
@@ -67,19 +68,46 @@ pub fn decide(
     })
 }
 
-/// Decides the logout of everybody.
-pub fn decide_all(
+/// A session as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The phone by name.
+    pub device: DeviceName,
+    phone: ObjectId,
+    user: ObjectId,
+    since: Timestamp,
+}
+
+/// All sessions as they are now.
+pub fn everybody(world: &World) -> Vec<Seen> {
+    let sessions = world.sessions.values();
+    sessions
+        .filter_map(|session| {
+            Some(Seen {
+                device: world.phones.get(&session.phone)?.name.clone(),
+                phone: session.phone,
+                user: session.user,
+                since: session.since,
+            })
+        })
+        .collect()
+}
+
+/// Decides the end of these sessions, as far as they are still the same.
+pub fn decide_some(
     world: &World,
     catalogue: &Catalogue,
     now: Timestamp,
+    some: &[Seen],
     origin: &Origin,
 ) -> Decision<Vec<SignedOut>> {
     let mut everybody = Vec::new();
     let mut changes = Vec::new();
-    let on_phones = world
-        .sessions
-        .values()
-        .filter_map(|session| Some((world.phones.get(&session.phone)?, session)));
+    let on_phones = some.iter().filter_map(|seen| {
+        let session = world.sessions.get(&seen.phone)?;
+        let same = session.user == seen.user && session.since == seen.since;
+        same.then_some((world.phones.get(&seen.phone)?, session))
+    });
     for (phone, session) in on_phones {
         let (gone, steps) = sign_out(world, catalogue, phone, session, now, now);
         changes.extend(steps);

@@ -67,6 +67,9 @@ impl Channel {
 /// Orders for many phones that share a commit.
 const ORDERS_A_COMMIT: usize = 250;
 
+/// Logouts that share a commit: a few milliseconds, which a login waits for.
+const LOGOUTS_A_COMMIT: usize = 64;
+
 /// What a commit set going on a phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
@@ -184,22 +187,35 @@ impl Mobility {
         outcome
     }
 
-    /// Signs everybody out, in one commit. The reconciler paces the restarts.
+    /// Signs out everybody who is signed in now, some dozens a commit so that
+    /// logins go on between them; the reconciler paces the restarts. Who signed
+    /// in meanwhile on a phone that was left stays.
     ///
     /// # Errors
-    /// [`Refusal::Store`] alone; that nobody is signed in is no refusal.
+    /// [`Refusal::Store`] alone, which leaves the rest signed in; that nobody
+    /// is signed in is no refusal.
     pub async fn logout_all(&self, origin: Origin) -> Result<Vec<SignedOut>, Refusal> {
         let through = through(&origin);
-        let gone = self
-            .decide(Scope::Site, move |world, catalogue, now| {
-                Ok(logout::decide_all(world, catalogue, now, &origin))
-            })
-            .await?;
-        for one in &gone {
-            self.tell_signed_out(one, through.clone());
-            self.tell_planned(&one.planned);
+        let everybody = logout::everybody(&self.store.world());
+        let mut all = Vec::with_capacity(everybody.len());
+        for some in everybody.chunks(LOGOUTS_A_COMMIT) {
+            let scope = Scope::Of {
+                phones: some.iter().map(|one| one.device.clone()).collect(),
+                users: Vec::new(),
+            };
+            let (some, origin) = (some.to_vec(), origin.clone());
+            let gone = self
+                .decide(scope, move |world, catalogue, now| {
+                    Ok(logout::decide_some(world, catalogue, now, &some, &origin))
+                })
+                .await?;
+            for one in &gone {
+                self.tell_signed_out(one, through.clone());
+                self.tell_planned(&one.planned);
+            }
+            all.extend(gone);
         }
-        Ok(gone)
+        Ok(all)
     }
 
     /// Orders a restart or a reset of a phone, whatever it holds.

@@ -13,7 +13,8 @@ use super::testing::{
 };
 use super::*;
 use crate::model::{
-    Aim, LoginTime, MultipleLogin, Parameters, Pending, Phone, ProfileName, Progress, User, World,
+    Aim, LoginTime, MultipleLogin, Parameters, Pending, Phone, ProfileName, Progress, Session,
+    User, World,
 };
 use crate::ports::{NoJournal, StoreError};
 
@@ -508,7 +509,7 @@ async fn a_failed_commit_is_code_6_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn everybody_leaves_in_one_commit() {
+async fn everybody_leaves_at_once() {
     let house = house(world());
     house.mobility.login(login("alice", DESK)).await.unwrap();
     house.mobility.login(login("bob", LOBBY)).await.unwrap();
@@ -523,6 +524,75 @@ async fn everybody_leaves_in_one_commit() {
             .unwrap()
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn who_signed_in_after_the_order_to_leave_stays() {
+    let house = house(world());
+    house.mobility.login(login("alice", DESK)).await.unwrap();
+    house.mobility.login(login("bob", LOBBY)).await.unwrap();
+    let seen = logout::everybody(&house.store.world());
+    house.mobility.logout(logout(DESK)).await.unwrap();
+    house.clock.advance(Duration::from_secs(1));
+    house.mobility.login(login("alice", DESK)).await.unwrap();
+    let world = house.store.world().clone();
+    let now = house.clock.now();
+    let gone = logout::decide_some(&world, &catalogue(), now, &seen, &Origin::Operator).value;
+    let gone: Vec<_> = gone.iter().map(|one| one.device.as_str()).collect();
+    assert_eq!(gone, [LOBBY]);
+}
+
+#[tokio::test]
+async fn when_the_disk_fills_who_was_signed_out_stays_out_and_the_rest_stays_in() {
+    let house = house(crowd(200));
+    let everybody = house.store.world().sessions.len();
+    assert_eq!(everybody, 200);
+    // Room for one commit: each logout is at most some changes.
+    house.store.room.store(400, Ordering::Relaxed);
+    let refusal = house
+        .mobility
+        .logout_all(Origin::Operator)
+        .await
+        .unwrap_err();
+    assert_eq!(refusal.service_code(), 6);
+    let left = house.store.world().sessions.len();
+    assert!(left > 0 && left < everybody, "{left}");
+    let told = house.journal.events();
+    let out = |event: &Event| matches!(event.kind, EventKind::SignedOut { .. });
+    assert_eq!(
+        told.iter().filter(|event| out(event)).count(),
+        everybody - left
+    );
+}
+
+/// So many phones with a user on each.
+fn crowd(count: i64) -> World {
+    let mut world = world();
+    let desk = world.phone(&device(DESK)).unwrap().clone();
+    let alice = world.user(&uid("alice")).unwrap().clone();
+    let profile = *world.profiles.keys().next().unwrap();
+    for number in 0..count {
+        let (phone, user) = (ObjectId(1_000 + number), ObjectId(5_000 + number));
+        let mut one = (*desk).clone();
+        one.id = phone;
+        one.name = device(&format!("SEP0000000{number:05}"));
+        world.apply(&Change::PutPhone(Box::new(one)));
+        let mut who = (*alice).clone();
+        who.id = user;
+        who.user_id = uid(&format!("user{number}"));
+        world.apply(&Change::PutUser(Box::new(who)));
+        world.apply(&Change::PutSession(Session {
+            phone,
+            user,
+            profile,
+            since: Timestamp(0),
+            expires: None,
+            origin: Origin::Phone,
+            frozen: None,
+            mismatched: false,
+        }));
+    }
+    world
 }
 
 /// Signs alice in for an hour on the desk and starts the expiry task.

@@ -1,6 +1,6 @@
 //! Phones that are there now: what can be told them, and what they show.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::model::{
     Basis, DeviceName, ObjectId, OrderKind, Protocol, Stamp, StationPart, Timestamp,
@@ -102,6 +102,13 @@ pub struct Registration {
 pub trait Presence: Send + Sync + 'static {
     /// The registration of a phone.
     fn registration(&self, device: &DeviceName) -> Option<Registration>;
+
+    /// Whether any phone is registered from this address. Looks at all of them.
+    fn anyone_at(&self, address: IpAddr) -> bool {
+        // Who knows no phones but by name knows nobody by address.
+        let _ = address;
+        false
+    }
 }
 
 /// What a registration shows of what the phone holds.
