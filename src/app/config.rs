@@ -6,6 +6,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
+use crate::emapi::{
+    ChildOrder, DeviceResults, Generation, LoginTypeElement, ProfileResults, QueryFailure, Reading,
+    RootElement, UnknownElements, Wording,
+};
+use crate::http::services::{CheckUser, LoginServiceSettings};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -25,6 +30,8 @@ pub struct Config {
     pub sccp: Sccp,
     /// Pushing to phones.
     pub push: Push,
+    /// The login service.
+    pub login_service: LoginService,
     /// This node's name, for what it writes into a shared store.
     pub node: Option<String>,
 }
@@ -371,6 +378,73 @@ impl Tftp {
     }
 }
 
+/// `[login_service]`: where Cisco's definitions, printed samples and releases
+/// disagree.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LoginService {
+    /// Whose answers `/emservice/EMServiceServlet` gives.
+    pub generation: Generation,
+    /// Whose answers `/LoginService/login.asp` and `query.asp` give.
+    pub asp_generation: Generation,
+    /// Elements and attributes that no definition has.
+    pub unknown_elements: UnknownElements,
+    /// Whether `loginType` is known.
+    pub login_type: LoginTypeElement,
+    /// Whether the order of children counts.
+    pub child_order: ChildOrder,
+    /// Which root an operation needs.
+    pub root_element: RootElement,
+    /// What a failed query holds; absent: what the generation does.
+    pub query_failure: Option<QueryFailure>,
+    /// What a `device` holds.
+    pub device_results: DeviceResults,
+    /// What profiles are told in.
+    pub profile_results: ProfileResults,
+    /// What `checkUser` is answered.
+    pub check_user: CheckUser,
+}
+
+impl Default for LoginService {
+    fn default() -> Self {
+        Self {
+            generation: Generation::default(),
+            asp_generation: Generation::CallManager,
+            unknown_elements: UnknownElements::default(),
+            login_type: LoginTypeElement::default(),
+            child_order: ChildOrder::default(),
+            root_element: RootElement::default(),
+            query_failure: None,
+            device_results: DeviceResults::default(),
+            profile_results: ProfileResults::default(),
+            check_user: CheckUser::default(),
+        }
+    }
+}
+
+impl LoginService {
+    /// The same as the service takes it.
+    pub fn settings(&self) -> LoginServiceSettings {
+        let wording = |generation| Wording {
+            generation,
+            query_failure: self.query_failure,
+            device_results: self.device_results,
+            profile_results: self.profile_results,
+        };
+        LoginServiceSettings {
+            servlet: wording(self.generation),
+            asp: wording(self.asp_generation),
+            reading: Reading {
+                unknown_elements: self.unknown_elements,
+                login_type: self.login_type,
+                child_order: self.child_order,
+                root_element: self.root_element,
+            },
+            check_user: self.check_user,
+        }
+    }
+}
+
 impl Config {
     /// Reads the text of `embody.toml`.
     ///
@@ -490,6 +564,36 @@ mod tests {
             "[tftp] transfers_per_address: 17 to one address are more than 16 in all"
         );
         assert!(Config::parse("[tftp]\ntransfers_per_address = 0\n").is_err());
+    }
+
+    #[test]
+    fn the_login_service_reads_and_answers_as_it_is_told() {
+        let settings = |text: &str| {
+            let config = Config::parse(&format!("[login_service]\n{text}"));
+            config.unwrap().login_service.settings()
+        };
+        let usual = settings("");
+        assert_eq!(usual.servlet, Generation::Eight.into());
+        assert_eq!(usual.asp, Generation::CallManager.into());
+        assert_eq!(usual.reading, Reading::default());
+        let odd = settings(
+            "generation = \"5.x\"\nasp_generation = \"8.x\"\nunknown_elements = \"ignore\"\n\
+             login_type = \"refuse\"\nchild_order = \"definition\"\nroot_element = \"definition\"\n\
+             query_failure = \"error-message\"\ndevice_results = \"single\"\n\
+             profile_results = \"device-names\"\ncheck_user = \"answer\"\n",
+        );
+        assert_eq!(odd.servlet.generation, Generation::Five);
+        assert_eq!(odd.asp.generation, Generation::Eight);
+        assert_eq!(odd.asp.query_failure, Some(QueryFailure::ErrorMessage));
+        assert_eq!(odd.servlet.device_results, DeviceResults::Single);
+        assert_eq!(odd.servlet.profile_results, ProfileResults::DeviceNames);
+        assert_eq!(odd.reading.unknown_elements, UnknownElements::Ignore);
+        assert_eq!(odd.reading.login_type, LoginTypeElement::Refuse);
+        assert_eq!(odd.reading.child_order, ChildOrder::Definition);
+        assert_eq!(odd.reading.root_element, RootElement::Definition);
+        assert_eq!(odd.check_user, CheckUser::Answer);
+        let wrong = Config::parse("[login_service]\ngeneration = \"9.x\"\n").unwrap_err();
+        assert!(wrong.starts_with("line 2, column 14"), "{wrong}");
     }
 
     #[test]

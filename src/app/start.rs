@@ -15,9 +15,9 @@ use super::listen::{self, PortError};
 use super::observed::ObservedProtocol;
 use super::run_file::RunFile;
 use crate::directory::{Argon2Hasher, DirectorySettings, LocalDirectory};
-use crate::emapi::Generation;
 use crate::http;
 use crate::http::execute::{PhoneBrowser, PushKeys};
+use crate::http::services::LoginService;
 use crate::journal::{FileJournal, JournalSettings};
 use crate::mobility::{self, Mobility};
 use crate::ports::{
@@ -194,6 +194,8 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         Arc::clone(&catalogue),
     );
 
+    let login_service = LoginService::new(config.login_service.settings(), Arc::clone(&clock));
+
     let house = House {
         config,
         store: Arc::clone(&store),
@@ -206,6 +208,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         directory,
         hasher,
         mobility,
+        login_service,
         news,
         push_keys,
     };
@@ -277,6 +280,7 @@ struct House {
     directory: Arc<dyn Directory>,
     hasher: Arc<dyn Hasher>,
     mobility: Mobility,
+    login_service: LoginService,
     news: reconcile::ReconcilerHandle,
     push_keys: PushKeys,
 }
@@ -512,7 +516,7 @@ impl House {
             reconcile: self.news.clone(),
             journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
             advertised: self.config.listen.advertised_address,
-            generation: Generation::default(),
+            login_service: self.login_service.clone(),
             after_answer: Arc::new(|| crash_point("after-answer")),
             push_keys: self.push_keys.clone(),
         }

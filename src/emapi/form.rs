@@ -65,6 +65,19 @@ pub fn from_query(query: &str) -> Result<Zeroizing<Vec<u8>>, FormError> {
     control(query.as_bytes())
 }
 
+/// The XML of a POST, wherever it travels. A servlet looks for its controls in
+/// the query before the body, and there are programs that rely on it.
+pub fn from_post(
+    query: &str,
+    content_type: Option<&str>,
+    body: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, FormError> {
+    match from_query(query) {
+        Err(FormError::Missing) => from_body(content_type, body),
+        found => found,
+    }
+}
+
 /// The body that a login application posts for `xml`, encoded as in Cisco's
 /// samples (lower-case hex digits).
 pub fn encode(xml: &str) -> Zeroizing<String> {
@@ -200,6 +213,21 @@ mod tests {
         }
         let form = from_body(Some("text/xml"), b"xml=%3Ca/%3E").unwrap();
         assert_eq!(form.as_slice(), b"<a/>");
+    }
+
+    #[test]
+    fn a_post_may_carry_it_in_its_query() {
+        let post = |query: &str, body: &str| {
+            let xml = from_post(query, Some("text/xml"), body.as_bytes());
+            xml.map(|xml| String::from_utf8(xml.to_vec()).unwrap())
+        };
+        // As one program in .NET does: its body is its own address.
+        let body = "http://192.0.2.1/emservice/EMServiceServlet?xml=%3Ca/%3E";
+        assert_eq!(post("xml=%3Ca/%3E", body).as_deref(), Ok("<a/>"));
+        assert_eq!(post("", "<b/>").as_deref(), Ok("<b/>"));
+        assert_eq!(post("x=y", "xml=%3Cb/%3E").as_deref(), Ok("<b/>"));
+        let twice = post("xml=%3Ca/%3E&xml=%3Ca/%3E", "<b/>");
+        assert_eq!(twice, Err(FormError::Duplicate));
     }
 
     #[test]

@@ -19,23 +19,27 @@ mod code;
 pub mod form;
 mod parse;
 mod read_response;
+mod reading;
 mod request;
 mod response;
 mod user_id;
+mod wording;
 mod xml;
 
 pub use app_code::AppCode;
 pub use code::{Attempt, Code};
-pub use parse::{ParseError, parse};
+pub use parse::{ParseError, parse, parse_with};
 pub use read_response::parse_response;
+pub use reading::{ChildOrder, LoginTypeElement, Reading, RootElement, UnknownElements};
 pub use request::{
     AppInfo, Certificate, Credential, Envelope, ExclusiveDuration, LoginType, Operation, Origin,
     Root,
 };
 pub use response::{
-    DeviceEntry, Failure, Generation, Lookup, Occupancy, Profile, ProfileEntry, Response, UserEntry,
+    DeviceEntry, Failure, Lookup, Occupancy, Profile, ProfileEntry, Response, UserEntry,
 };
 pub use user_id::{decode_user_id, encode_user_id};
+pub use wording::{DeviceResults, Generation, ProfileResults, QueryFailure, Wording};
 pub use xml::{Reason, Shown};
 
 /// Bytes of the largest document that is read. Our own bound: a query for a

@@ -1,15 +1,17 @@
 //! Requests and queries out of XML.
 //!
-//! Strict where a mistake must not pass as something else (roots, names,
-//! duplicates, values), liberal where applications are known to differ: order
-//! of children, white space around values, encoded or raw user ids, namespace
-//! declarations, `loginType` in any place, and the two names of the profile
-//! query.
+//! Strict where a mistake must not pass as something else (names, duplicates,
+//! values), liberal where applications are known to differ: root and order of
+//! children, white space around values, encoded or raw user ids, namespace
+//! declarations, `loginType` in any place, the two names of the profile query,
+//! and a `userID` in `logout`. What of it is a matter of taste is in
+//! [`Reading`].
 
 use std::fmt;
 use std::net::IpAddr;
 
 use super::Code;
+use super::reading::{LoginTypeElement, Reading, RootElement};
 use super::request::{
     AppInfo, Certificate, Credential, Envelope, ExclusiveDuration, LoginType, Operation, Origin,
     Root,
@@ -72,8 +74,14 @@ impl ParseError {
 }
 
 /// Reads one message of at most [`DOCUMENT_LIMIT`](super::DOCUMENT_LIMIT)
-/// bytes. Get it out of an HTTP request with [`form`](super::form).
+/// bytes as liberally as [`Reading::default`] says. Get it out of an HTTP
+/// request with [`form`](super::form).
 pub fn parse(xml: &[u8]) -> Result<Envelope, ParseError> {
+    parse_with(xml, Reading::default())
+}
+
+/// The same, as liberally as `reading` says.
+pub fn parse_with(xml: &[u8], reading: Reading) -> Result<Envelope, ParseError> {
     let text = xml::decode(xml).map_err(ParseError::at_start)?;
     let root = xml::read(&text, &["request", "query"], "<request> or <query>")
         .map_err(|fault| ParseError::locate(&text, fault))?;
@@ -81,22 +89,21 @@ pub fn parse(xml: &[u8]) -> Result<Envelope, ParseError> {
         "query" => Root::Query,
         _ => Root::Request,
     };
-    envelope(&root, kind).map_err(|mut fault| {
+    envelope(&root, kind, reading).map_err(|mut fault| {
         fault.root = Some(kind.name());
         ParseError::locate(&text, fault)
     })
 }
 
-fn envelope(root: &Element, kind: Root) -> Result<Envelope, Fault> {
-    no_attributes(root)?;
+fn envelope(root: &Element, kind: Root, reading: Reading) -> Result<Envelope, Fault> {
     let mut app = None;
     let mut operation = None;
     let mut foreign: Option<&Element> = None;
-    let mut common = Common::default();
-    for child in root.parts()? {
+    let mut common = Common::new(reading);
+    for child in reading.children(root)? {
         if child.name == "appInfo" {
-            once(&mut app, app_info(child)?, child, root)?;
-        } else if is_operation(&child.name, kind) {
+            once(&mut app, app_info(child, reading)?, child, root)?;
+        } else if is_operation(&child.name, kind, reading.root_element) {
             let read = self::operation(child, &mut common)?;
             once(&mut operation, read, child, root)?;
         } else if !common.take(child, root)? {
@@ -104,44 +111,48 @@ fn envelope(root: &Element, kind: Root) -> Result<Envelope, Fault> {
         }
     }
     let app = app.ok_or_else(|| missing("<appInfo>", root))?;
-    match (operation, foreign) {
-        (Some(operation), None) => Ok(Envelope {
-            app,
-            operation,
-            origin: Origin {
-                remote_ip: common.remote_ip.value,
-                via_header: common.via_header.value,
-            },
-            login_type: common.login_type.value,
-        }),
-        (None, foreign) if kind == Root::Query => {
-            Err(foreign.unwrap_or(root).fault(Reason::QueryKind))
-        }
-        (_, Some(foreign)) => Err(unknown(foreign, root)),
-        (None, None) => Err(missing("<login>, <logout> or <logoutAll>", root)),
+    let Some(operation) = operation else {
+        return Err(match (kind, foreign) {
+            (Root::Query, foreign) => foreign.unwrap_or(root).fault(Reason::QueryKind),
+            (Root::Request, Some(foreign)) => unknown(foreign, root),
+            (Root::Request, None) => missing("<login>, <logout> or <logoutAll>", root),
+        });
+    };
+    if let Some(foreign) = foreign {
+        reading.unknown(foreign, root)?;
+    }
+    Ok(Envelope {
+        app,
+        operation,
+        origin: Origin {
+            remote_ip: common.remote_ip.value,
+            via_header: common.via_header.value,
+        },
+        login_type: common.login_type.value,
+    })
+}
+
+fn is_operation(name: &str, kind: Root, roots: RootElement) -> bool {
+    let (request, query) = match roots {
+        RootElement::Either => (true, true),
+        RootElement::Definition => (kind == Root::Request, kind == Root::Query),
+    };
+    match name {
+        "login" | "logout" | "logoutAll" => request,
+        "deviceUserQuery"
+        | "userDevicesQuery"
+        | "deviceProfileQuery"
+        | "userDeviceProfileQuery"
+        | "checkUser" => query,
+        _ => false,
     }
 }
 
-fn is_operation(name: &str, kind: Root) -> bool {
-    match kind {
-        Root::Request => matches!(name, "login" | "logout" | "logoutAll"),
-        Root::Query => matches!(
-            name,
-            "deviceUserQuery"
-                | "userDevicesQuery"
-                | "deviceProfileQuery"
-                | "userDeviceProfileQuery"
-                | "checkUser"
-        ),
-    }
-}
-
-fn app_info(element: &Element) -> Result<AppInfo, Fault> {
-    no_attributes(element)?;
+fn app_info(element: &Element, reading: Reading) -> Result<AppInfo, Fault> {
     let mut id = None;
     let mut credential = None;
-    for child in element.parts()? {
-        no_attributes(child)?;
+    for child in reading.children(element)? {
+        reading.attributes(child)?;
         match child.name.as_str() {
             "appID" => once(&mut id, child.leaf()?.to_owned(), child, element)?,
             "appCertificate" => {
@@ -157,7 +168,7 @@ fn app_info(element: &Element) -> Result<AppInfo, Fault> {
                 child.leaf()?;
                 once(&mut credential, Credential::Encrypted, child, element)?;
             }
-            _ => return Err(unknown(child, element)),
+            _ => reading.unknown(child, element)?,
         }
     }
     Ok(AppInfo {
@@ -184,12 +195,12 @@ fn unformatted(text: &str) -> &str {
 }
 
 fn operation(element: &Element, common: &mut Common) -> Result<Operation, Fault> {
-    no_attributes(element)?;
+    let reading = common.reading;
     let mut fields = Fields::default();
-    for child in element.parts()? {
+    for child in reading.children(element)? {
         if !common.take(child, element)? {
-            no_attributes(child)?;
-            fields.take(child, element)?;
+            reading.attributes(child)?;
+            fields.take(child, element, reading)?;
         }
     }
     match element.name.as_str() {
@@ -228,7 +239,7 @@ struct Fields {
 }
 
 impl Fields {
-    fn take(&mut self, child: &Element, parent: &Element) -> Result<(), Fault> {
+    fn take(&mut self, child: &Element, parent: &Element, reading: Reading) -> Result<(), Fault> {
         let operation = parent.name.as_str();
         match (child.name.as_str(), operation) {
             ("deviceName", "deviceUserQuery") => self.devices.push(child.leaf()?.to_owned()),
@@ -244,14 +255,19 @@ impl Fields {
                 "userID",
                 "userDevicesQuery" | "deviceProfileQuery" | "userDeviceProfileQuery" | "checkUser",
             ) => self.users.push(decode_user_id(child.leaf()?)),
+            // Cisco's own sample program names the user at logout too. Who is
+            // on the phone is signed out, as the definition has it.
+            ("userID", "logout") => {
+                child.leaf()?;
+            }
             ("deviceProfile", "login") => {
                 let name = child.leaf()?.to_owned();
                 once(&mut self.profile, name, child, parent)?;
             }
             ("exclusiveDuration", "login") => {
-                once(&mut self.duration, duration(child)?, child, parent)?;
+                once(&mut self.duration, duration(child, reading)?, child, parent)?;
             }
-            _ => return Err(unknown(child, parent)),
+            _ => reading.unknown(child, parent)?,
         }
         Ok(())
     }
@@ -267,10 +283,10 @@ impl Fields {
     }
 }
 
-fn duration(element: &Element) -> Result<ExclusiveDuration, Fault> {
+fn duration(element: &Element, reading: Reading) -> Result<ExclusiveDuration, Fault> {
     let mut duration = None;
-    for child in element.parts()? {
-        no_attributes(child)?;
+    for child in reading.children(element)? {
+        reading.attributes(child)?;
         let read = match child.name.as_str() {
             "time" => {
                 let minutes = child.leaf()?.parse().map_err(|_| {
@@ -282,7 +298,11 @@ fn duration(element: &Element) -> Result<ExclusiveDuration, Fault> {
                 ExclusiveDuration::Minutes(minutes)
             }
             "indefinite" if child.leaf()?.is_empty() => ExclusiveDuration::Indefinite,
-            _ => return Err(unknown(child, element)),
+            "indefinite" => return Err(unknown(child, element)),
+            _ => {
+                reading.unknown(child, element)?;
+                continue;
+            }
         };
         once(&mut duration, read, child, element)?;
     }
@@ -315,26 +335,35 @@ impl<T> Single<T> {
 }
 
 /// The elements that stand beside the fields of any operation.
-#[derive(Default)]
 struct Common {
+    reading: Reading,
     remote_ip: Single<IpAddr>,
     via_header: Single<bool>,
     login_type: Single<LoginType>,
 }
 
 impl Common {
+    fn new(reading: Reading) -> Self {
+        Self {
+            reading,
+            remote_ip: Single::default(),
+            via_header: Single::default(),
+            login_type: Single::default(),
+        }
+    }
+
     /// Takes `child` if it is one of these; says whether it was.
     fn take(&mut self, child: &Element, parent: &Element) -> Result<bool, Fault> {
         match child.name.as_str() {
             "remoteIPAddr" => self.remote_ip.put(address(child)?, child, parent)?,
             "isViaHeaderSet" => self.via_header.put(flag(child)?, child, parent)?,
-            "loginType" => {
+            "loginType" if self.reading.login_type == LoginTypeElement::Accept => {
                 let login_type = LoginType::from_name(child.leaf()?);
                 self.login_type.put(login_type, child, parent)?;
             }
             _ => return Ok(false),
         }
-        no_attributes(child)?;
+        self.reading.attributes(child)?;
         Ok(true)
     }
 }
@@ -366,24 +395,6 @@ fn flag(element: &Element) -> Result<Option<bool>, Fault> {
         Err(element.fault(Reason::Value {
             element: "isViaHeaderSet",
             expected: "true or false",
-        }))
-    }
-}
-
-/// Namespace declarations (.NET's serialiser writes them) mean nothing here;
-/// any other attribute is unknown.
-fn no_attributes(element: &Element) -> Result<(), Fault> {
-    let harmless = |name: &str| {
-        name == "xmlns"
-            || ["xmlns:", "xsi:", "xml:"]
-                .iter()
-                .any(|p| name.starts_with(p))
-    };
-    if element.attributes.iter().all(|(name, _)| harmless(name)) {
-        Ok(())
-    } else {
-        Err(element.fault(Reason::Attribute {
-            element: element.shown(),
         }))
     }
 }

@@ -1,10 +1,11 @@
 //! What the login service answers.
 
-use quick_xml::escape::escape;
+use std::fmt::Write as _;
 
 use super::code::Code;
 use super::request::Root;
 use super::user_id::encode_user_id;
+use super::wording::{DeviceResults, Generation, ProfileResults, QueryFailure, Wording};
 
 /// An answer. HTTP says 200 for all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,9 @@ pub enum Response {
     UserDevices(Vec<UserEntry>),
     /// To a `deviceProfileQuery`: one entry a user, in the order asked.
     DeviceProfiles(Vec<ProfileEntry>),
+    /// To a `checkUser`, in the one form that was ever seen, between clusters:
+    /// one entry a user, in the order asked.
+    CheckedUsers(Vec<ProfileEntry>),
 }
 
 /// Why it failed.
@@ -99,30 +103,29 @@ pub struct Profile {
     pub is_default: bool,
 }
 
-/// Whose answers an application expects.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Generation {
-    /// CallManager 3.x and 4.x: no `lastlogin`; a failed query has an
-    /// `errorMessage` without a number.
-    CallManager,
-    /// 5.0 to 7.x: with `lastlogin`; every failure has a number.
-    Five,
-    /// 8.x to 15: also `emccDevice`.
-    #[default]
-    Eight,
-}
-
 impl Response {
-    /// The answer to a `to`, as `generation` words it: bare XML without a
-    /// declaration, to be served as `text/xml`.
-    pub fn to_xml(&self, to: Root, generation: Generation) -> String {
+    /// The answer to a `to`, as `wording` has it: bare XML without a
+    /// declaration, to be served as `text/xml`. It is ASCII, whatever it holds,
+    /// because that type names no charset.
+    pub fn to_xml(&self, to: Root, wording: impl Into<Wording>) -> String {
+        let wording = wording.into();
         let mut out = String::with_capacity(256);
-        element(&mut out, "response", |out| match self {
+        let root = match (self, wording.profile_results) {
+            (Self::CheckedUsers(_), _) => "emccResponse",
+            (Self::DeviceProfiles(_), ProfileResults::DeviceNames) => "results",
+            _ => "response",
+        };
+        element(&mut out, root, |out| self.write(out, to, wording));
+        out
+    }
+
+    fn write(&self, out: &mut String, to: Root, wording: Wording) {
+        match self {
             Self::Success => out.push_str("<success/>"),
-            Self::Failure(failure) => failure.write(out, to, generation),
+            Self::Failure(failure) => failure.write(out, to, wording),
             Self::DeviceUsers(devices) => element(out, "deviceUserResults", |out| {
                 for device in devices {
-                    device.write(out, generation);
+                    device.write(out, wording);
                 }
             }),
             Self::UserDevices(users) => element(out, "userDevicesResults", |out| {
@@ -134,30 +137,33 @@ impl Response {
                     });
                 }
             }),
-            Self::DeviceProfiles(users) => element(out, "deviceProfileResults", |out| {
+            Self::DeviceProfiles(users) => match wording.profile_results {
+                ProfileResults::Profiles => element(out, "deviceProfileResults", |out| {
+                    profiles(out, users, Profile::write);
+                }),
+                ProfileResults::DeviceNames => profiles(out, users, |profile, out| {
+                    leaf(out, "deviceName", &profile.name);
+                }),
+            },
+            Self::CheckedUsers(users) => element(out, "checkUser", |out| {
                 for entry in users {
-                    user(out, &entry.user, &entry.found, |out, profiles| {
-                        for profile in profiles {
-                            profile.write(out);
-                        }
-                    });
+                    entry.write_checked(out);
                 }
             }),
-        });
-        out
+        }
     }
 }
 
 impl Failure {
-    fn write(&self, out: &mut String, to: Root, generation: Generation) {
+    fn write(&self, out: &mut String, to: Root, wording: Wording) {
         element(out, "failure", |out| {
-            if to == Root::Query && generation == Generation::CallManager {
+            if to == Root::Query && wording.query_failure() == QueryFailure::ErrorMessage {
                 leaf(out, "errorMessage", &self.text);
             } else {
                 out.push_str("<error code=\"");
                 out.push_str(&self.code.number().to_string());
                 out.push_str("\">");
-                out.push_str(&clean(&self.text));
+                put(out, &self.text);
                 out.push_str("</error>");
             }
         });
@@ -165,13 +171,13 @@ impl Failure {
 }
 
 impl DeviceEntry {
-    fn write(&self, out: &mut String, generation: Generation) {
+    fn write(&self, out: &mut String, wording: Wording) {
         out.push_str("<device name=\"");
-        out.push_str(&clean(&self.device));
+        put(out, &self.device);
         out.push_str("\">");
         match &self.found {
             Lookup::DoesNotExist => out.push_str("<doesNotExist/>"),
-            Lookup::Found(occupancy) => occupancy.write(out, generation),
+            Lookup::Found(occupancy) => occupancy.write(out, wording),
         }
         out.push_str("</device>");
     }
@@ -180,20 +186,60 @@ impl DeviceEntry {
 impl Occupancy {
     /// `none` stands for nobody; beside a `userID` it says, since 5.0, that
     /// nobody was there before.
-    fn write(&self, out: &mut String, generation: Generation) {
-        let remembers = generation > Generation::CallManager;
+    fn write(&self, out: &mut String, wording: Wording) {
+        let remembers = wording.generation > Generation::CallManager;
+        let last = self.last_login.as_deref().filter(|_| remembers);
+        if wording.device_results == DeviceResults::Single {
+            match (&self.user, last) {
+                (Some(user), _) => leaf(out, "userID", &encode_user_id(user)),
+                (None, Some(last)) => leaf(out, "lastlogin", &encode_user_id(last)),
+                (None, None) => out.push_str("<none/>"),
+            }
+            return;
+        }
         match &self.user {
             Some(user) => leaf(out, "userID", &encode_user_id(user)),
             None => out.push_str("<none/>"),
         }
-        match &self.last_login {
-            Some(last) if remembers => leaf(out, "lastlogin", &encode_user_id(last)),
+        match last {
+            Some(last) => leaf(out, "lastlogin", &encode_user_id(last)),
             None if remembers && self.user.is_some() => out.push_str("<none/>"),
-            _ => {}
+            None => {}
         }
-        if generation >= Generation::Eight {
+        if wording.generation >= Generation::Eight {
             leaf(out, "emccDevice", "no");
         }
+    }
+}
+
+impl ProfileEntry {
+    /// As a home cluster answers a visited one: how many profiles, that the
+    /// user exists, and the profiles by number.
+    fn write_checked(&self, out: &mut String) {
+        out.push_str("<user id=\"");
+        out.push_str(&encode_user_id(&self.user));
+        out.push_str("\">");
+        match &self.found {
+            Lookup::DoesNotExist => out.push_str("<doesNotExist/>"),
+            Lookup::Found(profiles) => {
+                leaf(out, "numProfiles", &profiles.len().to_string());
+                out.push_str("<exists/>");
+                for (number, profile) in (1..).zip(profiles) {
+                    leaf(out, &format!("deviceProfile{number}"), &profile.name);
+                }
+            }
+        }
+        out.push_str("</user>");
+    }
+}
+
+fn profiles(out: &mut String, users: &[ProfileEntry], write: impl Fn(&Profile, &mut String)) {
+    for entry in users {
+        user(out, &entry.user, &entry.found, |out, profiles| {
+            for profile in profiles {
+                write(profile, out);
+            }
+        });
     }
 }
 
@@ -235,15 +281,25 @@ fn element(out: &mut String, name: &str, content: impl FnOnce(&mut String)) {
 }
 
 fn leaf(out: &mut String, name: &str, text: &str) {
-    element(out, name, |out| out.push_str(&clean(text)));
+    element(out, name, |out| put(out, text));
 }
 
-/// Escaped, and without the characters that XML does not have (names that are
-/// answered come from whoever asked).
-fn clean(text: &str) -> String {
-    let sane: String = text
-        .chars()
-        .filter(|c| !(c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}')))
-        .collect();
-    escape(sane).into_owned()
+/// Text or a value between double quotes: escaped, in ASCII, and without the
+/// characters that XML does not have (names that are answered come from whoever
+/// asked).
+fn put(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => {}
+            c if c.is_ascii() => out.push(c),
+            c => {
+                // Writing to a String does not fail.
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
+        }
+    }
 }

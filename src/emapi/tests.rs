@@ -132,6 +132,23 @@ mod liberal {
     }
 
     #[test]
+    fn white_space_may_come_first_and_zeros_last() {
+        let declared = format!("\n <?xml version='1.0'?>\n{}", request("<logoutAll/>"));
+        assert_eq!(read(&declared), plain(Operation::LogoutAll));
+        let of_c = request("<logoutAll/>") + "\r\n\0\0";
+        assert_eq!(read(&of_c), plain(Operation::LogoutAll));
+    }
+
+    #[test]
+    fn ciscos_sample_program_names_the_user_at_logout() {
+        let logout = "<logout><deviceName>SEP1</deviceName><userID>john</userID></logout>";
+        let expected = Operation::Logout {
+            device: "SEP1".to_owned(),
+        };
+        assert_eq!(read(&request(logout)), plain(expected));
+    }
+
+    #[test]
     fn addresses_may_carry_a_zone() {
         let xml = request("<logoutAll><remoteIPAddr>fe80::1%eth0</remoteIPAddr></logoutAll>");
         assert_eq!(
@@ -141,6 +158,7 @@ mod liberal {
     }
 }
 
+mod disagreements;
 mod refusals;
 
 mod numbers {

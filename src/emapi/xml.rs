@@ -180,6 +180,15 @@ pub enum Reason {
         /// Where it stands.
         parent: Shown,
     },
+    /// An element stands behind one that it should precede (only where the
+    /// order of the definition is insisted on).
+    #[error("{name} stands too late in {parent}")]
+    Order {
+        /// The element.
+        name: Shown,
+        /// Where it stands.
+        parent: Shown,
+    },
     /// Text, where only elements may stand.
     #[error("text directly in {parent}")]
     StrayText {
@@ -220,18 +229,21 @@ impl Fault {
 }
 
 /// The text of a document: UTF-8, whatever it declares (.NET clients declare
-/// UTF-16 and send UTF-8), else ISO-8859-1 if it declares that.
+/// UTF-16 and send UTF-8), else ISO-8859-1 if it declares that. Programs in C
+/// send the zero behind a string along.
 pub(super) fn decode(bytes: &[u8]) -> Result<Zeroizing<String>, Reason> {
     if bytes.len() > super::DOCUMENT_LIMIT {
         return Err(Reason::TooLarge);
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let zeros = bytes.iter().rev().take_while(|byte| **byte == 0).count();
+    let bytes = &bytes[..bytes.len() - zeros];
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(Zeroizing::new(text.to_owned()));
     }
     let end = bytes.windows(2).position(|pair| pair == b"?>").unwrap_or(0);
     let declaration = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-    if declaration.starts_with("<?xml") && declaration.contains("iso-8859-1") {
+    if declaration.trim_start().starts_with("<?xml") && declaration.contains("iso-8859-1") {
         Ok(Zeroizing::new(
             bytes.iter().map(|&b| char::from(b)).collect(),
         ))
@@ -251,6 +263,7 @@ pub(super) fn read(
     reader.config_mut().expand_empty_elements = true;
     reader.config_mut().enable_all_checks(true);
     let mut builder = Builder {
+        text,
         roots,
         expected,
         kind: None,
@@ -267,7 +280,8 @@ pub(super) fn read(
         })
 }
 
-struct Builder {
+struct Builder<'a> {
+    text: &'a str,
     roots: &'static [&'static str],
     expected: &'static str,
     kind: Option<&'static str>,
@@ -276,7 +290,7 @@ struct Builder {
     elements: usize,
 }
 
-impl Builder {
+impl Builder<'_> {
     fn read(&mut self, reader: &mut Reader<&[u8]>) -> Result<(), Fault> {
         loop {
             let at = offset(reader.buffer_position());
@@ -317,7 +331,8 @@ impl Builder {
                 self.end();
                 return Ok(());
             }
-            Event::Decl(_) if at > 0 => {
+            // White space before it harms nobody; the samples are printed so.
+            Event::Decl(_) if !self.text.get(..at).unwrap_or_default().trim().is_empty() => {
                 Reason::Malformed("an XML declaration that is not at the start".to_owned())
             }
             Event::Decl(_) | Event::Comment(_) | Event::Eof => return Ok(()),

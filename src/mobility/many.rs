@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::{LoginCommand, Mobility, Refusal, SignedIn, SignedOut, Tried, UserLogout, logout};
-use crate::model::{DeviceName, ObjectId, Origin};
+use crate::model::{DeviceName, ObjectId, Origin, Timestamp};
 use crate::ports::Scope;
 
 /// Commands between two pauses.
@@ -79,23 +79,34 @@ impl Mobility {
     /// [`Refusal::Store`] alone, and who was signed out before it stays so and
     /// is told; that nobody is signed in is no refusal.
     pub async fn logout_all(&self, origin: Origin) -> Result<Vec<SignedOut>, Refusal> {
-        let phones: Vec<(ObjectId, DeviceName)> = {
+        let phones: Vec<(ObjectId, DeviceName, Timestamp)> = {
             let world = self.store.world();
-            let taken = world.sessions.keys();
+            let taken = world.sessions.iter();
             taken
-                .filter_map(|id| Some((*id, world.phones.get(id)?.name.clone())))
+                .filter_map(|(id, session)| {
+                    Some((*id, world.phones.get(id)?.name.clone(), session.since))
+                })
                 .collect()
         };
         let mut everybody = Vec::with_capacity(phones.len());
         for some in phones.chunks(LOGOUTS_A_COMMIT) {
             let scope = Scope::Of {
-                phones: some.iter().map(|(_, name)| name.clone()).collect(),
+                phones: some.iter().map(|(_, name, _)| name.clone()).collect(),
                 users: Vec::new(),
             };
-            let ids: Vec<ObjectId> = some.iter().map(|(id, _)| *id).collect();
-            let origin = origin.clone();
+            let (some, origin) = (some.to_vec(), origin.clone());
             let gone = self
                 .decide(scope, move |world, catalogue, now| {
+                    // Who signed in since the command stays.
+                    let same = |id: &ObjectId, since: &Timestamp| {
+                        let session = world.sessions.get(id);
+                        session.is_some_and(|session| session.since == *since)
+                    };
+                    let ids: Vec<ObjectId> = some
+                        .iter()
+                        .filter(|(id, _, since)| same(id, since))
+                        .map(|(id, ..)| *id)
+                        .collect();
                     Ok(logout::decide_these(world, catalogue, now, &ids, &origin))
                 })
                 .await?;

@@ -123,6 +123,13 @@ pub trait Presence: Send + Sync + 'static {
     /// what phones do by themselves. `None` for a phone that was not registered
     /// since this process began.
     fn last_use(&self, device: &DeviceName) -> Option<Timestamp>;
+
+    /// Whether any phone is registered from this address. Looks at all of them.
+    fn anyone_at(&self, address: IpAddr) -> bool {
+        // Who knows no phones but by name knows nobody by address.
+        let _ = address;
+        false
+    }
 }
 
 /// What a registration shows of what the phone holds.

@@ -13,7 +13,7 @@ mod places;
 mod receive;
 mod shown;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -246,6 +246,12 @@ impl Presence for Registry {
     fn last_use(&self, device: &DeviceName) -> Option<Timestamp> {
         self.uses.get(device).map(|at| *at)
     }
+
+    fn anyone_at(&self, address: IpAddr) -> bool {
+        self.phones
+            .iter()
+            .any(|entry| entry.registration.peer.ip().to_canonical() == address)
+    }
 }
 
 #[cfg(test)]
@@ -339,6 +345,8 @@ mod tests {
         assert_eq!(registry.registration(&device).unwrap().peer.port(), 1);
         assert!(registry.leave(&device, first.unwrap()));
         assert!(registry.registration(&other).is_some(), "it stays");
+        let at = |address: &str| registry.anyone_at(address.parse().unwrap());
+        assert!(at("192.0.2.7") && !at("192.0.2.8"));
     }
 
     #[test]

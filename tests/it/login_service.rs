@@ -200,7 +200,18 @@ fn cisco_s_own_sample_is_answered_by_post_get_and_the_old_path() {
         "http://{}/LoginService/login.asp",
         service.daemon.ports.services_http
     );
-    assert_eq!(curl(&["-d", &format!("xml={xml}"), &old]), posted);
+    let before = posted.replace("<emccDevice>no</emccDevice>", "");
+    assert_ne!(before, posted);
+    assert_eq!(
+        curl(&["-d", &format!("xml={xml}"), &old]),
+        before,
+        "in the words of 3.x"
+    );
+    let raw = format!(
+        "{}?xml=<query>{APP}<deviceUserQuery><deviceName>{PHONE}</deviceName></deviceUserQuery></query>",
+        service.url
+    );
+    assert_eq!(curl(&["-g", &raw]), posted, "as curl sends it, not encoded");
 }
 
 #[test]

@@ -112,14 +112,16 @@ fn answers_to_requests() {
         code: Code::InvalidAppUser,
         text: "Could not authenticate 'appid'".to_owned(),
     });
-    let numbered = "<response><failure><error code=\"3\">Could not authenticate &apos;appid&apos;</error></failure></response>";
+    let numbered = "<response><failure><error code=\"3\">Could not authenticate 'appid'</error></failure></response>";
     for generation in [Generation::CallManager, Generation::Five, Generation::Eight] {
         assert_eq!(failure.to_xml(Root::Request, generation), numbered);
     }
+    let parsed = parse_response(numbered.as_bytes());
+    assert_eq!(parsed.as_ref(), Ok(&failure));
     assert_eq!(failure.to_xml(Root::Query, Generation::Five), numbered);
     assert_eq!(
         failure.to_xml(Root::Query, Generation::CallManager),
-        "<response><failure><errorMessage>Could not authenticate &apos;appid&apos;</errorMessage></failure></response>"
+        "<response><failure><errorMessage>Could not authenticate 'appid'</errorMessage></failure></response>"
     );
 }
 

@@ -43,14 +43,17 @@ fn not_the_services_xml_is_code_1() {
         request("<logout><deviceName>SEP<b>1</b></deviceName></logout>"),
         request("<logoutAll><isViaHeaderSet>perhaps</isViaHeaderSet></logoutAll>"),
         request("<logoutAll><remoteIPAddr>phone.example.com</remoteIPAddr></logoutAll>"),
-        request("<deviceUserQuery><deviceName>SEP1</deviceName></deviceUserQuery>"),
         // Not well-formed, or more than one document.
         request("<logoutAll>"),
         request("<logoutAll/>") + "x",
         request("<logoutAll/>") + "<request/>",
         request("<logoutAll/>") + "</request>",
         "x".to_owned() + &request("<logoutAll/>"),
-        "\n<?xml version='1.0'?>".to_owned() + &request("<logoutAll/>"),
+        "x<?xml version='1.0'?>".to_owned() + &request("<logoutAll/>"),
+        "<?xml version='1.0'?><?xml version='1.0'?>".to_owned() + &request("<logoutAll/>"),
+        request("<logoutAll/>") + "\0x",
+        request("<logoutAll/>").replace("</request>", "</query>"),
+        "<emccRequest><checkUser><userID>u</userID></checkUser></emccRequest>".to_owned(),
         "<?go now?>".to_owned() + &request("<logoutAll/>"),
         request("<logoutAll/>&nbsp;"),
         request("<logoutAll/>&"),
@@ -81,7 +84,7 @@ fn a_query_of_no_known_kind_is_code_8() {
     for xml in [
         query("<bar/>"),
         query(""),
-        query("<logoutAll/>"),
+        query("<emccQuery/>"),
         query("<deviceuserquery/>"),
     ] {
         let error = refused(&xml);

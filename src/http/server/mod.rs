@@ -8,10 +8,12 @@
 //! by address and in all ([`PlaceLimits`]), and beyond three quarters of them
 //! the one that has been idle longest makes room (`crowd`).
 
+mod caller;
 mod crowd;
+mod request_line;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod time;
 
 use std::io;
@@ -34,9 +36,13 @@ use tower::ServiceExt;
 
 use crate::ports::{BoxFuture, Clock};
 use crate::registry::{PlaceLimits, accept, canonical};
+use caller::Shared;
 use crowd::{Crowd, Member};
+use request_line::Mended;
 use stream::Steady;
 use time::{ClockTimer, TimedBody};
+
+pub use caller::Caller;
 
 /// Bounds of one port.
 #[derive(Clone, Copy, Debug)]
@@ -178,22 +184,25 @@ impl Port {
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let local = canonical(stream.local_addr()?);
         let ends = Ends { peer, local };
+        // A wish: the system may think otherwise.
+        let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
+        let stream = Shared::new(stream);
+        let caller = stream.caller();
         let after = AfterAnswer::default();
         let making = AtomicBool::new(false);
         let service = service_fn(|request| {
             after.run();
             making.store(true, Ordering::Relaxed);
-            let answer = self.answer(request, ends, after.clone(), &member);
+            let answer = self.answer(request, ends, caller.clone(), after.clone(), &member);
             async {
                 let answer = answer.await;
                 making.store(false, Ordering::Relaxed);
                 answer
             }
         });
-        // A wish: the system may think otherwise.
-        let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
         let stream = Steady::new(stream, Arc::clone(&self.clock), self.limits.stall);
         let written = stream.written();
+        let stream = Mended::new(stream);
         let mut builder = http1::Builder::new();
         builder
             .timer(ClockTimer::new(Arc::clone(&self.clock)))
@@ -240,6 +249,7 @@ impl Port {
         &self,
         request: Request<Incoming>,
         ends: Ends,
+        caller: Caller,
         after: AfterAnswer,
         member: &Arc<Member>,
     ) -> Result<Response<Body>, std::convert::Infallible> {
@@ -255,6 +265,7 @@ impl Port {
             }
         });
         request.extensions_mut().insert(ends);
+        request.extensions_mut().insert(caller);
         request.extensions_mut().insert(after);
         let mut response = self.router.clone().oneshot(request).await?;
         let close = HeaderValue::from_static("close");

@@ -31,6 +31,9 @@ use crate::reconcile::ReconcilerHandle;
 use choices::Choices;
 use request::{Asked, LARGE_BODIES};
 
+pub use emservice::{
+    CheckUser, Figures, Kind, LoginService, Resolve, Settings as LoginServiceSettings, Tries,
+};
 pub use request::{PARAMETERS, read_pairs};
 
 /// Called once a page has left (a testing aid of the composition root).
@@ -51,8 +54,8 @@ pub struct Parts {
     pub journal: Arc<dyn Journal>,
     /// What phones are told as our address instead of the one they reached.
     pub advertised: Option<IpAddr>,
-    /// How the login service words its answers.
-    pub generation: Generation,
+    /// What the doors of the login service share.
+    pub login_service: LoginService,
     /// Called once a page has left.
     pub after_answer: AnswerHook,
     /// What we ourselves push with.
@@ -79,16 +82,17 @@ pub fn router(parts: Parts) -> Router {
 
 async fn dispatch(State(services): State<Arc<Services>>, request: Request) -> Response<Body> {
     let path = request.uri().path().to_ascii_lowercase();
+    let path = path.trim_end_matches('/');
+    if let Some(door) = emservice::Door::at(path) {
+        return emservice::answer(&services, request, door).await;
+    }
     let asked = match Asked::read(request, &services.large_bodies).await {
         Ok(asked) => asked,
         Err(status) => return page::error(status),
     };
-    match path.trim_end_matches('/') {
+    match path {
         "/ccmcip/getservicesmenu.jsp" => menu::answer(&services, &asked),
         "/emapp/emappservlet" => emapp::answer(&services, &asked).await,
-        "/emservice/emserviceservlet"
-        | "/loginservice/login.asp"
-        | "/loginservice/loginservice.asp" => emservice::answer(&services, &asked).await,
         "/ccmcip/authenticate.jsp" | "/ccmcip/authenticate.asp" => {
             authenticate::answer(&services, &asked).await
         }
