@@ -113,6 +113,8 @@ struct Prepared {
     applied: Option<Arc<str>>,
     /// A digest secret for each phone of the file, in case it is new.
     secrets: BTreeMap<String, SipSecret>,
+    /// The users of the file whose new PIN is for one login only.
+    must_change_pin: BTreeSet<String>,
     warnings: Vec<Finding>,
     options: Options,
 }
@@ -134,6 +136,12 @@ async fn prepare(
         file: Normal::of_file(file, &hashes),
         applied: world.applied.clone(),
         secrets: sip_secrets(file).map_err(ApplyError::Secrets)?,
+        must_change_pin: file
+            .users
+            .iter()
+            .filter(|user| user.value.pin_must_change)
+            .map(|user| user.value.id.to_string())
+            .collect(),
         warnings: warnings.to_vec(),
         options: options.clone(),
     })
@@ -179,8 +187,12 @@ fn decide(
         options.prune,
         options.force,
     );
-    let mut changes =
-        translate::changes(world, &merged.fates, &prepared.secrets).ok_or(Stop::Moved)?;
+    let fresh = translate::Fresh {
+        secrets: &prepared.secrets,
+        must_change_pin: &prepared.must_change_pin,
+        now,
+    };
+    let mut changes = translate::changes(world, &merged.fates, fresh).ok_or(Stop::Moved)?;
     let mut after = world.clone();
     for change in &changes {
         after.apply(change);

@@ -4,7 +4,8 @@ use super::document::{
     ApplicationUserEntry, PhoneEntry, ProfileDefaultEntry, ProfileEntry, UserEntry,
 };
 use crate::model::{
-    ApplicationUser, DeviceProfile, Features, ObjectId, Phone, ProfileDefault, SipSecret, User,
+    ApplicationUser, DeviceProfile, Features, ObjectId, Phone, ProfileDefault, SipSecret,
+    Timestamp, User,
 };
 
 impl From<&Phone> for PhoneEntry {
@@ -174,12 +175,31 @@ impl From<&User> for UserEntry {
     }
 }
 
+/// What is true of a PIN that is written now.
+#[derive(Clone, Copy)]
+pub(super) struct FreshPin {
+    pub(super) now: Timestamp,
+    pub(super) must_change: bool,
+}
+
 /// The user of an entry whose credentials are hashes. The version counts on
 /// when either credential changed.
-pub(super) fn user(entry: UserEntry, id: ObjectId, present: Option<&User>) -> User {
+pub(super) fn user(
+    entry: UserEntry,
+    id: ObjectId,
+    present: Option<&User>,
+    fresh: FreshPin,
+) -> User {
     let same = present
         .is_some_and(|user| user.pin == entry.pin_hash && user.password == entry.password_hash);
     let version = present.map_or(0, |user| user.credential_version);
+    // A PIN that the file writes is as old as the write; one that stays is as
+    // old as it was.
+    let (pin_set, pin_must_change) = match present {
+        Some(user) if user.pin == entry.pin_hash => (user.pin_set, user.pin_must_change),
+        _ if entry.pin_hash.is_none() => (None, false),
+        _ => (Some(fresh.now), fresh.must_change),
+    };
     User {
         id,
         credential_version: if same { version } else { version + 1 },
@@ -196,8 +216,8 @@ pub(super) fn user(entry: UserEntry, id: ObjectId, present: Option<&User>) -> Us
         controlled_phones: entry.controlled_phones,
         multiple_login_behavior: entry.multiple_login_behavior,
         excluded: entry.excluded,
-        pin_must_change: present.is_some_and(|user| user.pin_must_change),
-        pin_set: present.and_then(|user| user.pin_set),
+        pin_must_change,
+        pin_set,
     }
 }
 

@@ -17,7 +17,7 @@ use super::merge::Fate;
 use super::normal::{Fields, Kind};
 use crate::model::{
     Change, DeviceName, DirectoryNumber, ModelName, ObjectId, ObjectName, ProfileName, SipSecret,
-    UserId, World,
+    Timestamp, UserId, World,
 };
 
 /// In this order objects go.
@@ -47,16 +47,27 @@ const COMING: [Kind; 10] = [
     Kind::ApplicationUser,
 ];
 
+/// What new objects need that is not in their fields.
+#[derive(Clone, Copy)]
+pub(super) struct Fresh<'a> {
+    /// A digest secret for each phone of the file.
+    pub(super) secrets: &'a BTreeMap<String, SipSecret>,
+    /// The users of the file who must change the PIN that it gives them.
+    pub(super) must_change_pin: &'a BTreeSet<String>,
+    /// Since when PINs are that it writes.
+    pub(super) now: Timestamp,
+}
+
 /// The fates as changes. `None` only for fields that make no object, which a
 /// merge of two that do cannot bring about.
 pub(super) fn changes(
     world: &World,
     fates: &[(Kind, String, Fate)],
-    secrets: &BTreeMap<String, SipSecret>,
+    fresh: Fresh<'_>,
 ) -> Option<Vec<Change>> {
     let mut builder = Builder {
         world,
-        secrets,
+        fresh,
         ids_taken: 0,
     };
     let mut all = leaving(world, fates);
@@ -133,7 +144,7 @@ fn gone(world: &World, kind: Kind, name: &str) -> Option<Change> {
 
 struct Builder<'a> {
     world: &'a World,
-    secrets: &'a BTreeMap<String, SipSecret>,
+    fresh: Fresh<'a>,
     ids_taken: i64,
 }
 
@@ -167,7 +178,7 @@ impl Builder<'_> {
                 let present = self.world.phones.get(&id).map(|phone| &**phone);
                 let secret = match present {
                     Some(phone) => phone.sip_secret.clone(),
-                    None => self.secrets.get(name)?.clone(),
+                    None => self.fresh.secrets.get(name)?.clone(),
                 };
                 let phone = convert::phone(entry, id, present, secret);
                 Change::PutPhone(Box::new(phone))
@@ -176,7 +187,11 @@ impl Builder<'_> {
                 let entry: UserEntry = read(fields)?;
                 let id = self.id(kind, name);
                 let present = self.world.users.get(&id).map(|user| &**user);
-                Change::PutUser(Box::new(convert::user(entry, id, present)))
+                let fresh = convert::FreshPin {
+                    now: self.fresh.now,
+                    must_change: self.fresh.must_change_pin.contains(name),
+                };
+                Change::PutUser(Box::new(convert::user(entry, id, present, fresh)))
             }
             Kind::ApplicationUser => {
                 let entry: ApplicationUserEntry = read(fields)?;

@@ -63,8 +63,8 @@ pub(super) async fn answer(services: &Services, asked: &Asked) -> HttpResponse<B
 async fn execute(services: &Services, asked: &Asked, envelope: &Envelope) -> Response {
     let caller = match authenticate(services, asked, envelope).await {
         Ok(caller) => caller,
-        Err(code) => {
-            let why = format!("application {:?}: {}", envelope.app.id, code.text());
+        Err((code, why)) => {
+            let why = format!("application {:?}: {why}", envelope.app.id);
             tracing::info!(peer = %asked.ends.peer, code = code.number(), why, "login service");
             return Response::from(code);
         }
@@ -101,10 +101,13 @@ async fn authenticate(
     services: &Services,
     asked: &Asked,
     envelope: &Envelope,
-) -> Result<Caller, Code> {
-    let id = UserId::new(&envelope.app.id).map_err(|_| Code::InvalidAppUser)?;
+) -> Result<Caller, (Code, String)> {
+    let invalid = |why: String| (Code::InvalidAppUser, why);
+    let id = UserId::new(&envelope.app.id).map_err(|error| invalid(error.to_string()))?;
     let Credential::Certificate(certificate) = &envelope.app.credential else {
-        return Err(Code::InvalidAppUser);
+        return Err(invalid(
+            "an encrypted password is not understood".to_owned(),
+        ));
     };
     let secret = Secret::Password(Password::new(certificate.reveal()));
     let source = asked.ends.peer.ip();
@@ -126,8 +129,14 @@ async fn authenticate(
             id: user_id,
             proxy: false,
         }),
-        Err(Denied::Unavailable(_)) => Err(Code::CannotAuthorize),
-        Err(_) => Err(Code::InvalidAppUser),
+        Err(denied) => {
+            let code = match &denied {
+                Denied::DirectoryDown(_) => Code::UserInfo,
+                Denied::Unavailable(_) => Code::CannotAuthorize,
+                _ => Code::InvalidAppUser,
+            };
+            Err((code, denied.to_string()))
+        }
     }
 }
 
