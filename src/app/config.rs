@@ -14,6 +14,8 @@ use crate::http::services::{CheckUser, LoginServiceSettings};
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::directory::{DirectorySettings, LdapSettings};
+
 /// The whole of `embody.toml`; every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -32,6 +34,10 @@ pub struct Config {
     pub push: Push,
     /// The login service.
     pub login_service: LoginService,
+    /// How credentials are checked and wrong answers counted.
+    pub directory: DirectorySettings,
+    /// The directory server; absent: everybody has his hash here.
+    pub ldap: Option<LdapSettings>,
     /// This node's name, for what it writes into a shared store.
     pub node: Option<String>,
 }

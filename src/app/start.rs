@@ -14,7 +14,7 @@ use super::handles;
 use super::listen::{self, PortError};
 use super::observed::ObservedProtocol;
 use super::run_file::RunFile;
-use crate::directory::{Argon2Hasher, DirectorySettings, LocalDirectory};
+use crate::directory::{self, Argon2Hasher, LdapServer, UserDirectory};
 use crate::http;
 use crate::http::execute::{PhoneBrowser, PushKeys};
 use crate::http::services::LoginService;
@@ -125,6 +125,9 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&data, &node, Arc::clone(&clock))?);
     let hasher: Arc<dyn Hasher> = Arc::new(Argon2Hasher::new());
     fill(&store, &hasher, &catalogue, &clock, site).await?;
+    directory::date_pins(&*store, &*clock)
+        .await
+        .map_err(|error| StartError::System(error.to_string()))?;
     let phones = store.world().phones.len();
     if let Some(sentence) = handles::too_few(handles::raise(), phones) {
         tracing::warn!("{sentence}");
@@ -178,12 +181,19 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         Arc::clone(&clock),
     );
     resolver.attach(Arc::clone(&sightings), Arc::new(seen));
+    let directory_server = config
+        .ldap
+        .as_ref()
+        .map(|ldap| LdapServer::new(ldap, Arc::clone(&clock)))
+        .transpose()
+        .map_err(StartError::System)?;
     let directory: Arc<dyn Directory> = Arc::new(
-        LocalDirectory::new(
+        UserDirectory::new(
             Arc::clone(&store),
             Arc::clone(&hasher),
             Arc::clone(&clock),
-            DirectorySettings::default(),
+            config.directory,
+            directory_server,
         )
         .map_err(StartError::System)?,
     );
@@ -535,6 +545,7 @@ impl House {
             timelines: Arc::clone(self.journal.memory()),
             journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
             deliveries: Arc::clone(&self.resolver) as Arc<dyn Deliveries>,
+            directory: Arc::clone(&self.directory),
             hasher: Arc::clone(&self.hasher),
             clock: Arc::clone(&self.clock),
             token: Arc::clone(token),

@@ -7,9 +7,14 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Outcome, serve};
-use crate::app::{Config, Listen, Port};
+use crate::app::{Config, Listen, Port, SystemClock};
+use crate::directory::{LdapServer, LdapSettings, LookFault, Person};
+use crate::model::UserId;
 use crate::provision::PhoneConfigs;
-use crate::site::{self, Severity};
+use crate::site::{self, Severity, SiteDocument};
+
+/// The most people who are looked for in the directory.
+const MOST_LOOKED_FOR: usize = 1000;
 
 /// What `check` takes.
 #[derive(Debug, Args)]
@@ -23,7 +28,7 @@ pub(super) struct Arguments {
 }
 
 /// Exit code 0 when nothing is wrong; warnings do not count.
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) async fn run(arguments: &Arguments) -> Outcome {
     let config = serve::config(arguments.config.as_deref())?;
     let configs = PhoneConfigs::load(config.files.phone_configs.as_deref())
         .map_err(|error| format!("the phone configurations cannot be used: {error}"))?;
@@ -34,6 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         println!("warning: {replaced}");
     }
     let mut errors = 0;
+    let mut site_file = None;
     if let Some(path) = &arguments.site {
         let (name, text) = serve::text(path)?;
         let document = site::parse(&text).map_err(|error| format!("{name}: {error}"))?;
@@ -41,12 +47,124 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             println!("{name}: {finding}");
             errors += usize::from(finding.severity == Severity::Error);
         }
+        site_file = Some(document);
+    }
+    if let Some(ldap) = &config.ldap {
+        let wanted = site_file.as_ref().map_or_else(Vec::new, without_hash);
+        match look_at_directory(ldap, &wanted).await {
+            Ok(findings) => {
+                for finding in findings {
+                    println!("{finding}");
+                }
+            }
+            Err(LookFault::Unreachable(why)) => println!("warning: [ldap] {why}"),
+            Err(LookFault::Refused(why)) => {
+                println!("{why}");
+                errors += 1;
+            }
+        }
     }
     if errors > 0 {
         return Err(format!("{errors} errors; nothing would be applied"));
     }
     println!("nothing is wrong");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Somebody of the site whom the directory has to know.
+struct Wanted {
+    id: UserId,
+    /// Absent for an application.
+    name: Option<String>,
+    extension: Option<String>,
+    locale: Option<String>,
+}
+
+/// Those of a site who have no password of their own in it.
+fn without_hash(site: &SiteDocument) -> Vec<Wanted> {
+    let users = site.users.iter().map(|user| &user.value);
+    let users = users
+        .filter(|user| user.password.is_none() && user.password_hash.is_none())
+        .map(|user| Wanted {
+            id: user.id.clone(),
+            name: Some(format!("{} {}", user.first_name, user.last_name)),
+            extension: user.primary_extension.as_ref().map(ToString::to_string),
+            locale: user.locale.clone(),
+        });
+    let applications = site.application_users.iter().map(|user| &user.value);
+    let applications = applications
+        .filter(|user| user.password.is_none() && user.password_hash.is_none())
+        .map(|user| Wanted {
+            id: user.id.clone(),
+            name: None,
+            extension: None,
+            locale: None,
+        });
+    applications.chain(users).collect()
+}
+
+/// Asks the directory for everybody whom it has to know.
+async fn look_at_directory(
+    ldap: &LdapSettings,
+    wanted: &[Wanted],
+) -> Result<Vec<String>, LookFault> {
+    let clock = std::sync::Arc::new(SystemClock::new());
+    let server = LdapServer::new(ldap, clock).map_err(LookFault::Refused)?;
+    let looked_for = wanted.get(..MOST_LOOKED_FOR).unwrap_or(wanted);
+    let ids: Vec<UserId> = looked_for.iter().map(|one| one.id.clone()).collect();
+    let found = server.survey(&ids).await?;
+    let mut findings: Vec<String> = looked_for
+        .iter()
+        .zip(&found)
+        .flat_map(|(wanted, found)| of_person(wanted, found))
+        .collect();
+    if let Some(left) = wanted
+        .len()
+        .checked_sub(MOST_LOOKED_FOR)
+        .filter(|left| *left > 0)
+    {
+        findings.push(format!(
+            "note: {left} more were not looked for in the directory"
+        ));
+    }
+    Ok(findings)
+}
+
+/// What is odd about one of them.
+fn of_person(wanted: &Wanted, found: &[Person]) -> Vec<String> {
+    let id = &wanted.id;
+    let person = match found {
+        [] => return vec![format!("warning: {id} is not in the directory")],
+        [person] => person,
+        _ => {
+            return vec![format!(
+                "warning: {id} fits several entries of the directory, so nobody is let in as {id}"
+            )];
+        }
+    };
+    if person.id.to_lowercase() != id.as_str().to_lowercase() {
+        return vec![format!(
+            "warning: {id} is {:?} in the directory, which is somebody else",
+            person.id
+        )];
+    }
+    let names = [&person.first_name, &person.last_name].map(|name| name.as_deref().unwrap_or(""));
+    let name = wanted.name.as_ref().map(|_| names.join(" "));
+    [
+        ("name", &wanted.name, &name),
+        ("extension", &wanted.extension, &person.extension),
+        ("locale", &wanted.locale, &person.locale),
+    ]
+    .into_iter()
+    .filter_map(|(what, here, there)| {
+        let there = there
+            .as_deref()
+            .map(str::trim)
+            .filter(|there| !there.is_empty())?;
+        let same = here.as_deref().map(str::trim) == Some(there);
+        (!same).then(|| format!("note: {id}: the {what} in the directory is {there:?}"))
+    })
+    .collect()
 }
 
 /// What in `embody.toml` is allowed, but probably not meant.
@@ -95,6 +213,7 @@ fn of_config(config: &Config) -> Vec<String> {
             ));
         }
     }
+    warnings.extend(config.ldap.iter().flat_map(LdapSettings::warnings));
     warnings.push(
         "calls are not built yet: emergency keys cannot be dialled through Embody".to_owned(),
     );

@@ -96,7 +96,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Serve(arguments) => serve::run(arguments).await,
             Command::Demo(arguments) => demo::run(arguments).await,
-            Command::Check(arguments) => check::run(&arguments),
+            Command::Check(arguments) => check::run(&arguments).await,
             Command::Apply(arguments) => apply::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
             Command::Phone(arguments) => phone::run(arguments).await,

@@ -62,6 +62,16 @@ fn draw(status: &Value) -> String {
             word(&unknown["block"]),
         );
     }
+    let directory = &status["directory"];
+    if let Some(why) = directory["outage"]["why"].as_str() {
+        let millis = |value: &Value| value.as_i64().unwrap_or_default();
+        let seconds = (millis(&status["now"]) - millis(&directory["outage"]["since"])) / 1000;
+        let _ = write!(
+            out,
+            "\nThe directory {} cannot be asked, for {seconds} s now: {why}\n",
+            word(&directory["url"]),
+        );
+    }
     for notice in list(&status["notices"]) {
         let _ = write!(out, "\nNote: {}\n", word(notice));
     }

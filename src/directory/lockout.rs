@@ -1,8 +1,9 @@
-//! Lock-out: how many wrong answers are taken before none is.
+//! Lock-out by account: how many wrong answers are taken before none is.
 //!
-//! In memory and per identity, by a clock that never jumps; a restart forgets it, and so does a change of
-//! the credential (an operator who sets a new PIN also unlocks). Unknown ids
-//! are not counted: they would fill the memory of the house.
+//! In memory and per identity, by a clock that never jumps; a restart forgets
+//! it, and so does a change of the credential (an operator who sets a new PIN
+//! also unlocks). Unknown ids are not counted here but by their source alone
+//! ([`super::sources`]): they would fill the memory of the house.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,12 +13,13 @@ use crate::model::{ObjectId, UserId};
 /// How wrong answers are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CredentialPolicy {
-    /// So many wrong answers in a row lock; 0: never.
+    /// So many wrong answers in a row lock, and each one more locks again; 0:
+    /// never.
     pub attempts: u32,
-    /// A wrong answer so long after the one before starts the count anew, and
-    /// the length of the next lock too.
+    /// A wrong answer so long after the one before, or after the end of the
+    /// lock, starts the count anew.
     pub window: Duration,
-    /// The first lock takes so long; each further one in a row twice the last.
+    /// The first lock takes so long; each further one twice the last.
     pub lock: Duration,
     /// No lock takes longer.
     pub longest_lock: Duration,
@@ -35,10 +37,13 @@ impl Default for CredentialPolicy {
 }
 
 impl CredentialPolicy {
-    /// How long the lock after `before` others in a row takes.
-    fn lock_after(&self, before: u32) -> Duration {
-        let factor = 1u32.checked_shl(before).unwrap_or(u32::MAX);
-        self.lock.saturating_mul(factor).min(self.longest_lock)
+    /// How long the lock after `wrong` answers in a row takes, if they lock.
+    fn lock_after(&self, wrong: u32) -> Option<Duration> {
+        let beyond = wrong
+            .checked_sub(self.attempts)
+            .filter(|_| self.attempts > 0)?;
+        let factor = 1u32.checked_shl(beyond).unwrap_or(u32::MAX);
+        Some(self.lock.saturating_mul(factor).min(self.longest_lock))
     }
 }
 
@@ -55,7 +60,6 @@ pub(super) enum Account {
 struct Count {
     version: u64,
     wrong: u32,
-    locks: u32,
     last: Duration,
     until: Option<Duration>,
 }
@@ -99,7 +103,6 @@ impl Lockout {
         let fresh = Count {
             version,
             wrong: 0,
-            locks: 0,
             last: now,
             until: None,
         };
@@ -113,11 +116,9 @@ impl Lockout {
             *count = fresh;
         }
         count.last = now;
-        count.wrong += 1;
-        if count.wrong >= policy.attempts {
-            count.until = Some(now.saturating_add(policy.lock_after(count.locks)));
-            count.locks = count.locks.saturating_add(1);
-            count.wrong = 0;
+        count.wrong = count.wrong.saturating_add(1);
+        if let Some(lock) = policy.lock_after(count.wrong) {
+            count.until = Some(now.saturating_add(lock));
         }
     }
 }
@@ -146,18 +147,19 @@ mod tests {
     }
 
     #[test]
-    fn locks_come_after_five_and_grow() {
+    fn locks_come_with_the_fifth_and_each_further_one_and_grow() {
         let mut lockout = Lockout::new(CredentialPolicy::default());
         let mut now = 0;
         let mut locks = Vec::new();
         for _ in 0..7 {
             let (attempts, length) = guess(&mut lockout, now);
-            assert_eq!(attempts, 5);
-            locks.push(length);
+            locks.push((attempts, length));
             now += length;
             assert_eq!(lockout.left(&alice(), 1, at(now)), None, "it ends");
         }
-        assert_eq!(locks, [60, 120, 240, 480, 960, 1800, 1800]);
+        let (first, further): (Vec<u32>, Vec<u64>) = locks.into_iter().unzip();
+        assert_eq!(first, [5, 1, 1, 1, 1, 1, 1]);
+        assert_eq!(further, [60, 120, 240, 480, 960, 1800, 1800]);
         // A day of silence, and it starts from the beginning.
         assert_eq!(guess(&mut lockout, now + 86_400), (5, 60));
     }
@@ -192,6 +194,6 @@ mod tests {
         };
         let mut lockout = Lockout::new(policy);
         assert_eq!(guess(&mut lockout, 0), (5, 1800));
-        assert_eq!(policy.lock_after(u32::MAX), Duration::from_secs(1800));
+        assert_eq!(policy.lock_after(u32::MAX), Some(Duration::from_secs(1800)));
     }
 }

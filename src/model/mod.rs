@@ -17,6 +17,7 @@ mod names;
 mod parameters;
 mod pending;
 mod phone;
+mod pin;
 mod profile;
 mod resolve;
 mod secrets;
@@ -50,6 +51,7 @@ pub use parameters::{
 };
 pub use pending::{Aim, Cause, Held, OrderKind, Pending, Plan, Progress, Replan, Stamps, replan};
 pub use phone::{LogoutProfile, Phone, Protocol};
+pub use pin::{PinFault, PinRules};
 pub use profile::{AutoProfile, DeviceProfile, Features, ProfileDefault};
 pub use resolve::{
     Bare, FilePart, InForce, MenuEntry, ResolveInput, StationPart, Wanted, emergency_entries,

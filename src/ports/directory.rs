@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
+use serde::Serialize;
+
 use super::BoxFuture;
+pub use crate::model::PinFault;
 use crate::model::{CredentialHash, LoginType, ObjectId, Pin, Secret, Timestamp, UserId};
 
 /// Whose credential is checked.
@@ -65,15 +68,60 @@ pub enum Denied {
     /// It does not match.
     #[error("the PIN or password is wrong")]
     Wrong,
-    /// Too many wrong attempts.
+    /// The directory server does not take it, and says more than that.
+    #[error("the directory refuses the password: {0}")]
+    RefusedThere(&'static str),
+    /// The directory server has no entry for a user who is configured here.
+    #[error("the directory has no entry for this user")]
+    NoEntry,
+    /// The directory server has several entries for one user.
+    #[error("several entries of the directory fit this user")]
+    SeveralEntries,
+    /// Too many wrong attempts at this user.
     #[error("locked out after too many wrong attempts")]
     LockedOut {
         /// Until when.
         until: Timestamp,
     },
-    /// The check could not be made.
+    /// Too many wrong attempts from one address, at whomever.
+    #[error("too many wrong attempts from this address")]
+    SourceLocked {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The check could not be made here (code 2, 204).
     #[error("the check could not be made: {0}")]
     Unavailable(String),
+    /// The directory server could not be asked (code 9, 204).
+    #[error("the directory cannot be asked: {0}")]
+    DirectoryDown(String),
+}
+
+impl Denied {
+    /// Whether nothing was learnt about the credential: it may be right. A
+    /// phone shows 204, not 201, and nothing is counted.
+    pub fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable(_) | Self::DirectoryDown(_))
+    }
+}
+
+/// How the directory server fares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DirectoryHealth {
+    /// Where it is.
+    pub url: String,
+    /// Why it cannot be asked now; `None`: the last question was answered, or
+    /// none was asked yet.
+    pub outage: Option<DirectoryOutage>,
+}
+
+/// A directory server that cannot be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DirectoryOutage {
+    /// Since when.
+    pub since: Timestamp,
+    /// What was seen, without secrets.
+    pub why: String,
 }
 
 /// Checks credentials; slow, never inside a store transaction.
@@ -97,6 +145,11 @@ pub trait Directory: Send + Sync + 'static {
         new: Pin,
         source: Option<IpAddr>,
     ) -> BoxFuture<'_, Result<(), PinRefused>>;
+
+    /// How the directory server fares, where there is one.
+    fn health(&self) -> Option<DirectoryHealth> {
+        None
+    }
 }
 
 /// Why a PIN was not changed.
@@ -111,35 +164,6 @@ pub enum PinRefused {
     /// PINs are kept where we cannot write.
     #[error("PINs are kept in the directory and are changed there")]
     KeptElsewhere,
-}
-
-/// Why a PIN is not one that the site takes. No variant holds the PIN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PinFault {
-    /// It is too short.
-    #[error("a PIN has {least} or more characters")]
-    TooShort {
-        /// The fewest.
-        least: u8,
-    },
-    /// It is longer than any phone's form takes.
-    #[error("a PIN has at most {most} characters")]
-    TooLong {
-        /// The most.
-        most: u8,
-    },
-    /// It holds what the keypad does not give.
-    #[error("a PIN is made of digits{}", if *.star_and_pound { ", * and #" } else { "" })]
-    Characters {
-        /// Whether `*` and `#` would do.
-        star_and_pound: bool,
-    },
-    /// Everybody tries it first.
-    #[error("that PIN is too easy to guess")]
-    Trivial,
-    /// It is the present one.
-    #[error("the new PIN is the old one")]
-    Same,
 }
 
 /// Makes and checks credential hashes; slow (tens of milliseconds), so it is

@@ -13,7 +13,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use clock::Clock;
-pub use directory::{Denied, Directory, Hasher, Identity, PinFault, PinRefused, Verified};
+pub use directory::{
+    Denied, Directory, DirectoryHealth, DirectoryOutage, Hasher, Identity, PinFault, PinRefused,
+    Verified,
+};
 pub use files::{Deliveries, Delivery, FileAnswer, FileRequest, FileService, FileSource};
 pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal};
 pub use phones::{

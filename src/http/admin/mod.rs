@@ -25,7 +25,7 @@ use serde_json::Value;
 
 use crate::journal::{JournalStats, MemoryJournal};
 use crate::mobility::Mobility;
-use crate::ports::{Clock, Deliveries, Hasher, Journal};
+use crate::ports::{Clock, Deliveries, Directory, Hasher, Journal};
 use crate::registry::Registry;
 use problem::Problem;
 
@@ -42,6 +42,8 @@ pub struct Parts {
     pub journal: Arc<dyn Journal>,
     /// Which files went out.
     pub deliveries: Arc<dyn Deliveries>,
+    /// How the directory server fares.
+    pub directory: Arc<dyn Directory>,
     /// Hashes credentials of a site file.
     pub hasher: Arc<dyn Hasher>,
     /// The time.

@@ -27,6 +27,7 @@ pub(super) async fn status(State(parts): State<Parts>) -> Json<Value> {
         "registered": registered,
         "sessions": sessions,
         "pending": pending,
+        "directory": parts.directory.health(),
         "phones": statuses,
         "unknown_phones": unknown,
         "journal": (parts.journal_stats)(),

@@ -180,9 +180,10 @@ impl Visit<'_> {
     }
 
     fn denied(&self, typed: &str, denied: &Denied) -> Response<Body> {
-        let code = match denied {
-            Denied::Unavailable(_) => AppCode::DirectoryServer,
-            _ => AppCode::Authentication,
+        let code = if denied.is_outage() {
+            AppCode::DirectoryServer
+        } else {
+            AppCode::Authentication
         };
         self.record_refusal(code.number(), &format!("{}: {denied}", self.who(typed)));
         if code == AppCode::DirectoryServer {

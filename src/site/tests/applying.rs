@@ -230,6 +230,37 @@ async fn a_pin_changed_at_the_phone_outlives_the_file_until_the_file_changes_it(
     assert!(plan.restarts.is_empty());
 }
 
+/// Extension Mobility 4.1, Associating a User Device Profile to a User: the
+/// administrator sets the PIN; who must change it at once does so here.
+#[tokio::test]
+async fn a_pin_of_the_file_has_a_date_and_may_be_for_one_login_only() {
+    let bench = Bench::with_sample().await;
+    let alice = bench.store.user("alice");
+    assert!(alice.pin_set.is_some());
+    assert!(!alice.pin_must_change);
+
+    let once = SAMPLE.replace("pin = \"58213\"", "pin = \"71908\"\npin_must_change = true");
+    bench.apply(&once).await;
+    let first = bench.store.user("alice");
+    assert!(first.pin_must_change);
+    assert!(bench.pin("alice", "71908"));
+
+    // Once she has changed it, the same file does not ask again.
+    let mut hers = first.clone();
+    hers.pin = Some(bench.hasher.hash("90817").unwrap());
+    hers.credential_version += 1;
+    hers.pin_must_change = false;
+    bench.store.edit(&Change::PutUser(Box::new(hers)));
+    assert!(bench.apply(&once).await.changes_nothing());
+    bench
+        .apply(&once.replace("last_name = \"Adler\"", "last_name = \"Ash\""))
+        .await;
+    let later = bench.store.user("alice");
+    assert_eq!(later.last_name, "Ash");
+    assert!(!later.pin_must_change);
+    assert_eq!(later.pin_set, first.pin_set);
+}
+
 #[tokio::test]
 async fn other_edits_leave_the_credential_version_alone() {
     let bench = Bench::with_sample().await;
