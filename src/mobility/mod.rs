@@ -82,7 +82,6 @@ impl Channel {
 const ORDERS_A_COMMIT: usize = 250;
 
 /// Logouts that share a commit: a few milliseconds, which a login waits for.
-const LOGOUTS_A_COMMIT: usize = 64;
 
 /// What a commit set going on a phone.
 #[derive(Clone, Debug, PartialEq, Eq)]

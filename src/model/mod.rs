@@ -58,8 +58,7 @@ pub use resolve::{
     resolve,
 };
 pub use secrets::{CredentialHash, Password, Pin, Secret, SipSecret};
-pub use session::{EndReason, LoginType, LogoutSchedule, Origin, Session};
-pub use session::{LoginType, Origin, Session, UnknownLoginType};
+pub use session::{EndReason, LoginType, LogoutSchedule, Origin, Session, UnknownLoginType};
 pub use site_objects::{
     ApplicationUser, DevicePool, NumberRecord, Service, ServiceParameter, User,
 };

@@ -170,7 +170,7 @@ impl Builder<'_> {
                 let present = self.world.phones.get(&id).map(|phone| &**phone);
                 let secret = match present {
                     Some(phone) => phone.sip_secret.clone(),
-                    None => self.fresh.secrets.get(name)?.clone(),
+                    None => self.secrets.get(name)?.clone(),
                 };
                 let phone = convert::phone(entry, id, present, secret);
                 Change::PutPhone(Box::new(phone))

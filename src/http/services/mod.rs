@@ -23,7 +23,6 @@ use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
 use tokio::sync::Semaphore;
 
-use crate::emapi::Generation;
 use crate::http::execute::PushKeys;
 use crate::mobility::Mobility;
 use crate::ports::{Directory, Journal, Presence};

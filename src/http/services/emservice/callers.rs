@@ -9,7 +9,7 @@ use crate::emapi::{Code, Credential, Envelope, Operation};
 use crate::http::services::Services;
 use crate::http::services::request::Asked;
 use crate::mobility::query::{self, DeviceUser};
-use crate::model::{DeviceName, Password, Secret, UserId, World};
+use crate::model::{DeviceName, Origin, Password, Secret, UserId, World};
 use crate::ports::{Denied, Identity, Verified};
 
 /// Who calls.
@@ -32,6 +32,14 @@ enum Kind {
 impl Caller {
     pub(super) fn is_proxy(&self) -> bool {
         self.kind == Kind::Proxy
+    }
+
+    /// By whom it is commanded.
+    pub(super) fn origin(&self) -> Origin {
+        match self.kind {
+            Kind::Proxy | Kind::Application => Origin::Application(self.id.clone()),
+            Kind::EndUser => Origin::EndUser(self.id.clone()),
+        }
     }
 
     /// Whether this user is the caller himself.
@@ -125,6 +133,9 @@ pub(super) async fn authenticate(
             id: user_id,
             kind: Kind::EndUser,
         }),
+        Err(denied @ Denied::DirectoryDown(_)) => {
+            Err(Refused::new(Code::UserInfo, denied.to_string()))
+        }
         Err(denied @ Denied::Unavailable(_)) => {
             let world = services.parts.mobility.store().world();
             // A person's own entry could not be read, or an application could

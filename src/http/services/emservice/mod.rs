@@ -41,8 +41,8 @@ use crate::emapi::{
     Wording, form,
 };
 use crate::http::server;
-use crate::mobility::Refusal;
-use crate::model::{DeviceName, Parameters};
+use crate::mobility::{Refusal, RefusedAttempt, Tried};
+use crate::model::{DeviceName, Origin, Parameters, UserId};
 use crate::ports::{Clock, Event, EventKind};
 use body::Lenient;
 use callers::Caller;
@@ -416,6 +416,21 @@ impl Visit<'_> {
         let what = operation.map_or("request", Operation::name);
         tracing::info!(%peer, code = code.number(), what, %who, why, "login service");
         let mobility = &self.services.parts.mobility;
+        if let (true, Some(envelope)) = (is_about_the_caller(code), &served.envelope) {
+            let known = UserId::new(&envelope.app.id).ok().filter(|id| {
+                let world = mobility.store().world();
+                world.application_users.contains_key(id) || world.user(id).is_some()
+            });
+            mobility.refused(RefusedAttempt {
+                tried: Tried::Call,
+                origin: known.map(Origin::Application),
+                device: None,
+                user: None,
+                from: Some(peer.ip()),
+                code: code.number(),
+                why: why.clone(),
+            });
+        }
         let device = operation.and_then(|operation| {
             let device = DeviceName::new(device_of(operation)?).ok()?;
             // A name that is no phone gets no timeline of its own: anybody
@@ -501,4 +516,10 @@ async fn unless_it_breaks<T>(work: impl Future<Output = Result<T, Refused>>) -> 
         })
     })
     .await
+}
+
+/// Whether a code is about who calls, and not about what he wants done: that
+/// is written down where it is refused.
+fn is_about_the_caller(code: Code) -> bool {
+    matches!(code.number(), 2 | 3 | 9 | 10 | 28 | 29 | 30)
 }

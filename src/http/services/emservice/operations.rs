@@ -3,9 +3,11 @@
 use super::{Caller, Refused};
 use crate::emapi::{Code, ExclusiveDuration, LoginType, Response};
 use crate::http::services::Services;
-use crate::mobility::{Channel, LoginCommand, LogoutCommand, Mobility, Refusal, Requested, Who};
+use crate::mobility::{
+    Channel, Elsewhere, LoginCommand, LogoutCommand, Mobility, Occupied, Refusal, Requested, Who,
+};
 use crate::model::{
-    DeviceName, LoginType as ModelLoginType, ObjectId, Origin, ProfileName, UserId, World,
+    DeviceName, LoginType as ModelLoginType, ObjectId, ProfileName, UserId, World,
 };
 use crate::ports::{Event, EventKind};
 
@@ -92,7 +94,9 @@ impl Login<'_> {
                 Some(ExclusiveDuration::Minutes(minutes)) => Requested::Minutes(minutes),
                 Some(ExclusiveDuration::Indefinite) => Requested::Indefinite,
             },
-            origin: Origin::Application(caller.id.clone()),
+            occupied: Occupied::Refuse,
+            elsewhere: Elsewhere::ByBehavior,
+            origin: caller.origin(),
             channel: Channel::Elsewhere,
         };
         match mobility.login(command).await {
@@ -132,32 +136,19 @@ pub(super) async fn logout(
 ) -> Result<Response, Refused> {
     let device = device(name)?;
     let command = LogoutCommand {
-        device: device.clone(),
-        origin: Origin::Application(caller.id.clone()),
+        device,
+        origin: caller.origin(),
         channel: Channel::Elsewhere,
     };
-    match mobility.logout(command).await {
-        Ok(_) => Ok(Response::Success),
-        // Who is signed in where Extension Mobility was switched off since can
-        // leave; where nobody is, that it is off is said first.
-        Err(Refusal::NobodySignedIn(_)) if is_off(mobility, &device) => {
-            let refusal = Refusal::MobilityDisabled(device);
-            Err(Refused::new(Code::LogoutDisabled, refusal.to_string()))
-        }
-        Err(refusal) => Err(Refused::from(&refusal)),
-    }
-}
-
-fn is_off(mobility: &Mobility, device: &DeviceName) -> bool {
-    let world = mobility.store().world();
-    let phone = world.phone(device);
-    phone.is_some_and(|phone| !phone.extension_mobility)
+    let done = mobility.logout(command).await;
+    done.map(|_| Response::Success)
+        .map_err(|refusal| Refused::from(&refusal))
 }
 
 /// `logoutAll`: answered once everybody is out for good.
 pub(super) async fn logout_all(services: &Services, caller: &Caller) -> Result<Response, Refused> {
     let mobility = &services.parts.mobility;
-    let origin = Origin::Application(caller.id.clone());
+    let origin = caller.origin();
     let gone = mobility.logout_all(origin).await;
     let gone = gone.map_err(|refusal| Refused::from(&refusal))?;
     services.parts.journal.record(Event {
