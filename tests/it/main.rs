@@ -7,6 +7,7 @@ mod architecture;
 mod commands;
 mod corpora;
 mod crashes;
+mod desks;
 mod files;
 mod hostile;
 mod http_curl;

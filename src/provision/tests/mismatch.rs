@@ -198,6 +198,11 @@ fn a_model_without_services_shows_none() {
     assert_eq!(desk.menu(), [""; 0]);
     assert!(!desk.file().contains("<phoneServices"));
     assert_eq!(desk.keys(), ["1 line 2001"]);
+    desk.phone(|it| it.speed_dials = vec![dial("112", "Emergency", true)]);
+    assert_eq!(
+        desk.remarks()[0],
+        "emergency number 112 has no key, and there is no Services page for it"
+    );
 }
 
 /// Ours (`mismatch_keeps_user_settings`): the user's own service parameters and
