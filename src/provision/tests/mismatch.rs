@@ -70,7 +70,7 @@ fn line_settings(desk: &Desk) -> (String, String, Ring, LineSettings) {
             settings,
             ..
         } => (label, display_name, ring, settings),
-        other => panic!("{other:?}"),
+        other @ crate::model::ButtonKind::SpeedDial { .. } => panic!("{other:?}"),
     }
 }
 
@@ -192,7 +192,7 @@ fn who_has_no_services_gets_those_of_the_default() {
 fn a_model_without_services_shows_none() {
     let mut desk = with_7960_profile("6901");
     desk.default_of("6901", |it| {
-        it.services = vec![subscription("Canteen", &[])]
+        it.services = vec![subscription("Canteen", &[])];
     });
     desk.sign_in();
     assert_eq!(desk.menu(), [""; 0]);
