@@ -9,6 +9,7 @@ mod closing_time;
 mod commands;
 mod corpora;
 mod crashes;
+mod desks;
 mod directory;
 mod files;
 mod hostile;

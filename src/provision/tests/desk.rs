@@ -207,8 +207,8 @@ impl Desk {
         })))
     }
 
-    pub(super) fn session(&self) -> Session {
-        Session {
+    pub(super) fn sign_in(&mut self) -> &mut Self {
+        self.apply(&Change::PutSession(Session {
             phone: PHONE,
             user: ALICE,
             profile: PROFILE,
@@ -217,12 +217,7 @@ impl Desk {
             origin: Origin::Phone,
             frozen: None,
             mismatched: false,
-        }
-    }
-
-    pub(super) fn sign_in(&mut self) -> &mut Self {
-        let session = self.session();
-        self.apply(&Change::PutSession(session))
+        }))
     }
 
     pub(super) fn sign_out(&mut self) -> &mut Self {
@@ -262,8 +257,11 @@ impl Desk {
                 overlaid,
                 ..
             } => {
-                let more: String = overlaid.iter().map(|it| format!(",{it}")).collect();
-                format!("{} line {number}{more}", button.key)
+                let all: Vec<String> = std::iter::once(number)
+                    .chain(overlaid)
+                    .map(ToString::to_string)
+                    .collect();
+                format!("{} line {}", button.key, all.join(","))
             }
             ButtonKind::SpeedDial {
                 number,

@@ -70,7 +70,7 @@ fn line_settings(desk: &Desk) -> (String, String, Ring, LineSettings) {
             settings,
             ..
         } => (label, display_name, ring, settings),
-        other => panic!("{other:?}"),
+        other @ crate::model::ButtonKind::SpeedDial { .. } => panic!("{other:?}"),
     }
 }
 
@@ -192,12 +192,17 @@ fn who_has_no_services_gets_those_of_the_default() {
 fn a_model_without_services_shows_none() {
     let mut desk = with_7960_profile("6901");
     desk.default_of("6901", |it| {
-        it.services = vec![subscription("Canteen", &[])]
+        it.services = vec![subscription("Canteen", &[])];
     });
     desk.sign_in();
     assert_eq!(desk.menu(), [""; 0]);
     assert!(!desk.file().contains("<phoneServices"));
     assert_eq!(desk.keys(), ["1 line 2001"]);
+    desk.phone(|it| it.speed_dials = vec![dial("112", "Emergency", true)]);
+    assert_eq!(
+        desk.remarks()[0],
+        "emergency number 112 has no key, and there is no Services page for it"
+    );
 }
 
 /// Ours (`mismatch_keeps_user_settings`): the user's own service parameters and

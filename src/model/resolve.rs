@@ -206,6 +206,14 @@ impl Wanted {
                 "the first line, {number}, is only monitored: put a line that rings before it"
             ));
         }
+        if self.file.services_door == ServicesDoor::None {
+            remarks.extend(self.emergency.iter().map(|dial| {
+                let number = &dial.number;
+                format!(
+                    "emergency number {number} has no key, and there is no Services page for it"
+                )
+            }));
+        }
         remarks.extend(self.left_out.iter().map(ToString::to_string));
         remarks
     }
