@@ -23,6 +23,8 @@ pub struct Config {
     pub tftp: Tftp,
     /// SCCP.
     pub sccp: Sccp,
+    /// Pushing to phones.
+    pub push: Push,
     /// This node's name, for what it writes into a shared store.
     pub node: Option<String>,
 }
@@ -298,6 +300,22 @@ impl Default for Sccp {
         Self {
             keepalive: 30,
             secondary_keepalive: 60,
+        }
+    }
+}
+
+/// `[push]`: objects that are sent to the web server of a phone.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Push {
+    /// The port of that web server.
+    pub phone_port: u16,
+}
+
+impl Default for Push {
+    fn default() -> Self {
+        Self {
+            phone_port: crate::http::execute::PHONE_PORT,
         }
     }
 }

@@ -17,6 +17,7 @@ use super::run_file::RunFile;
 use crate::directory::{Argon2Hasher, DirectorySettings, LocalDirectory};
 use crate::emapi::Generation;
 use crate::http;
+use crate::http::execute::{PhoneBrowser, PushKeys};
 use crate::journal::{FileJournal, JournalSettings};
 use crate::mobility::{self, Mobility};
 use crate::ports::{
@@ -144,12 +145,14 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         ))
     };
     let registry = Arc::new(Registry::default());
+    let push_keys = PushKeys::new(Arc::clone(&clock));
     let (reconciler, news) = Reconciler::new(
         Arc::clone(&store),
         Arc::clone(&registry),
         Arc::clone(&catalogue),
         Arc::clone(&journal) as Arc<dyn Journal>,
         Arc::clone(&clock),
+        Arc::new(PhoneBrowser::new(push_keys.clone(), config.push.phone_port)),
         &node,
         reconcile::Settings::default(),
         Box::new(|| crash_point("after-notification")),
@@ -204,6 +207,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         hasher,
         mobility,
         news,
+        push_keys,
     };
     let cancel = CancellationToken::new();
     let tasks = TaskTracker::new();
@@ -273,6 +277,7 @@ struct House {
     hasher: Arc<dyn Hasher>,
     mobility: Mobility,
     news: reconcile::ReconcilerHandle,
+    push_keys: PushKeys,
 }
 
 impl House {
@@ -499,6 +504,7 @@ impl House {
             advertised: self.config.listen.advertised_address,
             generation: Generation::default(),
             after_answer: Arc::new(|| crash_point("after-answer")),
+            push_keys: self.push_keys.clone(),
         }
     }
 

@@ -180,6 +180,7 @@ pub fn decide(
     planned.extend(planned_in(world, &rows));
     changes.extend(session);
     changes.extend(rows);
+    changes.extend(logout::forget_calls(world, phone.id, now));
     changes.push(audit(command, user, profile, &displaced));
     Ok(Decision {
         value: SignedIn {

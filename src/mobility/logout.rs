@@ -2,7 +2,8 @@
 
 use super::{Channel, Planned, Refusal, actor, planned_in, user_id};
 use crate::model::{
-    Audit, Catalogue, Cause, Change, DeviceName, Origin, Phone, Session, Timestamp, UserId, World,
+    Audit, CallLogs, Catalogue, Cause, Change, DeviceName, ObjectId, Origin, Phone, Session,
+    Timestamp, UserId, World,
 };
 use crate::ports::{Decision, Scope};
 
@@ -105,12 +106,20 @@ pub(super) fn sign_out(
     let user = user_id(world, session.user);
     let cause = user.clone().map_or(Cause::Configuration, Cause::Logout);
     changes.extend(world.pending_for(catalogue, &changes, &cause, now, not_before));
+    changes.extend(forget_calls(world, phone.id, now));
     let gone = SignedOut {
         device: phone.name.clone(),
         user,
         planned: planned_in(world, &changes),
     };
     (gone, changes)
+}
+
+/// The calls of one user are nothing for the next: at every login and every
+/// kind of logout, where Cisco's parameter covers those at the phone alone.
+pub(super) fn forget_calls(world: &World, phone: ObjectId, now: Timestamp) -> Option<Change> {
+    let wanted = world.parameters.clear_call_logs;
+    wanted.then(|| Change::PutCallLogs(CallLogs::to_clear(phone, now)))
 }
 
 pub(super) fn audit(gone: &SignedOut, origin: &Origin) -> Change {

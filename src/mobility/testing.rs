@@ -366,6 +366,7 @@ impl Presence for Calls {
             heard: Timestamp(0),
             in_call,
             configured_elsewhere: false,
+            takes_objects: true,
         })
     }
 }

@@ -8,6 +8,7 @@
 mod address;
 mod audit;
 mod buttons;
+mod call_logs;
 mod catalogue;
 mod contact;
 mod names;
@@ -29,6 +30,7 @@ pub use buttons::{
     Button, ButtonKind, ButtonPlan, ButtonTemplate, ForwardedCallDisplay, Key, LampPolicy, Line,
     Ring, RingSetting, ServiceSubscription, SpeedDial, TemplateKey, button_plan,
 };
+pub use call_logs::CallLogs;
 pub use catalogue::{
     Catalogue, CatalogueError, Charset, Dialect, Fetch, FileOrder, PhoneModel, ProtocolFacts,
     ServicesDoor, SoftKeyLayout,

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::pending::Replan;
 use super::{
-    ApplicationUser, Audit, AutoProfile, ButtonTemplate, Catalogue, Cause, DeviceName, DevicePool,
-    DeviceProfile, DirectoryNumber, Held, LoginType, ModelName, NumberRecord, ObjectId, ObjectName,
-    Parameters, Pending, Phone, PhoneModel, ProfileDefault, ProfileName, ResolveInput, Service,
-    Session, Timestamp, User, UserId, Wanted, replan, resolve,
+    ApplicationUser, Audit, AutoProfile, ButtonTemplate, CallLogs, Catalogue, Cause, DeviceName,
+    DevicePool, DeviceProfile, DirectoryNumber, Held, LoginType, ModelName, NumberRecord, ObjectId,
+    ObjectName, Parameters, Pending, Phone, PhoneModel, ProfileDefault, ProfileName, ResolveInput,
+    Service, Session, Timestamp, User, UserId, Wanted, replan, resolve,
 };
 
 /// One change of the world. A commit is a list of these.
@@ -72,6 +72,10 @@ pub enum Change {
     PutPending(Box<Pending>),
     /// Nothing is to be done about a phone.
     DropPending(ObjectId),
+    /// The call logs of a phone are to be cleared.
+    PutCallLogs(CallLogs),
+    /// They are cleared, or it is given up.
+    DropCallLogs(ObjectId),
     /// The site file as last applied (JSON), the base of the next merge.
     Applied(String),
     /// A line for the audit, in the same transaction as what it tells of.
@@ -112,6 +116,8 @@ pub struct World {
     pub held: BTreeMap<ObjectId, Held>,
     /// What is to be done.
     pub pending: BTreeMap<ObjectId, Pending>,
+    /// Phones whose call logs are to be cleared.
+    pub call_logs: BTreeMap<ObjectId, CallLogs>,
     /// The site file as last applied, JSON.
     pub applied: Option<Arc<str>>,
     phone_names: HashMap<DeviceName, ObjectId>,
@@ -330,7 +336,10 @@ impl World {
                 Change::DropAutoProfile(phone) => {
                     of_phones.insert(*phone);
                 }
-                Change::PutSession(_) | Change::DropSession(_) | Change::Audit(_) => {}
+                Change::PutSession(_)
+                | Change::DropSession(_)
+                | Change::PutCallLogs(_)
+                | Change::Audit(_) => {}
                 _ => return self.pending_for_all(catalogue, changes, cause, now, not_before),
             }
         }
@@ -553,6 +562,12 @@ impl World {
             Change::DropPending(phone) => {
                 self.pending.remove(phone);
             }
+            Change::PutCallLogs(logs) => {
+                self.call_logs.insert(logs.phone, *logs);
+            }
+            Change::DropCallLogs(phone) => {
+                self.call_logs.remove(phone);
+            }
             Change::Applied(site) => self.applied = Some(site.as_str().into()),
             Change::Audit(_) => {}
         }
@@ -579,6 +594,7 @@ impl World {
         self.last_users.remove(&id);
         self.held.remove(&id);
         self.pending.remove(&id);
+        self.call_logs.remove(&id);
     }
 
     fn put_profile(&mut self, profile: &DeviceProfile) {
@@ -629,6 +645,8 @@ fn matters_to_many(change: &Change) -> bool {
         | Change::PutHeld(_)
         | Change::PutPending(_)
         | Change::DropPending(_)
+        | Change::PutCallLogs(_)
+        | Change::DropCallLogs(_)
         | Change::Applied(_)
         | Change::Audit(_) => false,
     }

@@ -17,8 +17,8 @@ pub use directory::{Denied, Directory, Hasher, Identity, PinFault, PinRefused, V
 pub use files::{Deliveries, Delivery, FileAnswer, FileRequest, FileService, FileSource};
 pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal};
 pub use phones::{
-    CameBack, LinkFault, LinkOrder, Notice, PhoneLink, Presence, Registration, Shown, Sighting,
-    Sightings,
+    CameBack, LinkFault, LinkOrder, Notice, PhoneLink, PhoneWeb, Presence, Registration, Shown,
+    Sighting, Sightings,
 };
 pub use store::{
     ChangeRecord, Commit, Decide, Decision, Scope, Store, StoreError, TransactError, Verdict,

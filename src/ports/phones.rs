@@ -1,7 +1,8 @@
 //! Phones that are there now: what can be told them, and what they show.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
+use super::BoxFuture;
 use crate::model::{
     Basis, DeviceName, ObjectId, OrderKind, Protocol, Stamp, StationPart, Timestamp,
 };
@@ -96,6 +97,21 @@ pub struct Registration {
     pub in_call: bool,
     /// Whether its lines were not configured by us.
     pub configured_elsewhere: bool,
+    /// Whether objects for its display can be pushed over its protocol.
+    pub takes_objects: bool,
+}
+
+/// The web server in a phone. It is asked at the address of the phone's live
+/// registration alone, with a credential that is good for this phone.
+pub trait PhoneWeb: Send + Sync + 'static {
+    /// Has the phone carry out an object (`/CGI/Execute`); the error is a
+    /// sentence for the operator.
+    fn execute(
+        &self,
+        device: &DeviceName,
+        phone: IpAddr,
+        object: Vec<u8>,
+    ) -> BoxFuture<'static, Result<(), String>>;
 }
 
 /// Who is registered.

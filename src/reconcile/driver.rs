@@ -6,14 +6,15 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::call_logs::Answers;
 use super::due::{Due, Reachable, due};
 use super::news::{Inbox, Pace, ReconcilerHandle, Unworked};
 use super::rows::{Bench, Rows, Told};
 use super::steps;
 use crate::model::{Catalogue, ObjectId, OrderKind, PhoneModel, Timestamp, World};
 use crate::ports::{
-    Clock, Decision, Event, EventKind, Journal, LinkOrder, Presence, Registration, Scope, Store,
-    transact,
+    Clock, Decision, Event, EventKind, Journal, LinkOrder, PhoneWeb, Presence, Registration, Scope,
+    Store, transact,
 };
 use crate::registry::Registry;
 
@@ -53,11 +54,14 @@ const ROWS_A_MILLISECOND: usize = 100;
 
 /// Brings phones to what is wanted.
 pub struct Reconciler {
-    store: Arc<dyn Store>,
-    registry: Arc<Registry>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) registry: Arc<Registry>,
     bench: Arc<Bench>,
-    journal: Arc<dyn Journal>,
-    clock: Arc<dyn Clock>,
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) clock: Arc<dyn Clock>,
+    /// The web servers of phones.
+    pub(super) web: Arc<dyn PhoneWeb>,
+    pub(super) answers: Answers,
     settings: Settings,
     after_order: OrderHook,
     inbox: Inbox,
@@ -107,6 +111,7 @@ impl Reconciler {
         catalogue: Arc<Catalogue>,
         journal: Arc<dyn Journal>,
         clock: Arc<dyn Clock>,
+        web: Arc<dyn PhoneWeb>,
         node: &str,
         settings: Settings,
         after_order: OrderHook,
@@ -130,6 +135,8 @@ impl Reconciler {
             bench: Arc::new(bench),
             journal,
             clock,
+            web,
+            answers: Answers::default(),
             settings,
             after_order,
             inbox: Inbox::new(messages, unworked),
@@ -151,6 +158,7 @@ impl Reconciler {
                 () = wake => {}
                 seen = changed.changed() => if seen.is_err() { return },
                 told = self.inbox.wait() => if !told { return },
+                () = self.answers.wait() => {}
             }
         }
     }
@@ -168,7 +176,10 @@ impl Reconciler {
         loop {
             let news = self.inbox.batch();
             if news.is_empty() {
-                return self.act().await;
+                // Before an order makes the phone leave.
+                let logs = self.clear_call_logs().await;
+                let wait = self.act().await;
+                return logs.map_or(wait, |soon| wait.min(soon));
             }
             let worked_in = self
                 .decide(self.clock.now(), move |rows| {

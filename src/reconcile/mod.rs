@@ -7,6 +7,7 @@
 //! and `driver` is the task that commits, and hands orders to the registry.
 //! Only a pending row makes it act; only a registration closes one.
 
+mod call_logs;
 mod driver;
 mod due;
 mod news;

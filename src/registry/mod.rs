@@ -46,6 +46,8 @@ pub struct Candidate {
     pub type_id: Option<u32>,
     /// Whether its lines were not configured by us.
     pub configured_elsewhere: bool,
+    /// Whether objects for its display can be pushed over its protocol.
+    pub takes_objects: bool,
 }
 
 /// What became of a candidate.
@@ -100,6 +102,7 @@ impl Registry {
             load,
             type_id,
             configured_elsewhere,
+            takes_objects,
         } = candidate;
         if let Some(holder) = self.other_holder(&device, peer) {
             let mut contest = self.contests.entry(device.clone()).or_default();
@@ -120,6 +123,7 @@ impl Registry {
             heard: now,
             in_call: false,
             configured_elsewhere,
+            takes_objects,
         };
         let replaced = self.phones.insert(device, Entry { registration, link });
         Admission::Admitted {
@@ -253,6 +257,7 @@ mod tests {
             load: None,
             type_id: Some(7),
             configured_elsewhere: false,
+            takes_objects: true,
         }
     }
 

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crate::model::{
-    Aim, ApplicationUser, Audit, AutoProfile, ButtonTemplate, Cause, Change, CredentialHash,
-    DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Features, Held, LogoutProfile,
-    ModelName, NumberRecord, ObjectId, ObjectName, Origin, Parameters, Pending, Phone, Plan,
-    ProfileDefault, ProfileName, Progress, Service, Session, SipSecret, Stamp, Stamps, TemplateKey,
-    Timestamp, User, UserId, World,
+    Aim, ApplicationUser, Audit, AutoProfile, ButtonTemplate, CallLogs, Cause, Change,
+    CredentialHash, DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Features, Held,
+    LogoutProfile, ModelName, NumberRecord, ObjectId, ObjectName, Origin, Parameters, Pending,
+    Phone, Plan, ProfileDefault, ProfileName, Progress, Service, Session, SipSecret, Stamp, Stamps,
+    TemplateKey, Timestamp, User, UserId, World,
 };
 use crate::ports::{BoxFuture, Clock, Commit, Scope, Store, StoreError, Verdict};
 
@@ -210,6 +210,11 @@ pub(super) fn furniture() -> Vec<Change> {
         held(1, 5),
         held(2, 6),
         pending(1),
+        Change::PutCallLogs(CallLogs::to_clear(ObjectId(1), Timestamp(7))),
+        Change::PutCallLogs(CallLogs {
+            attempts: 2,
+            ..CallLogs::to_clear(ObjectId(2), Timestamp(8))
+        }),
         Change::Applied("{\"version\":1}".to_owned()),
         Change::Audit(Box::new(Audit::new("operator", "applied site.toml"))),
     ]
@@ -231,7 +236,7 @@ pub(super) fn portrait(world: &World) -> String {
             (&world.button_templates, &world.auto_profiles),
             (&world.application_users, &world.services, &world.numbers),
             (&world.sessions, &world.last_users, &world.held),
-            (&world.pending, &world.applied),
+            (&world.pending, &world.call_logs, &world.applied),
         )
     )
 }

@@ -32,6 +32,8 @@ pub(super) fn kind_and_key(change: &Change) -> (&'static str, String) {
         Change::PutHeld(held) => ("held", held.phone.0.to_string()),
         Change::PutPending(row) => ("pending", row.phone.0.to_string()),
         Change::DropPending(phone) => ("pending", phone.0.to_string()),
+        Change::PutCallLogs(logs) => ("call-logs", logs.phone.0.to_string()),
+        Change::DropCallLogs(phone) => ("call-logs", phone.0.to_string()),
         Change::Applied(_) => ("applied", String::new()),
         Change::Audit(audit) => ("audit", audit.actor.clone()),
     }

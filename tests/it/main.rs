@@ -14,6 +14,7 @@ mod http_pages;
 mod http_wire;
 mod login_service;
 mod pages;
+mod privacy;
 mod profiles;
 mod pulls;
 mod sentences;

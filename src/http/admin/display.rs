@@ -11,7 +11,7 @@ use serde_json::json;
 use super::Parts;
 use super::phones::{Answer, bad, device};
 use super::problem::Problem;
-use crate::model::{Charset as ModelCharset, DeviceName, Origin, Protocol};
+use crate::model::{Charset as ModelCharset, DeviceName, Origin};
 use crate::phonexml::{Charset, Object, PhoneFault, Strictness, parse};
 use crate::ports::{Event, EventKind, LinkFault, LinkOrder, Notice, Presence};
 
@@ -73,8 +73,8 @@ pub(super) async fn push(
     let device = device(&parts, &name)?;
     let object = object(&parts, &device, &body)?;
     let registration = parts.registry.registration(&device);
-    if registration.is_some_and(|found| found.protocol == Protocol::Sip) {
-        let why = format!("{device} is registered over SIP, which carries no pushed objects yet");
+    if registration.is_some_and(|found| !found.takes_objects) {
+        let why = format!("{device} has a SIP load that takes no pushed objects");
         return Err(Problem::new(StatusCode::CONFLICT, why));
     }
     let what = format!("pushed an object of {} bytes to {device}", object.len());

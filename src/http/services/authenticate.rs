@@ -25,6 +25,11 @@ async fn is_allowed(services: &Services, asked: &Asked) -> Option<bool> {
         .parameter("Password")
         .filter(|text| !text.is_empty())?;
     let device = asked.device()?.ok()?;
+    let source = asked.ends.peer.ip();
+    let keys = &services.parts.push_keys;
+    if keys.allows(&device, source, user.as_str(), password) {
+        return Some(true);
+    }
     let secret = Secret::Password(Password::new(password));
     let verified = services
         .parts

@@ -24,6 +24,7 @@ use axum::http::{Response, StatusCode};
 use tokio::sync::Semaphore;
 
 use crate::emapi::Generation;
+use crate::http::execute::PushKeys;
 use crate::mobility::Mobility;
 use crate::ports::{Directory, Journal, Presence};
 use crate::reconcile::ReconcilerHandle;
@@ -54,6 +55,8 @@ pub struct Parts {
     pub generation: Generation,
     /// Called once a page has left.
     pub after_answer: AnswerHook,
+    /// What we ourselves push with.
+    pub push_keys: PushKeys,
 }
 
 /// The parts and what the pages remember between two requests.

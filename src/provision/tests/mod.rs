@@ -314,6 +314,7 @@ impl Presence for Scene {
             heard: Timestamp(0),
             in_call: false,
             configured_elsewhere: false,
+            takes_objects: true,
         })
     }
 }

@@ -13,6 +13,7 @@ use crate::model::{
     DirectoryNumber, Features, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin, Phone,
     ProfileName, Protocol, Service, ServiceSubscription, SipSecret, Timestamp, User, UserId, World,
 };
+use crate::ports::{BoxFuture, PhoneWeb};
 use crate::provision::PhoneConfigs;
 
 /// A 7960: SCCP, cannot tell its file, and reads it at a reset only.
@@ -123,6 +124,20 @@ fn user(index: i64, name: &str) -> User {
         excluded: false,
         pin_must_change: false,
         pin_set: None,
+    }
+}
+
+/// Phones without a web server.
+pub(crate) struct NoWeb;
+
+impl PhoneWeb for NoWeb {
+    fn execute(
+        &self,
+        _: &DeviceName,
+        _: std::net::IpAddr,
+        _: Vec<u8>,
+    ) -> BoxFuture<'static, Result<(), String>> {
+        Box::pin(async { Err("it has no web server".to_owned()) })
     }
 }
 

@@ -95,6 +95,7 @@ pub(super) async fn admit(
         load: load.clone(),
         type_id: Some(type_id),
         configured_elsewhere: false,
+        takes_objects: true,
     };
     let snapshot = snapshot(parts, settings, &phone, load.clone(), (peer, local)).ok_or(BUSY)?;
     let generation = match parts

@@ -6,8 +6,8 @@ use crate::model::{OrderKind, Timestamp};
 use crate::sip::wire::multipart::Part;
 use crate::sip::wire::outgoing::Outgoing;
 use crate::sip::wire::remotecc::{
-    DoNotDisturb, LineStatus, OptionsOffer, REQUEST_TYPE, RegistrationUpdate, StatusNotice,
-    status_notice,
+    DoNotDisturb, LineStatus, OBJECT_TYPE, OptionsOffer, REQUEST_TYPE, RegistrationUpdate,
+    StatusNotice, data_pass_through, status_notice,
 };
 use crate::sip::wire::service_control::{Action, ServiceControl};
 use crate::sip::wire::{Fault, Message, Method};
@@ -82,6 +82,25 @@ impl Registrar {
         };
         let part = Part::new(REQUEST_TYPE, status_notice(&notice));
         self.refer(&[part], now, wall).into_iter().collect()
+    }
+
+    /// Pushes an object for the display. Plain firmware of a 7940 or 7960 has no
+    /// remote call control: it gets nothing, see [`Self::takes_objects`].
+    pub fn push(&mut self, object: Vec<u8>, now: Duration, wall: Timestamp) -> Vec<Output> {
+        if !self.takes_objects() {
+            return Vec::new();
+        }
+        self.pushed = self.pushed.wrapping_add(1);
+        let parts = [
+            Part::new(REQUEST_TYPE, data_pass_through(self.pushed)),
+            Part::new(OBJECT_TYPE, object),
+        ];
+        self.refer(&parts, now, wall).into_iter().collect()
+    }
+
+    /// Whether objects can be pushed to the registered phone.
+    pub fn takes_objects(&self) -> bool {
+        self.binding.as_ref().is_some_and(|binding| !binding.plain)
     }
 
     /// After a new binding: nothing of the last user remains on the phone.

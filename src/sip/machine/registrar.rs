@@ -151,6 +151,8 @@ pub struct Registrar {
     pub(super) binding: Option<Binding>,
     /// Over UDP: the parts of an update that wait for the one before.
     pub(super) updates: VecDeque<Part>,
+    /// Counts the objects that were pushed.
+    pub(super) pushed: u32,
     heard: Duration,
     malformed: u32,
 }
@@ -172,6 +174,7 @@ impl Registrar {
             answered: Answered::default(),
             binding: None,
             updates: VecDeque::new(),
+            pushed: 0,
             heard: now,
             malformed: 0,
         }

@@ -99,6 +99,7 @@ pub(super) fn admit(
         load: load.clone(),
         type_id: register.type_id(),
         configured_elsewhere: holds.configured_elsewhere,
+        takes_objects: !register.is_plain_firmware(),
     };
     let generation = match parts.registry.admit(candidate, link, parts.clock.now()) {
         Admission::Admitted {

@@ -70,7 +70,8 @@ impl Flow {
             LinkOrder::Restart => self.registrar.order(OrderKind::Restart, now, wall),
             LinkOrder::Reset => self.registrar.order(OrderKind::Reset, now, wall),
             LinkOrder::Show(notice) => self.registrar.show(&notice.text, notice.seconds, now, wall),
-            LinkOrder::Refresh(_) | LinkOrder::Push(_) => {
+            LinkOrder::Push(object) => self.registrar.push(object, now, wall),
+            LinkOrder::Refresh(_) => {
                 tracing::debug!(peer = %self.peer, kind = ?order.kind(), "not possible over SIP");
                 Vec::new()
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
 
-use crate::model::{Change, Held, ObjectId, Session, Stamp, Timestamp, World};
+use crate::model::{CallLogs, Change, Held, ObjectId, Session, Stamp, Timestamp, World};
 
 /// Why the rows cannot be read.
 #[derive(Debug)]
@@ -97,6 +97,10 @@ pub(super) fn world(connection: &Connection) -> Result<World, LoadError> {
         world.apply(&Change::PutHeld(held(row)?));
         Ok(())
     })?;
+    each(connection, "SELECT * FROM call_logs", |row| {
+        world.apply(&Change::PutCallLogs(call_logs(row)?));
+        Ok(())
+    })?;
     world.last_users = last_users(connection)?;
     each(connection, "SELECT body FROM applied", |row| {
         let site: String = row.get(0)?;
@@ -176,6 +180,15 @@ fn held(row: &Row<'_>) -> Result<Held, LoadError> {
         station: stamp("station")?,
         node: row.get("node")?,
         seen: Timestamp(row.get("seen")?),
+    })
+}
+
+fn call_logs(row: &Row<'_>) -> Result<CallLogs, LoadError> {
+    Ok(CallLogs {
+        phone: ObjectId(row.get("phone")?),
+        since: Timestamp(row.get("since")?),
+        attempts: row.get("attempts")?,
+        not_before: Timestamp(row.get("not_before")?),
     })
 }
 

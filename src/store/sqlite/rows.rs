@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::load::signed;
 use crate::model::{
-    AutoProfile, Change, DirectoryNumber, Held, ModelName, ObjectId, ObjectName, Pending, Session,
-    UserId, World,
+    AutoProfile, CallLogs, Change, DirectoryNumber, Held, ModelName, ObjectId, ObjectName, Pending,
+    Session, UserId, World,
 };
 
 /// Takes the place of a name for a moment, so that two objects can swap
@@ -37,6 +37,7 @@ pub(super) struct Touched {
     last_users: BTreeSet<ObjectId>,
     held: BTreeSet<ObjectId>,
     pending: BTreeSet<ObjectId>,
+    call_logs: BTreeSet<ObjectId>,
 }
 
 impl Touched {
@@ -63,6 +64,7 @@ impl Touched {
                 self.last_users.insert(*id);
                 self.held.insert(*id);
                 self.pending.insert(*id);
+                self.call_logs.insert(*id);
             }
             Change::PutProfile(profile) => mark(&mut self.profiles, profile.id),
             Change::DropProfile(id) => mark(&mut self.profiles, *id),
@@ -103,6 +105,8 @@ impl Touched {
             Change::PutHeld(held) => mark(&mut self.held, held.phone),
             Change::PutPending(row) => mark(&mut self.pending, row.phone),
             Change::DropPending(phone) => mark(&mut self.pending, *phone),
+            Change::PutCallLogs(logs) => mark(&mut self.call_logs, logs.phone),
+            Change::DropCallLogs(phone) => mark(&mut self.call_logs, *phone),
             Change::Audit(_) => {}
         }
     }
@@ -165,6 +169,9 @@ impl Touched {
         }
         for phone in &self.pending {
             rows.put_pending(*phone, world.pending.get(phone))?;
+        }
+        for phone in &self.call_logs {
+            rows.put_call_logs(*phone, world.call_logs.get(phone))?;
         }
         Ok(())
     }
@@ -262,6 +269,24 @@ impl Rows<'_> {
             "INSERT INTO auto_profile (phone, body) VALUES (?1, ?2) \
              ON CONFLICT (phone) DO UPDATE SET body = excluded.body",
             params![phone.0, json(profile)?],
+        )
+    }
+
+    fn put_call_logs(&self, phone: ObjectId, logs: Option<&CallLogs>) -> rusqlite::Result<()> {
+        let Some(logs) = logs else {
+            return self.run("DELETE FROM call_logs WHERE phone = ?1", params![phone.0]);
+        };
+        self.run(
+            "INSERT INTO call_logs (phone, since, attempts, not_before) \
+             VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT (phone) DO UPDATE SET since = excluded.since, \
+             attempts = excluded.attempts, not_before = excluded.not_before",
+            params![
+                phone.0,
+                logs.since.0,
+                signed(logs.attempts),
+                logs.not_before.0,
+            ],
         )
     }
 

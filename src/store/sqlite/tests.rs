@@ -95,6 +95,7 @@ async fn everything_can_be_dropped_again() {
         Change::DropService("Weather".parse().unwrap()),
         Change::DropNumber("1001".parse().unwrap()),
         Change::DropPending(ObjectId(1)),
+        Change::DropCallLogs(ObjectId(1)),
         Change::DropPhone(ObjectId(1)),
         Change::DropPhone(ObjectId(2)),
         Change::DropUser(ObjectId(11)),
@@ -115,6 +116,7 @@ async fn everything_can_be_dropped_again() {
         "last_user",
         "held",
         "pending",
+        "call_logs",
         "user",
         "profile",
     ] {
@@ -184,7 +186,7 @@ async fn the_audit_is_dated_and_signed() {
         })
         .unwrap();
     let expected = (
-        22,
+        24,
         1_700_000_000_000,
         "one".to_owned(),
         "operator".to_owned(),

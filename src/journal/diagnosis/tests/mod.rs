@@ -127,6 +127,7 @@ fn right_over(protocol: Protocol) -> Evidence {
         heard: at(NOW),
         in_call: false,
         configured_elsewhere: false,
+        takes_objects: true,
     });
     evidence
 }

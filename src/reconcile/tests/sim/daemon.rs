@@ -43,6 +43,7 @@ impl Sim {
             catalogue_of(edition),
             Arc::clone(&self.journals) as Arc<dyn Journal>,
             Arc::clone(&self.clock) as Arc<dyn Clock>,
+            Arc::new(site::NoWeb),
             "here",
             Settings {
                 orders_per_second: self.pace,

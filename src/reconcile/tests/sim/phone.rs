@@ -302,6 +302,7 @@ impl Sim {
             load: None,
             type_id: None,
             configured_elsewhere: false,
+            takes_objects: true,
         };
         let generation = Arc::new(Mutex::new(0));
         let link: Arc<dyn PhoneLink> = Arc::new(SimLink {

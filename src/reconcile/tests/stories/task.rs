@@ -104,6 +104,7 @@ async fn an_order_that_was_marked_for_a_registration_is_not_sent_to_the_next() {
         models,
         Arc::new(NoJournal),
         Arc::new(Midnight),
+        Arc::new(site::NoWeb),
         "here",
         Settings::default(),
         Box::new(anew),
@@ -132,6 +133,7 @@ fn admit(registry: &Registry, orders: &Arc<AtomicUsize>, on: usize) -> u64 {
         load: None,
         type_id: None,
         configured_elsewhere: false,
+        takes_objects: true,
     };
     let link = Arc::new(Counting(Arc::clone(orders)));
     match registry.admit(candidate, link, Timestamp(0)) {
@@ -191,6 +193,7 @@ async fn a_look_at_many_rows_is_followed_by_a_pause() {
         models,
         Arc::new(NoJournal),
         Arc::new(clock),
+        Arc::new(site::NoWeb),
         "here",
         Settings::default(),
         Box::new(|| ()),

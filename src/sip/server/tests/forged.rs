@@ -50,6 +50,7 @@ async fn no_forged_datagram_unregisters_a_phone_whatever_holds_it() {
                     load: None,
                     type_id: None,
                     configured_elsewhere: false,
+                    takes_objects: true,
                 };
                 house.registry.admit(candidate, Arc::new(Held), house.now());
             }

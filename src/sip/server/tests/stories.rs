@@ -140,11 +140,18 @@ async fn orders_are_refused_or_lost() {
 }
 
 #[tokio::test]
-async fn a_text_is_shown_and_what_sip_cannot_do_is_left() {
+async fn an_object_is_pushed_a_text_is_shown_and_what_sip_cannot_do_is_left() {
     let house = House::open();
     let (device, _) = registered_file(&house);
     let mut desk = Desk::registered(&house, &device).await;
-    house.order(&device, LinkOrder::Push(b"<x/>".to_vec()));
+    house.order(&device, LinkOrder::Push(b"<CiscoIPPhoneExecute/>".to_vec()));
+    let pushed = desk.hears().await;
+    assert_eq!(pushed.method(), Some(&Method::Refer));
+    let pushed = String::from_utf8_lossy(pushed.body());
+    let (request, object) = pushed.split_once("</x-cisco-remotecc-request>").unwrap();
+    assert!(request.contains("<datapassthroughreq>"), "{pushed}");
+    assert!(object.contains("Content-Type: application/x-cisco-remotecc-cm+xml"));
+    assert!(object.contains("\r\n\r\n<CiscoIPPhoneExecute/>\r\n--"));
     house.order(&device, LinkOrder::Refresh(Box::default()));
     let notice = Notice {
         text: "Back at 2".to_owned(),

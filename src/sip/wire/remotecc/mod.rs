@@ -15,11 +15,13 @@ pub use read::{
 };
 pub use write::{
     DoNotDisturb, LineStatus, OptionsAnswer, RegistrationUpdate, StatusNotice, bulk_update,
-    dnd_update, hunt_update, status_notice,
+    data_pass_through, dnd_update, hunt_update, status_notice,
 };
 
 /// The media type of requests.
 pub const REQUEST_TYPE: &str = "application/x-cisco-remotecc-request+xml";
+/// The media type of an object for the display.
+pub const OBJECT_TYPE: &str = "application/x-cisco-remotecc-cm+xml";
 /// The media type of responses.
 pub const RESPONSE_TYPE: &str = "application/x-cisco-remotecc-response+xml";
 /// The media type of the alarms that phones send before they register.

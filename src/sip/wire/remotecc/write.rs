@@ -174,6 +174,14 @@ fn request(content: &str) -> String {
     )
 }
 
+/// `datapassthroughreq`: what follows in the next part, of media type
+/// [`OBJECT_TYPE`](super::OBJECT_TYPE), is an object for the display.
+pub fn data_pass_through(transaction: u32) -> String {
+    request(&format!(
+        "<datapassthroughreq>\n<applicationid>0</applicationid>\n<transactionid>{transaction}</transactionid>\n<stationsequence>StationSequenceLast</stationsequence>\n<displaypriority>2</displaypriority>\n<appinstance>0</appinstance>\n<routingid>0</routingid>\n<confid>0</confid>\n</datapassthroughreq>\n"
+    ))
+}
+
 /// `dndupdate`.
 pub fn dnd_update(dnd: DoNotDisturb) -> String {
     let (state, option) = match dnd {

@@ -30,6 +30,15 @@ DROP TABLE last_user;
 ALTER TABLE last_users RENAME TO last_user;
 CREATE INDEX last_user_user ON last_user (user);
 
+-- Phones whose call logs are to be cleared.
+CREATE TABLE call_logs (
+    phone      INTEGER PRIMARY KEY
+               REFERENCES phone (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    since      INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL,
+    not_before INTEGER NOT NULL
+) STRICT;
+
 ALTER TABLE audit ADD COLUMN authority TEXT;
 ALTER TABLE audit ADD COLUMN device TEXT;
 ALTER TABLE audit ADD COLUMN user TEXT;
