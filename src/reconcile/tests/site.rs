@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::mobility::{
-    Channel, LoginCommand, LogoutCommand, OrderCommand, PhoneOrder, Requested, login, logout, order,
+    Channel, Elsewhere, LoginCommand, LogoutCommand, Occupied, OrderCommand, PhoneOrder, Requested,
+    login, logout, order,
 };
 use crate::model::{
     Catalogue, Cause, Change, DeviceName, DevicePool, DeviceProfile, Dialect, Digest,
@@ -223,8 +224,8 @@ pub(crate) fn decide(
                 profile: None,
                 any_profile: false,
                 duration: Requested::Default,
-                occupied: Default::default(),
-                elsewhere: Default::default(),
+                occupied: Occupied::default(),
+                elsewhere: Elsewhere::default(),
                 origin: Origin::Phone,
                 channel: channel(over),
             };
