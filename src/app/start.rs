@@ -397,7 +397,7 @@ impl House {
             tasks.spawn(server.run(cancel.clone()));
         }
         if let Some(listener) = admin {
-            let parts = self.admin_parts(&token, &ready, &listen);
+            let parts = self.admin_parts(&token, &ready, &listen, cancel);
             let router = http::admin::router(parts);
             tasks.spawn(http::server::serve(
                 listener,
@@ -537,6 +537,7 @@ impl House {
         token: &Arc<str>,
         ready: &Arc<AtomicBool>,
         listen: &Map<String, Value>,
+        cancel: &CancellationToken,
     ) -> http::admin::Parts {
         let journal = Arc::clone(&self.journal);
         http::admin::Parts {
@@ -551,6 +552,7 @@ impl House {
             token: Arc::clone(token),
             ready: Arc::clone(ready),
             listen: Value::Object(listen.clone()),
+            closing: cancel.clone(),
             journal_stats: Arc::new(move || journal.stats()),
         }
     }

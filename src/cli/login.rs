@@ -3,6 +3,7 @@
 
 mod list;
 
+use std::fmt::Write as _; // writing to a String cannot fail
 use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, Subcommand};
@@ -219,7 +220,7 @@ pub(super) fn segment(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

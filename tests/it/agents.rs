@@ -317,7 +317,7 @@ impl Stream {
             let mut line = String::new();
             assert_ne!(self.0.read_line(&mut line).unwrap(), 0, "the stream ended");
             if let Some(name) = line.strip_prefix("event: ") {
-                kind = name.trim().to_owned();
+                name.trim().clone_into(&mut kind);
             } else if let Some(data) = line.strip_prefix("data: ") {
                 return (kind, serde_json::from_str(data).unwrap());
             }
@@ -396,4 +396,10 @@ fn there_are_so_many_streams_and_no_more() {
     for stream in &mut streams {
         assert_ne!(stream.next().0, "missed");
     }
+    let free = (0..400).any(|_| {
+        let (head, _) = Stream::open(&daemon, "");
+        std::thread::sleep(Duration::from_millis(50));
+        head.starts_with("HTTP/1.1 200")
+    });
+    assert!(free, "the places of those who left");
 }

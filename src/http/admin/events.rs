@@ -51,7 +51,7 @@ pub(super) struct Which {
 }
 
 /// `GET events?kind=signed-in,signed-out&device=SEP..`
-pub(super) async fn events(
+pub(super) fn events(
     State(parts): State<Parts>,
     places: Places,
     Query(which): Query<Which>,
@@ -68,7 +68,9 @@ pub(super) async fn events(
         let why = format!("{STREAMS} readers of events are the most; close one of them");
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, why)
     })?;
-    let mut response = Response::new(Body::new(Telling::new(stream, parts.clock, place)));
+    let closing = Box::pin(parts.closing.cancelled_owned());
+    let telling = Telling::new(stream, parts.clock, closing, place);
+    let mut response = Response::new(Body::new(telling));
     let headers = response.headers_mut();
     let plain = HeaderValue::from_static("text/event-stream; charset=utf-8");
     headers.insert(header::CONTENT_TYPE, plain);
@@ -83,6 +85,7 @@ type Next = BoxFuture<'static, (EventStream, Option<Streamed>)>;
 struct Telling {
     next: Next,
     heartbeat: BoxFuture<'static, ()>,
+    closing: BoxFuture<'static, ()>,
     clock: Arc<dyn Clock>,
     greeted: bool,
     ended: bool,
@@ -90,10 +93,16 @@ struct Telling {
 }
 
 impl Telling {
-    fn new(stream: EventStream, clock: Arc<dyn Clock>, place: OwnedSemaphorePermit) -> Self {
+    fn new(
+        stream: EventStream,
+        clock: Arc<dyn Clock>,
+        closing: BoxFuture<'static, ()>,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
         Self {
             next: next(stream),
             heartbeat: beat(&*clock),
+            closing,
             clock,
             greeted: false,
             ended: false,
@@ -129,21 +138,21 @@ impl HttpBody for Telling {
             self.greeted = true;
             return said(":\n\n".to_owned());
         }
+        if self.closing.as_mut().poll(cx).is_ready() {
+            self.ended = true;
+            return Poll::Ready(None);
+        }
         if let Poll::Ready((stream, streamed)) = self.next.as_mut().poll(cx) {
             self.next = next(stream);
             self.heartbeat = beat(&*self.clock);
-            return match streamed {
-                Some(streamed) => said(block(&streamed)),
-                None => {
-                    self.ended = true;
-                    Poll::Ready(None)
-                }
+            let Some(streamed) = streamed else {
+                self.ended = true;
+                return Poll::Ready(None);
             };
+            return said(block(&streamed));
         }
         if self.heartbeat.as_mut().poll(cx).is_ready() {
             self.heartbeat = beat(&*self.clock);
-            // Looked at once more, so that its end is noticed.
-            let _ = self.heartbeat.as_mut().poll(cx);
             return said(":\n\n".to_owned());
         }
         Poll::Pending
@@ -174,9 +183,70 @@ fn block(streamed: &Streamed) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::time::Duration;
+
+    use tokio::sync::watch;
+    use tokio_util::sync::CancellationToken;
+
     use super::*;
-    use crate::model::{DeviceName, LogoutReason, Timestamp, UserId};
-    use crate::ports::{Event, EventKind};
+    use crate::journal::MemoryJournal;
+    use crate::model::{Catalogue, DeviceName, LogoutReason, Timestamp, UserId};
+    use crate::ports::{Event, EventKind, Journal as _};
+
+    /// A clock that is moved by hand.
+    struct Hand(watch::Sender<Duration>);
+
+    impl Clock for Hand {
+        fn now(&self) -> Timestamp {
+            Timestamp(0)
+        }
+
+        fn monotonic(&self) -> Duration {
+            *self.0.borrow()
+        }
+
+        fn sleep_until(&self, at: Duration) -> BoxFuture<'static, ()> {
+            let mut time = self.0.subscribe();
+            Box::pin(async move {
+                let _ = time.wait_for(|time| *time >= at).await;
+            })
+        }
+    }
+
+    async fn frame(telling: &mut Telling) -> Option<String> {
+        use http_body_util::BodyExt as _;
+        let frame = telling.frame().await?.unwrap().into_data().unwrap();
+        Some(String::from_utf8(frame.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_quiet_stream_beats_and_ends_with_the_house() {
+        let catalogue = Catalogue::new(Vec::new(), std::collections::BTreeMap::new()).unwrap();
+        let journal = MemoryJournal::new(Arc::new(catalogue));
+        let clock = Arc::new(Hand(watch::Sender::new(Duration::ZERO)));
+        let closing = CancellationToken::new();
+        let place = Places::default().0.try_acquire_owned().unwrap();
+        let mut telling = Telling::new(
+            journal.subscribe(),
+            clock.clone(),
+            Box::pin(closing.clone().cancelled_owned()),
+            place,
+        );
+        assert_eq!(frame(&mut telling).await.unwrap(), ":\n\n", "it listens");
+        for _ in 0..2 {
+            clock.0.send_modify(|time| *time += HEARTBEAT);
+            assert_eq!(frame(&mut telling).await.unwrap(), ":\n\n");
+        }
+        journal.record(Event {
+            at: Timestamp(0),
+            device: None,
+            kind: EventKind::Converged,
+        });
+        let told = frame(&mut telling).await.unwrap();
+        assert!(told.starts_with("event: converged\n"), "{told}");
+        closing.cancel();
+        assert_eq!(frame(&mut telling).await, None);
+    }
 
     #[test]
     fn an_event_is_two_lines_and_an_empty_one() {

@@ -22,6 +22,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use crate::journal::{JournalStats, MemoryJournal};
 use crate::mobility::Mobility;
@@ -54,6 +55,8 @@ pub struct Parts {
     pub ready: Arc<AtomicBool>,
     /// Where this node listens, as `run.json` has it.
     pub listen: Value,
+    /// The end of the house: streams end with it.
+    pub closing: CancellationToken,
     /// How the journal fares.
     pub journal_stats: Arc<dyn Fn() -> JournalStats + Send + Sync>,
 }
@@ -73,7 +76,9 @@ pub fn router(parts: Parts) -> Router {
         .route("/audit", get(audit::audit))
         .route(
             "/events",
-            get(move |parts, which| events::events(parts, places.clone(), which)),
+            get(move |parts, which| {
+                std::future::ready(events::events(parts, places.clone(), which))
+            }),
         )
         .route("/users", get(status::users))
         .route("/profiles", get(profiles::all))

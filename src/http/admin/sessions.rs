@@ -62,17 +62,15 @@ pub(super) async fn login(State(parts): State<Parts>, Json(list): Json<LoginList
     let results = answers.into_iter().map(|((device, user), wrong)| {
         let outcome = match wrong {
             Some(wrong) => Err(unreadable(wrong)),
-            None => done
-                .next()
-                .map_or_else(|| Err(left_over()), |o| told_login(o)),
+            None => done.next().map_or_else(|| Err(left_over()), told_login),
         };
         line(&device, &user, outcome)
     });
-    Ok(Json(summed(results.collect())))
+    Ok(Json(summed(&results.collect::<Vec<_>>())))
 }
 
 fn told_login(outcome: Result<SignedIn, Refusal>) -> Result<String, (Option<u16>, String)> {
-    let done = outcome.map_err(told_refusal)?;
+    let done = outcome.map_err(|refusal| told_refusal(&refusal))?;
     Ok(format!(
         "signed {} in on {} with profile {}",
         done.user, done.device, done.profile
@@ -139,13 +137,11 @@ async fn logout_list(parts: &Parts, items: Vec<LogoutLine>) -> Answer {
     let results = answers.into_iter().map(|(item, wrong)| {
         let outcome = match wrong {
             Some(wrong) => Err(unreadable(wrong)),
-            None => done
-                .next()
-                .map_or_else(|| Err(left_over()), |o| told_logout(o)),
+            None => done.next().map_or_else(|| Err(left_over()), told_logout),
         };
         line(&item.device, &item.user, outcome)
     });
-    Ok(Json(summed(results.collect())))
+    Ok(Json(summed(&results.collect::<Vec<_>>())))
 }
 
 impl LogoutLine {
@@ -175,7 +171,7 @@ fn of(user: UserId, device: Option<DeviceName>) -> UserLogout {
 }
 
 fn told_logout(outcome: Result<Vec<SignedOut>, Refusal>) -> Result<String, (Option<u16>, String)> {
-    let gone = outcome.map_err(told_refusal)?;
+    let gone = outcome.map_err(|refusal| told_refusal(&refusal))?;
     let told: Vec<String> = gone
         .iter()
         .map(|one| {
@@ -199,7 +195,7 @@ fn fits(lines: usize) -> Result<(), Problem> {
     Ok(())
 }
 
-fn told_refusal(refusal: Refusal) -> (Option<u16>, String) {
+fn told_refusal(refusal: &Refusal) -> (Option<u16>, String) {
     (Some(refusal.service_code()), refusal.to_string())
 }
 
@@ -220,7 +216,7 @@ fn line(device: &str, user: &str, outcome: Result<String, (Option<u16>, String)>
     json!({"device": device, "user": user, "ok": ok, "code": code, "detail": detail})
 }
 
-fn summed(results: Vec<Value>) -> Value {
+fn summed(results: &[Value]) -> Value {
     let done = results.iter().filter(|line| line["ok"] == true).count();
     json!({"done": done, "refused": results.len() - done, "results": results})
 }

@@ -152,8 +152,10 @@ async fn an_eviction_tells_of_both_and_of_one_change_of_lines() {
 #[tokio::test]
 async fn a_login_elsewhere_tells_where_the_user_went() {
     let house = house(world());
-    let mut parameters = Parameters::default();
-    parameters.multiple_login_behavior = MultipleLogin::AutoLogout;
+    let parameters = Parameters {
+        multiple_login_behavior: MultipleLogin::AutoLogout,
+        ..Parameters::default()
+    };
     house.store.edit(&Change::Parameters(parameters));
     house.mobility.login(login("alice", LOBBY)).await.unwrap();
     house.mobility.login(login("alice", DESK)).await.unwrap();

@@ -131,7 +131,7 @@ fn an_eviction_and_a_logout_elsewhere_are_one_commit() {
     allow(&mut world);
     sign_in(&mut world, "bob", LOBBY);
     set(&mut world, |p| {
-        p.multiple_login_behavior = MultipleLogin::AutoLogout
+        p.multiple_login_behavior = MultipleLogin::AutoLogout;
     });
     let decision = login::decide(&world, &catalogue(), NOW, &newcomer("bob", DESK)).unwrap();
     let done = &decision.value;

@@ -84,8 +84,10 @@ async fn a_long_list_lets_others_go_first_now_and_then() {
 #[tokio::test]
 async fn a_user_is_signed_out_wherever_he_is_in_one_commit() {
     let house = house(world());
-    let mut parameters = Parameters::default();
-    parameters.multiple_login_behavior = MultipleLogin::Allowed;
+    let parameters = Parameters {
+        multiple_login_behavior: MultipleLogin::Allowed,
+        ..Parameters::default()
+    };
     house.store.edit(&Change::Parameters(parameters));
     for on in [DESK, LOBBY] {
         house.mobility.login(operator("alice", on)).await.unwrap();
@@ -130,7 +132,7 @@ async fn everybody_leaves_some_hundreds_a_commit() {
         (**crowd.user(&uid("alice")).unwrap()).clone(),
     );
     set(&mut crowd, |p| {
-        p.multiple_login_behavior = MultipleLogin::Allowed
+        p.multiple_login_behavior = MultipleLogin::Allowed;
     });
     for number in 0..600 {
         let mut phone = desk.clone();

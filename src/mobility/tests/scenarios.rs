@@ -70,7 +70,7 @@ fn scenario_1_all_users_have_extension_mobility() {
     let quotes = offer(&mut world, "Stock quotes");
     sign_out(&mut world, LOBBY);
     edit_profile(&mut world, "alice-desk", |profile| {
-        profile.services.push(quotes)
+        profile.services.push(quotes);
     });
     sign_in(&mut world, "alice", DESK);
     assert_eq!(shown(&world, DESK).1, ["Stock quotes"], "it follows her");
@@ -133,7 +133,7 @@ fn scenario_3_others_sign_in_at_a_desk_that_somebody_controls() {
 
     let weather = offer(&mut world, "Weather");
     edit_profile(&mut world, "alice-desk", |profile| {
-        profile.services.push(weather)
+        profile.services.push(weather);
     });
     assert_eq!(
         shown(&world, DESK).1,

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::mobility::{
-    Channel, LoginCommand, LogoutCommand, OrderCommand, PhoneOrder, Requested, login, logout, order,
+    Channel, Elsewhere, LoginCommand, LogoutCommand, Occupied, OrderCommand, PhoneOrder, Requested,
+    login, logout, order,
 };
 use crate::model::{
     Catalogue, Cause, Change, DeviceName, DevicePool, DeviceProfile, Dialect, Digest,
@@ -334,8 +335,8 @@ fn login_command(deed: Deed, channel: impl Fn(bool) -> Channel) -> LoginCommand 
         profile: None,
         any_profile: false,
         duration,
-        occupied: crate::mobility::Occupied::default(),
-        elsewhere: crate::mobility::Elsewhere::default(),
+        occupied: Occupied::default(),
+        elsewhere: Elsewhere::default(),
         origin: Origin::Phone,
         channel: channel(over),
     }

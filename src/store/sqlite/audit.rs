@@ -1,5 +1,7 @@
 //! The audit's table.
 
+use std::fmt::Write as _;
+
 use rusqlite::{Connection, Row, ToSql, params};
 
 use super::load::signed;
@@ -67,7 +69,8 @@ pub(super) fn read(
         None => {}
     }
     let limit: i64 = signed(limit);
-    sql.push_str(&format!(" ORDER BY number DESC LIMIT {limit}"));
+    // Writing to a String cannot fail.
+    let _ = write!(sql, " ORDER BY number DESC LIMIT {limit}");
     let mut statement = connection.prepare(&sql)?;
     let rows = statement.query_map(values.as_slice(), line)?;
     rows.collect()
