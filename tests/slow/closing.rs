@@ -166,7 +166,8 @@ fn five_thousand_logins_end_in_one_second() {
     println!("  meanwhile {answers}");
     let (report, answers) = meanwhile(&daemon, || {
         load.until(PATIENCE, |report| {
-            report.get("least") >= 3 && report.get("registered") == all
+            // The first desk may not have noticed that it was free for a moment.
+            report.get("orders") >= 2 * all - 1 && report.get("registered") == all
         })
     });
     println!("  until all were bare again: {answers}; {}", report.line);

@@ -116,10 +116,10 @@ impl Expirer {
     /// Writes down since when the times of day are what they are; whether that
     /// is known.
     async fn note_schedule(&self, now: Timestamp) -> bool {
-        let is_known = |world: &World| {
-            let noted = world.logout_schedule.as_ref();
-            let noted = noted.map_or(&[][..], |schedule| &schedule.times);
-            noted == world.parameters.logout_times
+        // What was noted later than now was so before the clock was set back.
+        let is_known = move |world: &World| match &world.logout_schedule {
+            Some(noted) => noted.times == world.parameters.logout_times && noted.since <= now,
+            None => world.parameters.logout_times.is_empty(),
         };
         if is_known(&self.mobility.store.world()) {
             return true;

@@ -58,7 +58,7 @@ async fn set_forward_what_has_passed_by_it_ends_at_once() {
 
 #[tokio::test]
 async fn a_time_of_day_comes_after_the_clock_was_set_back_as_well() {
-    let mut house = House::at("2026-07-01T17:00:00Z", |parameters| {
+    let mut house = House::at("2026-07-01T18:00:00Z", |parameters| {
         parameters.logout_times = vec!["17:30".parse().unwrap()];
     });
     house.edit(&super::pool("Default", "UTC"));

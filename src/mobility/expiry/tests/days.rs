@@ -96,6 +96,8 @@ const ZONES: [&str; 7] = [
 ];
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
     /// Whatever the zone: each time of day comes once a day, and the last one
     /// that was seen is the one before the next.
     #[test]
