@@ -38,6 +38,10 @@ async fn held(house: &House) -> tokio::net::TcpStream {
 #[tokio::test]
 async fn a_slow_directory_does_not_starve_the_rest() {
     let house = House::open("maximum_concurrent_requests = 1\nmaximum_waiting_requests = 20").await;
+    assert!(
+        house.ask(&who(DESK)).await.contains("<none/>"),
+        "its password is known now"
+    );
     let mut waiting = Vec::new();
     for _ in 0..10 {
         waiting.push(held(&house).await);
@@ -79,6 +83,7 @@ async fn connections_that_ask_nothing_take_no_place() {
 async fn who_waits_is_served_in_order_and_who_hangs_up_frees_his_place() {
     // A store that does not write keeps the one turn.
     let house = House::open("maximum_concurrent_requests = 1\nmaximum_waiting_requests = 2").await;
+    let _ = house.ask(&who(DESK)).await;
     house.hold_store(true);
     let mut worked_on = house.dial([127, 0, 0, 1]).await;
     let bytes = post(SERVLET, &form(&login(DESK, "bob")));

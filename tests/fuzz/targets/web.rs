@@ -1,6 +1,9 @@
 //! Pages of phones, queries and forms, the login service.
 
-use embody::emapi::{self, Certificate, Generation, Root, form};
+use embody::emapi::{
+    self, Certificate, ChildOrder, Generation, LoginTypeElement, Reading, Root, RootElement,
+    UnknownElements, form,
+};
 use embody::http::services::{PARAMETERS, read_pairs};
 use embody::phonexml::{self, Charset, Strictness};
 
@@ -53,8 +56,27 @@ pub(super) fn parameters(data: &[u8]) {
 }
 
 /// Requests and answers read again as they are written, and no password shows.
+/// What the strictest reading takes, the most liberal takes for the same, and
+/// answers are ASCII in all words.
 pub(super) fn login_service(data: &[u8]) {
-    match emapi::parse(data) {
+    let strict = Reading {
+        login_type: LoginTypeElement::Refuse,
+        child_order: ChildOrder::Definition,
+        root_element: RootElement::Definition,
+        ..Reading::default()
+    };
+    let liberal = Reading {
+        unknown_elements: UnknownElements::Ignore,
+        ..Reading::default()
+    };
+    let usual = emapi::parse(data);
+    if let Ok(strictly) = emapi::parse_with(data, strict) {
+        assert_eq!(usual.as_ref(), Ok(&strictly));
+    }
+    if let Ok(usually) = &usual {
+        assert_eq!(emapi::parse_with(data, liberal).as_ref(), Ok(usually));
+    }
+    match usual {
         Ok(envelope) => {
             let written = envelope.to_xml();
             let again = emapi::parse(written.as_bytes());
@@ -73,6 +95,11 @@ pub(super) fn login_service(data: &[u8]) {
         // Control characters inside texts are left out.
         let again = emapi::parse_response(written.as_bytes()).expect("its own writing");
         assert_eq!(again.to_xml(Root::Query, Generation::Eight), written);
+        for generation in [Generation::CallManager, Generation::Five, Generation::Eight] {
+            for to in [Root::Request, Root::Query] {
+                assert!(response.to_xml(to, generation).is_ascii());
+            }
+        }
     }
 }
 

@@ -19,8 +19,15 @@ use crate::ports::{BoxFuture, Clock};
 /// How long the rest of a body is waited for whose message looks whole.
 const REST: Duration = Duration::from_secs(1);
 
-/// How a message ends, in small letters.
-const ENDS: [&[u8]; 4] = [b"/request>", b"/query>", b"request%3e", b"query%3e"];
+/// How a message ends, in small letters: with an end tag, encoded or not.
+const ENDS: [&[u8]; 6] = [
+    b"/request>",
+    b"/query>",
+    b"/request%3e",
+    b"/query%3e",
+    b"%2frequest%3e",
+    b"%2fquery%3e",
+];
 
 /// Octets at the end that are kept to see whether it looks whole; enough for
 /// the longest of [`ENDS`] and some line ends.
@@ -115,5 +122,141 @@ impl HttpBody for Lenient {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::task::Waker;
+
+    use axum::body::to_bytes;
+    use proptest::prelude::*;
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::http::server::tests::clock::Hand;
+
+    /// A body that comes in pieces, when the test says so.
+    struct Dripping(mpsc::UnboundedReceiver<Option<&'static str>>);
+
+    impl HttpBody for Dripping {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            self.0.poll_recv(cx).map(|piece| match piece? {
+                Some(piece) => Some(Ok(Frame::data(Bytes::from_static(piece.as_bytes())))),
+                None => Some(Err(std::io::ErrorKind::TimedOut.into())),
+            })
+        }
+    }
+
+    struct House {
+        tap: mpsc::UnboundedSender<Option<&'static str>>,
+        clock: Arc<Hand>,
+        reading: BoxFuture<'static, String>,
+        cut: Cut,
+    }
+
+    fn house() -> House {
+        let (tap, drops) = mpsc::unbounded_channel();
+        let clock = Arc::new(Hand::new());
+        let (body, cut) = Lenient::new(Body::new(Dripping(drops)), clock.clone());
+        let reading = Box::pin(async move {
+            let bytes = to_bytes(Body::new(body), 1_000).await.unwrap();
+            String::from_utf8(bytes.to_vec()).unwrap()
+        });
+        House {
+            tap,
+            clock,
+            reading,
+            cut,
+        }
+    }
+
+    impl House {
+        fn says(&self, piece: &'static str) {
+            self.tap.send(Some(piece)).unwrap();
+        }
+
+        /// What was read, if the body has ended by now.
+        fn read(&mut self) -> Option<String> {
+            let mut cx = Context::from_waker(Waker::noop());
+            match self.reading.as_mut().poll(&mut cx) {
+                Poll::Ready(text) => Some(text),
+                Poll::Pending => None,
+            }
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_whole_is_not_waited_for() {
+        let mut house = house();
+        house.says("xml=%3Cquery%3E%3C%2Fquery%3E");
+        assert_eq!(house.read(), None, "more was announced");
+        house.clock.advance(REST);
+        assert_eq!(
+            house.read().as_deref(),
+            Some("xml=%3Cquery%3E%3C%2Fquery%3E")
+        );
+        assert!(house.cut.happened());
+    }
+
+    #[test]
+    fn a_body_that_only_begins_is_waited_for_until_the_port_gives_up() {
+        for begun in [
+            "xml=%3Crequest%3E",
+            "xml=<query>",
+            "xml=%3c%2frequest",
+            "<request>",
+        ] {
+            let mut house = house();
+            house.says(begun);
+            assert_eq!(house.read(), None);
+            house.clock.advance(REST * 5);
+            assert_eq!(house.read(), None, "{begun}");
+            house.says("and more");
+            assert_eq!(house.read(), None);
+            house.tap.send(None).unwrap();
+            assert_eq!(house.read(), Some(format!("{begun}and more")));
+            assert!(house.cut.happened());
+        }
+    }
+
+    #[test]
+    fn what_comes_within_a_second_of_the_end_belongs_to_it() {
+        let mut house = house();
+        house.says("xml=<query></query>");
+        assert_eq!(house.read(), None);
+        house.clock.advance(REST / 2);
+        house.says("&a=b");
+        assert_eq!(house.read(), None);
+        house.clock.advance(REST * 2);
+        assert_eq!(house.read(), None, "it looks whole no more");
+        let House { tap, cut, .. } = &house;
+        assert!(!cut.happened() && !tap.is_closed());
+        let (tap, _) = mpsc::unbounded_channel();
+        house.tap = tap;
+        assert_eq!(house.read().as_deref(), Some("xml=<query></query>&a=b"));
+        assert!(!house.cut.happened(), "it ended by itself");
+    }
+
+    proptest! {
+        #[test]
+        fn the_end_is_seen_wherever_the_body_is_cut(at in 0usize..40, line in "[\r\n ]{0,5}") {
+            let whole = format!("xml=%3Cquery%3Ebody%3C%2FQuery%3E{line}");
+            let (first, second) = whole.split_at(at.min(whole.len()));
+            let clock = Arc::new(Hand::new());
+            let (mut body, _) = Lenient::new(Body::empty(), clock);
+            for piece in [first, second] {
+                body.keep_tail(piece.as_bytes());
+            }
+            prop_assert!(body.looks_whole());
+            prop_assert!(body.tail.len() <= TAIL);
+        }
     }
 }

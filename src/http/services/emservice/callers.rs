@@ -55,11 +55,9 @@ impl Caller {
         operation: &Operation,
         users: impl Fn(&str) -> Option<UserId>,
     ) -> Result<(), Refused> {
-        if self.is_proxy() {
-            return Ok(());
-        }
         let himself = |name: &String| users(name).is_some_and(|user| self.is(&user));
         let may = match operation {
+            _ if self.kind == Kind::Proxy => true,
             _ if self.kind == Kind::Application => false,
             Operation::LogoutAll => false,
             Operation::Login { user, .. } => himself(user),
@@ -146,7 +144,7 @@ pub(super) async fn authenticate(
             } else {
                 Code::CannotAuthorize
             };
-            Err(Refused::new(code, denied.to_string()))
+            Err(Refused::silent(code, denied.to_string()))
         }
         Err(denied) => Err(invalid(denied.to_string())),
     }

@@ -14,6 +14,8 @@ use std::task::Poll;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::ports::BoxFuture;
+
 /// How many may be inside. Read anew for each request: they are service
 /// parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,9 @@ impl Room {
         (self.places() / 2).max(self.at_work)
     }
 }
+
+/// Waits until whoever asked has gone away. Made only where somebody waits.
+pub(super) type Gone<'a> = &'a (dyn Fn() -> BoxFuture<'a, ()> + Sync);
 
 /// There is no place, or whoever waited for his turn went away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,29 +83,34 @@ impl Gate {
         self.throttled.load(Ordering::Relaxed)
     }
 
-    /// Takes a place, and waits for its turn. Who is `gone` before gives the
-    /// place to others.
-    pub(super) async fn enter(
-        &self,
-        room: Room,
-        gone: impl Future<Output = ()>,
-    ) -> Result<Place<'_>, Busy> {
+    /// Takes a place, and waits for its turn. Who is `gone` while he waits
+    /// gives the place to others.
+    pub(super) async fn enter<'a>(&'a self, room: Room, gone: Gone<'a>) -> Result<Place<'a>, Busy> {
         let counted = Counted::in_to(&self.inside, room.places()).ok_or_else(|| self.throttle())?;
         self.fit(room.at_work);
         let turn = match self.turns.try_acquire() {
             Ok(turn) => Some(turn),
-            Err(_) => tokio::select! {
-                biased;
-                turn = self.turns.acquire() => turn.ok(),
-                () = gone => return Err(self.throttle()),
-            },
+            Err(_) => self.unless_gone(gone, self.turns.acquire()).await?.ok(),
         };
         Ok(Place {
             gate: self,
             room,
+            gone,
             turn,
             _counted: counted,
         })
+    }
+
+    async fn unless_gone<T>(
+        &self,
+        gone: Gone<'_>,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Busy> {
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            () = gone() => Err(self.throttle()),
+        }
     }
 
     fn throttle(&self) -> Busy {
@@ -161,10 +171,10 @@ impl Drop for Counted<'_> {
 }
 
 /// A place inside, with the turn to work.
-#[derive(Debug)]
 pub(super) struct Place<'a> {
     gate: &'a Gate,
     room: Room,
+    gone: Gone<'a>,
     turn: Option<SemaphorePermit<'a>>,
     _counted: Counted<'a>,
 }
@@ -183,9 +193,10 @@ impl Place<'_> {
         if let Some(turn) = self.turn.take() {
             gate.take_back(turn);
         }
-        let done = work.await;
+        let done = gate.unless_gone(self.gone, work).await?;
         drop(away);
-        self.turn = gate.turns.acquire().await.ok();
+        let turn = gate.unless_gone(self.gone, gate.turns.acquire()).await?;
+        self.turn = turn.ok();
         Ok(done)
     }
 }
@@ -208,6 +219,14 @@ mod tests {
 
     use super::*;
 
+    fn stays<'a>() -> BoxFuture<'a, ()> {
+        Box::pin(pending())
+    }
+
+    fn leaves<'a>() -> BoxFuture<'a, ()> {
+        Box::pin(ready(()))
+    }
+
     const fn room(at_work: usize, waiting: usize) -> Room {
         Room { at_work, waiting }
     }
@@ -220,7 +239,7 @@ mod tests {
         let (told, turn) = oneshot::channel();
         let (hold, held) = oneshot::channel::<()>();
         tokio::spawn(async move {
-            let place = gate.enter(room, pending()).await;
+            let place = gate.enter(room, &stays).await;
             let _ = told.send(place.is_ok());
             let _ = held.await;
             drop(place);
@@ -238,7 +257,7 @@ mod tests {
         for _ in 0..4 {
             guests.push(guest(&gate, room(2, 2)).await);
         }
-        assert!(gate.enter(room(2, 2), pending()).await.is_err());
+        assert!(gate.enter(room(2, 2), &stays).await.is_err());
         assert_eq!((gate.in_progress(), gate.throttled()), (4, 1));
         let mut turns = guests.into_iter();
         let (first, hold_first) = turns.next().unwrap();
@@ -255,17 +274,17 @@ mod tests {
     #[tokio::test]
     async fn who_hangs_up_while_waiting_frees_his_place() {
         let gate = Gate::new();
-        let one = gate.enter(room(1, 1), pending()).await.unwrap();
-        assert_eq!(gate.enter(room(1, 1), ready(())).await.unwrap_err(), Busy);
+        let one = gate.enter(room(1, 1), &stays).await.unwrap();
+        assert!(gate.enter(room(1, 1), &leaves).await.is_err());
         assert_eq!(gate.in_progress(), 1);
         {
-            let mut waiting = Box::pin(gate.enter(room(1, 1), pending()));
+            let mut waiting = Box::pin(gate.enter(room(1, 1), &stays));
             let polled = poll_fn(|cx| Poll::Ready(waiting.as_mut().poll(cx).is_ready())).await;
             assert!(!polled && gate.in_progress() == 2);
         }
         assert_eq!(gate.in_progress(), 1, "it was dropped");
         drop(one);
-        assert!(gate.enter(room(1, 0), ready(())).await.is_ok());
+        assert!(gate.enter(room(1, 0), &leaves).await.is_ok());
         assert_eq!(gate.in_progress(), 0);
     }
 
@@ -275,20 +294,34 @@ mod tests {
         let done = Arc::new(Notify::new());
         let (inside, waits) = (Arc::clone(&gate), Arc::clone(&done));
         let slow = tokio::spawn(async move {
-            let mut place = inside.enter(room(1, 1), pending()).await.unwrap();
+            let mut place = inside.enter(room(1, 1), &stays).await.unwrap();
             place.aside(waits.notified()).await.unwrap();
         });
         while gate.aside.load(Ordering::Relaxed) == 0 {
             tokio::task::yield_now().await;
         }
-        let quick = gate.enter(room(1, 1), pending()).await.unwrap();
+        let quick = gate.enter(room(1, 1), &stays).await.unwrap();
         assert_eq!(gate.in_progress(), 2, "it keeps its place");
-        assert_eq!(gate.enter(room(1, 1), pending()).await.unwrap_err(), Busy);
+        assert!(gate.enter(room(1, 1), &stays).await.is_err());
         drop(quick);
         done.notify_one();
         slow.await.unwrap();
-        let mut at_once = gate.enter(room(1, 0), pending()).await.unwrap();
+        let mut at_once = gate.enter(room(1, 0), &stays).await.unwrap();
         assert_eq!(at_once.aside(ready(7)).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_while_he_waits_for_others_frees_his_place() {
+        let gate = Gate::new();
+        let mut place = gate.enter(room(1, 1), &leaves).await.unwrap();
+        assert_eq!(place.aside(ready(1)).await, Ok(1));
+        assert_eq!(place.aside(pending::<()>()).await, Err(Busy));
+        drop(place);
+        assert_eq!(
+            (gate.in_progress(), gate.aside.load(Ordering::Relaxed)),
+            (0, 0)
+        );
+        assert_eq!(gate.turns.available_permits(), 1);
     }
 
     #[tokio::test]
@@ -296,7 +329,7 @@ mod tests {
         let gate = Gate::new();
         let mut places = Vec::new();
         for _ in 0..3 {
-            places.push(gate.enter(room(3, 4), pending()).await.unwrap());
+            places.push(gate.enter(room(3, 4), &stays).await.unwrap());
         }
         let mut slow = places
             .iter_mut()
@@ -306,7 +339,7 @@ mod tests {
             let polled = poll_fn(|cx| Poll::Ready(one.as_mut().poll(cx).is_ready())).await;
             assert!(!polled);
         }
-        let mut fourth = gate.enter(room(3, 4), pending()).await.unwrap();
+        let mut fourth = gate.enter(room(3, 4), &stays).await.unwrap();
         assert_eq!(
             fourth.aside(pending::<()>()).await,
             Err(Busy),
@@ -324,17 +357,17 @@ mod tests {
         let gate = Gate::new();
         let (wide, narrow) = (room(3, 0), room(1, 0));
         let three = [
-            gate.enter(wide, pending()).await.unwrap(),
-            gate.enter(wide, pending()).await.unwrap(),
-            gate.enter(wide, pending()).await.unwrap(),
+            gate.enter(wide, &stays).await.unwrap(),
+            gate.enter(wide, &stays).await.unwrap(),
+            gate.enter(wide, &stays).await.unwrap(),
         ];
-        assert!(gate.enter(narrow, pending()).await.is_err());
+        assert!(gate.enter(narrow, &stays).await.is_err());
         gate.fit(1);
         drop(three);
         assert_eq!(gate.turns.available_permits(), 1, "two were taken away");
         gate.fit(5);
         assert_eq!(gate.turns.available_permits(), 5);
-        let one = gate.enter(wide, pending()).await.unwrap();
+        let one = gate.enter(wide, &stays).await.unwrap();
         gate.fit(1);
         gate.fit(4);
         drop(one);

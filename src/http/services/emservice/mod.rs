@@ -37,12 +37,15 @@ use serde::Deserialize;
 use super::request::Asked;
 use super::{Services, page};
 use crate::emapi::{
-    self, Code, Envelope, Failure, Operation, ParseError, QueryFailure, Reading, Response, Root,
-    Wording, form,
+    self, Code, Envelope, Failure, Generation, Operation, ParseError, QueryFailure, Reading,
+    Response, Root, Wording, form,
 };
 use crate::http::server;
+use crate::mobility::Refusal;
 use crate::mobility::{Refusal, RefusedAttempt, Tried};
 use crate::model::{DeviceName, Origin, Parameters, UserId};
+use crate::model::{DeviceName, Parameters};
+use crate::ports::{BoxFuture, Clock, Event, EventKind};
 use crate::ports::{Clock, Event, EventKind};
 use body::Lenient;
 use callers::Caller;
@@ -66,7 +69,7 @@ pub enum CheckUser {
 }
 
 /// How the service reads and answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Answers of the servlet.
     pub servlet: Wording,
@@ -76,6 +79,17 @@ pub struct Settings {
     pub reading: Reading,
     /// What `checkUser` is answered.
     pub check_user: CheckUser,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            servlet: Wording::default(),
+            asp: Generation::CallManager.into(),
+            reading: Reading::default(),
+            check_user: CheckUser::default(),
+        }
+    }
 }
 
 /// Which path was asked.
@@ -252,13 +266,13 @@ impl Visit<'_> {
             at_work: usize::from(parameters.maximum_concurrent_requests).max(1),
             waiting: usize::from(parameters.maximum_waiting_requests),
         };
-        let gone = async {
-            match line {
-                Some(line) => line.hung_up().await,
-                None => std::future::pending().await,
+        let gone = || -> BoxFuture<'_, ()> {
+            match &line {
+                Some(line) => Box::pin(line.hung_up()),
+                None => Box::pin(std::future::pending()),
             }
         };
-        let Ok(mut place) = self.desk.gate.enter(room, gone).await else {
+        let Ok(mut place) = self.desk.gate.enter(room, &gone).await else {
             return Served {
                 root: self.root_alone(),
                 envelope: None,
@@ -330,7 +344,7 @@ impl Visit<'_> {
         let Self { services, desk, .. } = self;
         let proving = callers::authenticate(services, self.asked, envelope);
         let caller = place.aside(proving).await.map_err(|_| busy())??;
-        {
+        if !caller.is_proxy() {
             let world = services.parts.mobility.store().world();
             caller.may(&world, &envelope.operation, |typed| {
                 operations::meant(&world, typed, envelope.login_type).user_id()
