@@ -198,15 +198,13 @@ impl Sources {
             return Ok(());
         };
         let until = row.last.saturating_add(pause);
-        match until.checked_sub(now).filter(|left| !left.is_zero()) {
-            Some(left) => Err(Denied::SourceLocked {
-                until: clock.now().plus(left),
-            }),
-            None => {
-                row.last = now;
-                Ok(())
-            }
+        let left = until.saturating_sub(now);
+        if !left.is_zero() {
+            let until = clock.now().plus(left);
+            return Err(Denied::SourceLocked { until });
         }
+        row.last = now;
+        Ok(())
     }
 
     fn hold(&self, source: IpAddr) -> Option<Held<'_>> {
@@ -238,7 +236,7 @@ fn host_of(source: IpAddr) -> IpAddr {
             let network = u128::from(address) >> 64 << 64;
             IpAddr::V6(Ipv6Addr::from(network))
         }
-        short => short,
+        IpAddr::V4(address) => IpAddr::V4(address),
     }
 }
 
@@ -265,7 +263,7 @@ mod tests {
     use crate::model::Timestamp;
 
     fn office() -> Option<IpAddr> {
-        Some("203.0.113.7".parse().unwrap())
+        "203.0.113.7".parse().ok()
     }
 
     fn at(seconds: u64) -> Duration {

@@ -146,7 +146,7 @@ fn is_made_of(keys: &str, name: &str) -> bool {
     let backwards: String = name.chars().rev().collect();
     [name, &backwards].iter().any(|name| {
         !name.is_empty()
-            && keys.len() % name.len() == 0
+            && keys.len().is_multiple_of(name.len())
             && keys
                 .as_bytes()
                 .chunks(name.len())

@@ -310,9 +310,8 @@ impl LdapServer {
         let search = self.search(&question.id, &names);
         let (mut entries, done) = connection.search(search.ask()).await?;
         match (done.code, entries.len()) {
-            (0 | SIZE_LIMIT, 2..) => Ok(Found::Several),
-            // Fewer than were asked for: how many there are is not known.
-            (SIZE_LIMIT, _) => Ok(Found::Several),
+            // At its limit a server may send fewer than there are.
+            (0, 2..) | (SIZE_LIMIT, _) => Ok(Found::Several),
             (0, 0) => Ok(Found::None),
             (0, _) => {
                 let is_his = |entry: &Entry| {

@@ -97,7 +97,7 @@ fn pin(
         (None, None) => {
             findings.warn(
                 placed,
-                format!("user {id} has no PIN, and cannot sign in at a phone"),
+                format!("user {id} has no PIN here, and cannot sign in at a phone unless [ldap] pin_attribute has one"),
             );
         }
         _ => {}
@@ -134,7 +134,7 @@ fn application_users(file: &SiteDocument, findings: &mut Findings) {
         if plain.is_none() && hash.is_none() {
             findings.warn(
                 placed,
-                format!("{who} has no password, and cannot call the login service"),
+                format!("{who} has no password here, and cannot call the login service unless the [ldap] directory knows one"),
             );
         }
     }

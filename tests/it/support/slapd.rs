@@ -64,13 +64,13 @@ impl Slapd {
         certificate(self.folder.path());
         fs::create_dir(self.file("db")).unwrap();
         let folder = self.folder.path().display();
-        // `allow bind_anon_cred`: the trap is open, as on other servers.
+        // `allow bind_anon_dn`: the trap is open, as on other servers.
         let config = format!(
             "include /etc/ldap/schema/core.schema\n\
              include /etc/ldap/schema/cosine.schema\n\
              include /etc/ldap/schema/inetorgperson.schema\n\
              modulepath /usr/lib/ldap\nmoduleload back_mdb\n\
-             allow bind_anon_cred\n\
+             allow bind_anon_dn\n\
              pidfile {folder}/pid\n\
              TLSCACertificateFile {folder}/ca.pem\n\
              TLSCertificateFile {folder}/server.pem\n\
