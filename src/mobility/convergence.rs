@@ -16,7 +16,8 @@ use super::{
     SignedOut, UserLogout, expiry, login as signing_in, logout as leaving, order,
 };
 use crate::model::{
-    Change, DeviceName, EndReason, MultipleLogin, ObjectId, Origin, OwnedPhones, Parameters, ProfileName, Progress, Timestamp, User, UserId, World,
+    Change, DeviceName, EndReason, MultipleLogin, ObjectId, Origin, OwnedPhones, Parameters,
+    ProfileName, Progress, Timestamp, User, UserId, World,
 };
 
 /// How a login is made.
@@ -260,7 +261,9 @@ impl House {
                     .map(|session| expiry::Due::of(session, EndReason::Expired))
                     .collect();
                 let out = expiry::decide(&world, &catalogue, now, &due);
-                out.value.iter().for_each(|(gone, _)| self.is_told_out(gone));
+                out.value
+                    .iter()
+                    .for_each(|(gone, _)| self.is_told_out(gone));
                 out.changes
             }
             Step::Order { on, reset } => {

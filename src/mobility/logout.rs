@@ -2,7 +2,8 @@
 
 use super::{Channel, Planned, Refusal, audit as records, lines_change, planned_in, user_id};
 use crate::model::{
-    CallLogs, Catalogue, Cause, Change, DeviceName, DisabledPhoneLogout, LinesChange, LogoutReason, ObjectId, Origin, Phone, Session, Timestamp, UserId, World,
+    CallLogs, Catalogue, Cause, Change, DeviceName, DisabledPhoneLogout, LinesChange, LogoutReason,
+    ObjectId, Origin, Phone, Session, Timestamp, UserId, World,
 };
 use crate::ports::{Decision, Scope};
 

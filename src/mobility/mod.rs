@@ -81,8 +81,6 @@ impl Channel {
 /// Orders for many phones that share a commit.
 const ORDERS_A_COMMIT: usize = 250;
 
-/// Logouts that share a commit: a few milliseconds, which a login waits for.
-
 /// What a commit set going on a phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {

@@ -11,7 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::pending::Replan;
 use super::{
-    ApplicationUser, Audit, AutoProfile, Bare, ButtonTemplate, CallLogs, Catalogue, Cause, DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Held, LoginType, LogoutProfile, LogoutSchedule, ModelName, NumberRecord, ObjectId, ObjectName, Parameters, Pending, Phone, PhoneModel, ProfileDefault, ProfileName, ResolveInput, Service, Session, Timestamp, User, UserId, Wanted, replan, resolve,
+    ApplicationUser, Audit, AutoProfile, Bare, ButtonTemplate, CallLogs, Catalogue, Cause,
+    DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Held, LoginType, LogoutProfile,
+    LogoutSchedule, ModelName, NumberRecord, ObjectId, ObjectName, Parameters, Pending, Phone,
+    PhoneModel, ProfileDefault, ProfileName, ResolveInput, Service, Session, Timestamp, User,
+    UserId, Wanted, replan, resolve,
 };
 
 /// One change of the world. A commit is a list of these.
@@ -259,6 +263,12 @@ impl World {
                 ..user.clone()
             });
         let session = worn.map(|(_, user, profile)| (at_login.as_ref().unwrap_or(user), profile));
+        // What is not in a profile (soft keys, modules) is of the snapshot too.
+        let snapshot = match session {
+            None => self.snapshot_of(phone).map(|snapshot| snapshot.on(phone)),
+            Some(_) => None,
+        };
+        let phone = snapshot.as_ref().unwrap_or(phone);
         let pool = self.pool(&phone.device_pool);
         let wanted = resolve(&ResolveInput {
             phone,

@@ -5,7 +5,8 @@ use super::document::{
     ApplicationUserEntry, PhoneEntry, ProfileDefaultEntry, ProfileEntry, UserEntry,
 };
 use crate::model::{
-    ApplicationUser, DeviceProfile, Features, Line, ObjectId, Phone, ProfileDefault, SipSecret, SpeedDial, Timestamp, User,
+    ApplicationUser, DeviceProfile, Features, Line, ObjectId, Phone, ProfileDefault, SipSecret,
+    SpeedDial, Timestamp, User,
 };
 
 /// What an entry has of what phones, profiles and defaults have in common.

@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crate::model::{
-    Aim, ApplicationUser, Audit, AutoProfile, ButtonTemplate, CallLogs, Cause, Change, CredentialHash, DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Features, Held, LogoutProfile, LogoutSchedule, ModelName, NumberRecord, ObjectId, ObjectName, Origin, Parameters, Pending,
-    Phone, Plan, ProfileDefault, ProfileName, Progress, Service, Session, SipSecret, Stamp, Stamps,
-    TemplateKey, Timestamp, User, UserId, World,
+    Aim, ApplicationUser, Audit, AutoProfile, ButtonTemplate, CallLogs, Cause, Change,
+    CredentialHash, DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Features, Held,
+    LogoutProfile, LogoutSchedule, ModelName, NumberRecord, ObjectId, ObjectName, Origin,
+    Parameters, Pending, Phone, Plan, ProfileDefault, ProfileName, Progress, Service, Session,
+    SipSecret, Stamp, Stamps, TemplateKey, Timestamp, User, UserId, World,
 };
 use crate::ports::{BoxFuture, Clock, Commit, Scope, Store, StoreError, Verdict};
 

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLockReadGuard};
 use std::time::Duration;
 
-use embody::directory::{Argon2Hasher, DirectorySettings, LocalDirectory};
+use embody::directory::{Argon2Hasher, DirectorySettings, UserDirectory};
 use embody::emapi::Code;
+use embody::http::execute::{PhoneBrowser, PushKeys};
 use embody::http::server::{Limits, serve};
 use embody::http::services::{LoginService, LoginServiceSettings, Parts, Resolve, router};
 use embody::mobility::Mobility;
@@ -225,7 +226,7 @@ pub enum Mood {
 
 /// A directory that can be down, broken or slow.
 pub struct Moody {
-    inner: LocalDirectory,
+    inner: UserDirectory,
     mood: Mutex<Mood>,
     let_go: Semaphore,
     pub waiting: AtomicUsize,
@@ -398,11 +399,12 @@ impl House {
         let any_store: Arc<dyn Store> = desk.clone();
         let notes = Arc::new(Notes::default());
         let registry = Arc::new(Registry::default());
-        let inner = LocalDirectory::new(
+        let inner = UserDirectory::new(
             any_store.clone(),
             hasher,
             any_clock.clone(),
             DirectorySettings::default(),
+            None,
         );
         let directory = Arc::new(Moody {
             inner: inner.unwrap(),
@@ -416,12 +418,14 @@ impl House {
             notes.clone(),
             catalogue.clone(),
         );
+        let push_keys = PushKeys::new(any_clock.clone());
         let (_reconciler, news) = Reconciler::new(
             any_store,
             registry.clone(),
             catalogue,
             notes.clone(),
             any_clock.clone(),
+            Arc::new(PhoneBrowser::new(push_keys.clone(), 80)),
             "here",
             reconcile::Settings::default(),
             Box::new(|| {}),
@@ -452,6 +456,7 @@ impl House {
             advertised: None,
             login_service: service.clone(),
             after_answer: Arc::new(|| {}),
+            push_keys,
         });
         tokio::spawn(serve(
             listener,
@@ -498,6 +503,7 @@ impl House {
             load: None,
             type_id: None,
             configured_elsewhere: false,
+            takes_objects: true,
         };
         let now = self.clock.now();
         let _ = self.registry.admit(candidate, Arc::new(Silent), now);

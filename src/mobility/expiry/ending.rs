@@ -1,9 +1,7 @@
 //! The decision about sessions that are to end by themselves.
 
 use crate::mobility::{SignedOut, logout};
-use crate::model::{
-    Catalogue, EndReason, ObjectId, Origin, Session, Timestamp, World,
-};
+use crate::model::{Catalogue, EndReason, ObjectId, Origin, Session, Timestamp, World};
 use crate::ports::Decision;
 
 /// A session that is to end, and why.

@@ -28,7 +28,7 @@ use super::*;
 use crate::model::{
     Aim, LoginTime, MultipleLogin, Parameters, Pending, Phone, ProfileName, Progress, User, World,
 };
-use crate::ports::{EventKind, NoJournal, StoreError};
+use crate::ports::{EventKind, StoreError};
 
 const NOW: Timestamp = Timestamp(5_000_000);
 

@@ -41,12 +41,9 @@ use crate::emapi::{
     Response, Root, Wording, form,
 };
 use crate::http::server;
-use crate::mobility::Refusal;
 use crate::mobility::{Refusal, RefusedAttempt, Tried};
 use crate::model::{DeviceName, Origin, Parameters, UserId};
-use crate::model::{DeviceName, Parameters};
 use crate::ports::{BoxFuture, Clock, Event, EventKind};
-use crate::ports::{Clock, Event, EventKind};
 use body::Lenient;
 use callers::Caller;
 use figures::Counters;

@@ -6,9 +6,7 @@ use crate::http::services::Services;
 use crate::mobility::{
     Channel, Elsewhere, LoginCommand, LogoutCommand, Mobility, Occupied, Refusal, Requested, Who,
 };
-use crate::model::{
-    DeviceName, LoginType as ModelLoginType, ObjectId, ProfileName, UserId, World,
-};
+use crate::model::{DeviceName, LoginType as ModelLoginType, ObjectId, ProfileName, UserId, World};
 use crate::ports::{Event, EventKind};
 
 /// Stands for whom a `userID` does not mean: the check of the user comes after

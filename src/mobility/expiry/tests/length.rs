@@ -25,7 +25,7 @@ async fn a_minute_is_sixty_seconds() {
         house.leap(1).await,
         [("alice".to_owned(), EndReason::Expired)]
     );
-    assert_eq!(house.told(), ["the end of the login time"]);
+    assert_eq!(house.told(), [EndReason::Expired.into()]);
 }
 
 /// Extension Mobility 4.1, Setting the Service Parameters: 0:01 to 168:00.

@@ -19,7 +19,8 @@ use super::{Expirer, Round};
 use crate::mobility::testing::{TestJournal, TestStore, catalogue, device, login, world};
 use crate::mobility::{LoginCommand, Mobility, Requested};
 use crate::model::{
-    Change, DeviceName, DevicePool, EndReason, ObjectName, Parameters, Protocol, Timestamp, World,
+    Change, DeviceName, DevicePool, EndReason, LogoutReason, ObjectName, Parameters, Protocol,
+    Timestamp, World,
 };
 use crate::ports::{BoxFuture, Clock, EventKind, Presence, Registration, Store};
 
@@ -100,6 +101,7 @@ impl Presence for Desks {
             heard: Timestamp(0),
             in_call,
             configured_elsewhere: false,
+            takes_objects: true,
         })
     }
 
@@ -212,12 +214,12 @@ impl House {
     }
 
     /// Through what people were signed out, by the journal.
-    fn told(&self) -> Vec<String> {
+    fn told(&self) -> Vec<LogoutReason> {
         let events = self.journal.events();
         events
             .into_iter()
             .filter_map(|event| match event.kind {
-                EventKind::SignedOut { through, .. } => Some(through),
+                EventKind::SignedOut { reason, .. } => Some(reason),
                 _ => None,
             })
             .collect()

@@ -25,7 +25,7 @@ async fn a_phone_that_nobody_uses_is_free_again() {
     house.sits_down("alice", DESK, Requested::Default).await;
     assert_eq!(house.pass(30 * MINUTE - 1).await, []);
     assert_eq!(house.leap(1).await, [("alice".to_owned(), EndReason::Idle)]);
-    assert_eq!(house.told(), ["nobody using the phone"]);
+    assert_eq!(house.told(), [EndReason::Idle.into()]);
 }
 
 /// CME, *max-idle-time*: the timer restarts at off-hook.

@@ -47,8 +47,10 @@ async fn each_phone_goes_by_the_clock_of_its_zone() {
         [("bob".to_owned(), EndReason::TimeOfDay)],
         "17:30 in New York"
     );
-    let told = "the time of day at which everybody is signed out";
-    assert_eq!(house.told(), [told, told]);
+    assert_eq!(
+        house.told(),
+        [EndReason::TimeOfDay.into(), EndReason::TimeOfDay.into()]
+    );
 }
 
 #[tokio::test]
