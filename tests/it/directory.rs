@@ -102,7 +102,7 @@ fn outage(daemon: &Daemon) -> Option<String> {
 #[test]
 fn who_has_no_hash_here_binds_with_his_own_password() {
     let slapd = Slapd::start(&PEOPLE);
-    let daemon = start(&slapd.config(&slapd.url(), ""));
+    let daemon = start(&Slapd::config(&slapd.url(), ""));
     assert_eq!(ask_as(&daemon, "ldapapp", "open-sesame"), None);
     assert_eq!(ask_as(&daemon, "dora", "swordfish"), None);
     assert_eq!(ask_as(&daemon, "dora", "haddock"), Some(3));
@@ -127,7 +127,10 @@ fn who_has_no_hash_here_binds_with_his_own_password() {
 fn an_empty_password_lets_nobody_in() {
     let slapd = Slapd::start(&PEOPLE);
     assert!(slapd.lets_in(0, ""), "the trap is open");
-    let daemon = start(&slapd.config(&slapd.url(), "pin_attribute = \"employeeNumber\"\n"));
+    let daemon = start(&Slapd::config(
+        &slapd.url(),
+        "pin_attribute = \"employeeNumber\"\n",
+    ));
     assert_eq!(ask_as(&daemon, "ldapapp", ""), Some(3));
     assert_eq!(ask_as(&daemon, "dora", ""), Some(3));
     let blank = sign_in(&daemon, "erik", "");
@@ -137,7 +140,7 @@ fn an_empty_password_lets_nobody_in() {
 #[test]
 fn nothing_typed_changes_the_search() {
     let slapd = Slapd::start(&PEOPLE);
-    let daemon = start(&slapd.config(&slapd.url(), ""));
+    let daemon = start(&Slapd::config(&slapd.url(), ""));
     // Configured ids that would find somebody else if they were text of a
     // filter.
     for (id, password) in [
@@ -160,7 +163,10 @@ fn nothing_typed_changes_the_search() {
 #[test]
 fn a_pin_may_stand_in_an_attribute() {
     let slapd = Slapd::start(&PEOPLE);
-    let daemon = start(&slapd.config(&slapd.url(), "pin_attribute = \"employeeNumber\"\n"));
+    let daemon = start(&Slapd::config(
+        &slapd.url(),
+        "pin_attribute = \"employeeNumber\"\n",
+    ));
     for (id, pin) in [("dora", "58213"), ("erik", "71908"), ("bob", "31415")] {
         let wrong = sign_in(&daemon, id, "90817");
         assert!(wrong.contains("(201)"), "{wrong}");
@@ -179,7 +185,10 @@ fn a_pin_may_stand_in_an_attribute() {
 #[test]
 fn unknown_wrong_and_locked_look_alike() {
     let slapd = Slapd::start(&PEOPLE);
-    let daemon = start(&slapd.config(&slapd.url(), "pin_attribute = \"employeeNumber\"\n"));
+    let daemon = start(&Slapd::config(
+        &slapd.url(),
+        "pin_attribute = \"employeeNumber\"\n",
+    ));
     let answer = |id: &str, pin: &str| {
         let page = sign_in(&daemon, id, pin);
         page.replace(id, "....")
@@ -207,10 +216,13 @@ fn a_server_is_believed_that_the_authority_vouches_for_and_no_other() {
     let slapd = Slapd::start(&PEOPLE);
     let tls = format!("ldaps://127.0.0.1:{}", slapd.tls_port);
     let ca = format!("ca_file = \"{}\"\n", slapd.authority().display());
-    let good = start(&slapd.config(&tls, &ca));
+    let good = start(&Slapd::config(&tls, &ca));
     assert_eq!(ask_as(&good, "ldapapp", "open-sesame"), None);
     assert_eq!(ask_as(&good, "ldapapp", "guess"), Some(3));
-    let upgraded = start(&slapd.config(&slapd.url(), &format!("start_tls = true\n{ca}")));
+    let upgraded = start(&Slapd::config(
+        &slapd.url(),
+        &format!("start_tls = true\n{ca}"),
+    ));
     assert_eq!(ask_as(&upgraded, "ldapapp", "open-sesame"), None);
     // An authority of the same name, and a host that the certificate does not
     // name.
@@ -223,13 +235,13 @@ fn a_server_is_believed_that_the_authority_vouches_for_and_no_other() {
         (&slapd.url(), format!("start_tls = true\n{wrong_ca}")),
         (&elsewhere, ca.clone()),
     ] {
-        let daemon = start(&slapd.config(url, &more));
+        let daemon = start(&Slapd::config(url, &more));
         assert_eq!(ask_as(&daemon, "ldapapp", "open-sesame"), Some(9), "{more}");
         let why = outage(&daemon).unwrap();
         assert!(why.contains("certificate"), "{why}");
     }
     let blind = format!("{wrong_ca}verify_certificate = false\n");
-    let blind = start(&slapd.config(&tls, &blind));
+    let blind = start(&Slapd::config(&tls, &blind));
     assert_eq!(ask_as(&blind, "ldapapp", "open-sesame"), None);
 }
 
@@ -239,7 +251,7 @@ fn a_server_is_believed_that_the_authority_vouches_for_and_no_other() {
 fn the_server_may_go_and_come_back() {
     let mut slapd = Slapd::start(&PEOPLE);
     let more = "pin_attribute = \"employeeNumber\"\nremember_applications = 0\n";
-    let daemon = start(&slapd.config(&slapd.url(), more));
+    let daemon = start(&Slapd::config(&slapd.url(), more));
     assert!(sign_in(&daemon, "dora", "58213").contains("Login Successful"));
     slapd.go_down();
     let out = page(&daemon, "doLogout=true");
@@ -286,7 +298,7 @@ fn a_server_that_never_answers_is_given_up() {
 #[test]
 fn a_password_changed_there_counts_here_when_its_time_is_over() {
     let slapd = Slapd::start(&PEOPLE);
-    let daemon = start(&slapd.config(&slapd.url(), "remember_applications = 1\n"));
+    let daemon = start(&Slapd::config(&slapd.url(), "remember_applications = 1\n"));
     assert_eq!(ask_as(&daemon, "ldapapp", "open-sesame"), None);
     slapd.change(2, "userPassword", "changed");
     let mut tries = 0;
@@ -322,7 +334,7 @@ fn check_looks_at_the_directory_before_a_phone_does() {
         let told = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8(told).unwrap())
     };
-    let right = slapd.config(&slapd.url(), "");
+    let right = Slapd::config(&slapd.url(), "");
     let (fine, told) = check(&right);
     assert!(fine, "{told}");
     assert!(told.contains("absent is not in the directory"), "{told}");

@@ -1,5 +1,6 @@
 //! OpenLDAP's own server, on a loopback port and a folder of its own.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -90,11 +91,13 @@ impl Slapd {
              cn: embody\nuserPassword: {SERVICE_PASSWORD}\n\n"
         );
         for (nth, person) in people.iter().enumerate() {
-            ldif.push_str(&format!(
+            write!(
+                ldif,
                 "dn: cn=p{nth},{BASE}\nobjectClass: inetOrgPerson\ncn: p{nth}\nsn: Person\n\
                  givenName: Nth\nuid: {}\nuserPassword: {}\nemployeeNumber: {}\n\n",
                 person.id, person.password, person.pin
-            ));
+            )
+            .unwrap();
         }
         fs::write(self.file("people.ldif"), ldif).unwrap();
         let added = run(
@@ -180,7 +183,7 @@ impl Slapd {
     }
 
     /// `[ldap]` for it.
-    pub fn config(&self, url: &str, more: &str) -> String {
+    pub fn config(url: &str, more: &str) -> String {
         format!(
             "[ldap]\nurl = \"{url}\"\nbind_dn = \"{SERVICE}\"\nbind_password = \"{SERVICE_PASSWORD}\"\n\
              base = \"{BASE}\"\n{more}"
