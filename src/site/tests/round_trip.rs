@@ -198,7 +198,7 @@ fn parameters() -> impl Strategy<Value = Parameters> {
         "profile_changes_apply": "at-once", "mismatch_keeps_user_settings": true,
         "mismatch_reflows_buttons": true, "button_order": "cme",
         "reset_on_locale_change": false, "placeholder_label": "Anmelden \"hier\"",
-        "clear_call_logs": true, "maximum_concurrent_requests": 100,
+        "clear_call_logs": true, "disabled_phone_logout": "refuse", "maximum_concurrent_requests": 100,
         "maximum_waiting_requests": 7, "validate_ip_address": true,
         "trusted_list_of_ips": "192.0.2.1;a.example", "allow_proxy": true,
         "services_host": "em.example.com", "default_user_locale": "German_Germany",
