@@ -177,12 +177,16 @@ fn five_thousand_logins_end_in_one_second() {
         after.cpu - before.cpu
     );
     assert_eq!(report.get("registered"), all);
-    assert_eq!(
-        report.get("faults"),
-        0,
-        "every keepalive was answered: {:?}",
-        report.faults
-    );
+    // Who loses his registration comes back once more than he was told to.
+    assert!(report.get("most") <= 3, "{}", report.line);
+    let unanswered = report
+        .faults
+        .iter()
+        .find(|fault| fault.contains("KeepAlive"));
+    assert_eq!(unanswered, None, "every keepalive was answered");
+    for fault in report.faults.iter().rev().take(5) {
+        println!("  {fault}");
+    }
     let status = daemon.status();
     assert_eq!(status["sessions"], 1, "who came after it stays");
     assert!(!daemon.log().contains("panicked"), "{}", daemon.log());
