@@ -212,6 +212,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
     let (listen, run_file) = house.open(&data, &cancel, &tasks)?;
     tasks.spawn(reconciler.run(cancel.clone()));
     tasks.spawn(house.expiry(cancel.clone()));
+    tasks.spawn(house.refused(cancel.clone()));
     Ok(Running {
         listen,
         run_file,
@@ -283,6 +284,10 @@ impl House {
         let mobility = self.mobility.clone();
         let presence = Arc::clone(&self.registry) as Arc<dyn Presence>;
         async move { mobility::expiry::run_expiry(mobility, presence, cancel).await }
+    }
+
+    fn refused(&self, cancel: CancellationToken) -> impl Future<Output = ()> + use<> {
+        mobility::refused::run_refused(self.mobility.clone(), cancel)
     }
 
     /// Binds every port, then serves them all: a port that is refused stops
@@ -382,7 +387,12 @@ impl House {
                 listener,
                 router,
                 Arc::clone(&self.clock),
-                http::server::Limits::default(),
+                http::server::Limits {
+                    // Who reads events stays for days; what is not read is
+                    // ended by the stall.
+                    life: None,
+                    ..http::server::Limits::default()
+                },
                 cancel.clone(),
             ));
         }

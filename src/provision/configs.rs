@@ -411,8 +411,16 @@ mod tests {
             ("timezones.toml", "x = 1", "line 1"),
             ("locales.toml", "", "version"),
             ("dialpan.xml", "<DIALTEMPLATE/>", "no file of this name"),
-            ("texts/de.toml", "[key]\nsubmitt = \"Los\"", "nobody reads key.submitt"),
-            ("texts/fr.toml", "[key]\nsubmit = \"Envoyer tout\"", "12 characters"),
+            (
+                "texts/de.toml",
+                "[key]\nsubmitt = \"Los\"",
+                "nobody reads key.submitt",
+            ),
+            (
+                "texts/fr.toml",
+                "[key]\nsubmit = \"Envoyer tout\"",
+                "12 characters",
+            ),
             ("texts/it.toml", "[key]", "no file of this name"),
         ] {
             let folder = folder_with(&[(name, text)]);
@@ -431,7 +439,10 @@ mod tests {
             let folder = folder_with(&[("texts/de.toml", text)]);
             let configs = PhoneConfigs::load(Some(folder.path())).unwrap();
             let words = configs.wording.words(Language::German);
-            (words.text(wording::Word::Submit).to_owned(), configs.replaced.len())
+            (
+                words.text(wording::Word::Submit).to_owned(),
+                configs.replaced.len(),
+            )
         };
         assert_eq!(said("[key]\nsubmit = \"Los\"\n"), ("Los".to_owned(), 0));
         assert_eq!(said("[key]\nsubmit = \"Los\n"), ("Senden".to_owned(), 1));

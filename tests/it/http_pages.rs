@@ -291,9 +291,18 @@ fn look_around(daemon: &Daemon, judge: &mut Judge, look: &Look) {
         ("no login type", format!("{door}&loginType=XX")),
         ("login trigger", format!("/login?device={device}")),
         ("change of a PIN", format!("{pin}?device={device}")),
-        ("two new PINs", format!("{pin}?device={device}&userid={odd}&seq=1&newpin=1&confirmpin=2")),
-        ("wrong old PIN", format!("{pin}?device={device}&userid={odd}&seq=1&newpin=1&confirmpin=1")),
-        ("blank PINs", format!("{pin}?device={device}&userid={odd}&seq=1&newpin=&confirmpin=")),
+        (
+            "two new PINs",
+            format!("{pin}?device={device}&userid={odd}&seq=1&newpin=1&confirmpin=2"),
+        ),
+        (
+            "wrong old PIN",
+            format!("{pin}?device={device}&userid={odd}&seq=1&newpin=1&confirmpin=1"),
+        ),
+        (
+            "blank PINs",
+            format!("{pin}?device={device}&userid={odd}&seq=1&newpin=&confirmpin="),
+        ),
         ("nobody to sign out", format!("{door}&doLogout=true")),
     ] {
         let object = look.page(daemon, judge, kind, &target);

@@ -123,7 +123,11 @@ fn an_unknown_user_a_wrong_pin_and_a_locked_account_are_answered_alike_to_the_by
     for _ in 0..10 {
         answer("carol", "99999");
     }
-    assert_eq!(answer("carol", "27182"), unknown, "locked, the PIN is right");
+    assert_eq!(
+        answer("carol", "27182"),
+        unknown,
+        "locked, the PIN is right"
+    );
     let length = |answer: &str| {
         let head = answer.split("\r\n\r\n").next().unwrap().to_owned();
         let line = head.lines().find(|line| line.starts_with("Content-Length"));
@@ -147,15 +151,30 @@ fn pages_are_in_the_language_of_the_phone_and_an_operator_s_words_win() {
     let config = format!("[files]\nphone_configs = {:?}\n", folder.path());
     let daemon = Daemon::start_with(Site::Text(site), &config, &[]);
     let prompt = |device: &str| {
-        let url = format!("http://{}/emapp/EMAppServlet?device={device}", daemon.ports.services_http);
+        let url = format!(
+            "http://{}/emapp/EMAppServlet?device={device}",
+            daemon.ports.services_http
+        );
         curl(&["-H", "Accept-Language: de-DE,de;q=0.9", &url])
     };
     let german = prompt(PHONE);
-    assert!(german.contains("<Prompt>Moin, wer da?</Prompt>"), "{german}");
-    assert!(german.contains("<Name>Abbrechen</Name>"), "the rest is built in: {german}");
+    assert!(
+        german.contains("<Prompt>Moin, wer da?</Prompt>"),
+        "{german}"
+    );
+    assert!(
+        german.contains("<Name>Abbrechen</Name>"),
+        "the rest is built in: {german}"
+    );
     let french = prompt("SEP001122334455");
-    assert!(french.contains("<Prompt>Veuillez vous connecter</Prompt>"), "{french}");
-    assert!(daemon.log().contains("texts/fr.toml"), "a broken file is told");
+    assert!(
+        french.contains("<Prompt>Veuillez vous connecter</Prompt>"),
+        "{french}"
+    );
+    assert!(
+        daemon.log().contains("texts/fr.toml"),
+        "a broken file is told"
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::model::{
     SoftKeyLayout as ModelLayout, World, address_for,
 };
 use crate::phonexml::{Charset, KeyLabels, SoftKey, SoftKeyLayout, SubmitMethod, Url};
-use crate::provision::{Language, Word, Words, Wording, fill};
+use crate::provision::{Language, Word, Wording, Words, fill};
 
 /// The longest `services_host` that leaves room for what follows it in the 256
 /// characters of a URL.
@@ -167,7 +167,9 @@ fn base(host: Option<&str>, here: SocketAddr) -> String {
                 .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
     };
     match host.map(str::trim) {
-        Some(host) if matches!(host.parse(), Ok(IpAddr::V6(_))) => format!("http://[{host}]:{port}"),
+        Some(host) if matches!(host.parse(), Ok(IpAddr::V6(_))) => {
+            format!("http://[{host}]:{port}")
+        }
         Some(host) if plain(&host) => format!("http://{host}:{port}"),
         _ => format!("http://{here}"),
     }
@@ -230,7 +232,11 @@ impl Links {
         let mut mark = '?';
         let login_type = self.login_type.map(|kind| ("loginType", kind_word(kind)));
         let first = device.map(|device| ("device", device.as_str()));
-        for (name, value) in first.into_iter().chain(login_type).chain(more.iter().copied()) {
+        for (name, value) in first
+            .into_iter()
+            .chain(login_type)
+            .chain(more.iter().copied())
+        {
             url.push(mark);
             url.push_str(name);
             url.push('=');

@@ -18,13 +18,16 @@ pub(super) fn answer(services: &Services, asked: &Asked) -> Response<Body> {
         let look = Look::of(services, asked, None);
         let mut random = [0; 4];
         let _ = getrandom::fill(&mut random);
-        return show(&look, &Page::Failed(Failed {
-            failure: Failure::Application(AppCode::DeviceNameEmpty),
-            attempt: Attempt::Login,
-            about: About::Nothing,
-            next: Next::Leave,
-            reference: Reference::new(random),
-        }));
+        return show(
+            &look,
+            &Page::Failed(Failed {
+                failure: Failure::Application(AppCode::DeviceNameEmpty),
+                attempt: Attempt::Login,
+                about: About::Nothing,
+                next: Next::Leave,
+                reference: Reference::new(random),
+            }),
+        );
     };
     let mobility = &services.parts.mobility;
     let (phone, wanted) = {

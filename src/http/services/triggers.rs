@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
 
+use super::Services;
 use super::emapp::{self, Entrance};
 use super::page;
 use super::request::Asked;
-use super::Services;
 use crate::model::Trigger;
 use crate::ports::{Event, EventKind};
 
@@ -79,14 +79,22 @@ pub(super) async fn answer(services: &Services, asked: &Asked, path: &str) -> Re
             Fit::None => continue,
             Fit::ButForCase => {
                 let name = &trigger.name;
-                note(services, asked, &format!(
-                    "asked for a service but for case: the trigger is {name:?}, and case counts; correct the service's URL"
-                ));
+                note(
+                    services,
+                    asked,
+                    &format!(
+                        "asked for a service but for case: the trigger is {name:?}, and case counts; correct the service's URL"
+                    ),
+                );
                 return page::error(StatusCode::NOT_FOUND);
             }
             Fit::Exact if !trigger.enabled => {
                 let name = &trigger.name;
-                note(services, asked, &format!("asked for the trigger {name:?}, which is not enabled"));
+                note(
+                    services,
+                    asked,
+                    &format!("asked for the trigger {name:?}, which is not enabled"),
+                );
                 return page::error(StatusCode::NOT_FOUND);
             }
             Fit::Exact => {}

@@ -35,7 +35,9 @@ fn every_language_has_every_word_with_the_same_places() {
 fn every_text_is_written_in_letters_that_every_phone_has() {
     for language in Language::ALL {
         for (word, text) in embedded(language) {
-            let odd = text.chars().find(|c| u32::from(*c) > 0xFF || ('\u{80}'..='\u{9F}').contains(c));
+            let odd = text
+                .chars()
+                .find(|c| u32::from(*c) > 0xFF || ('\u{80}'..='\u{9F}').contains(c));
             assert_eq!(odd, None, "{language:?} {}: {text}", word.key());
         }
     }
@@ -58,7 +60,10 @@ fn what_a_language_lacks_is_in_english() {
 #[test]
 fn an_operator_s_file_changes_the_words_that_it_has() {
     let wording = Wording::new(|language| match language {
-        Language::German => [ConfigFile::texts(language).embedded(), "[key]\nyes = \"Jo\"\n"],
+        Language::German => [
+            ConfigFile::texts(language).embedded(),
+            "[key]\nyes = \"Jo\"\n",
+        ],
         other => [ConfigFile::texts(other).embedded(), ""],
     });
     let german = Arc::new(wording.unwrap()).words(Language::German);
@@ -74,7 +79,10 @@ fn a_text_that_would_not_do_is_refused_with_the_reason() {
         ("[key]\nsubmit = \"\"", "key.submit: it is empty"),
         ("[key]\nsubmit = \"Submit the form\"", "15 characters"),
         ("[key]\nsubmit = \"a\\u0007\"", "no phone shows"),
-        ("[form]\ntitle = \"A title that is longer than titles are\"", "32"),
+        (
+            "[form]\ntitle = \"A title that is longer than titles are\"",
+            "32",
+        ),
         ("[logout]\nprompt = \"Out {usr}?\"", "{usr}"),
         ("[logout]\nprompt = \"Out {user?\"", "not closed"),
         ("[logout]\nprompt = \"Out }?\"", "closes nothing"),
@@ -123,7 +131,10 @@ fn an_accept_language_as_phones_and_browsers_send_it() {
 
 #[test]
 fn values_are_filled_in_once() {
-    assert_eq!(fill("Out {user}?", &[("user", "{user}{x}")]), "Out {user}{x}?");
+    assert_eq!(
+        fill("Out {user}?", &[("user", "{user}{x}")]),
+        "Out {user}{x}?"
+    );
     assert_eq!(fill("{a}{b}", &[("b", "2")]), "2");
     assert_eq!(fill("{a", &[("a", "1")]), "a");
 }

@@ -9,7 +9,7 @@ use super::super::tickets::{Errand, Ticket};
 use super::Visit;
 use super::sign_in::Proven;
 use crate::emapi::AppCode;
-use crate::model::{LoginType, Pin, UserId};
+use crate::model::{LoginType, Pin};
 use crate::ports::{Denied, Event, EventKind, PinRefused};
 
 /// What was typed; it never prints.
@@ -65,7 +65,7 @@ impl Visit<'_> {
         let Some(ticket) = ticket.filter(|ticket| ticket.errand == Errand::ChangePin) else {
             return self.spent();
         };
-        let Some(user) = self.user_of(&ticket) else {
+        let Some(user) = self.user_id(ticket.user) else {
             return self.spent();
         };
         let proven = Proven {
@@ -84,12 +84,6 @@ impl Visit<'_> {
             Ok(()) => self.log_in_with_new_pin(ticket).await,
             Err(trouble) => self.not_changed(trouble, user.as_str(), once_more()),
         }
-    }
-
-    fn user_of(&self, ticket: &Ticket) -> Option<UserId> {
-        let world = self.services.parts.mobility.store().world();
-        let user = world.users.get(&ticket.user)?;
-        Some(user.user_id.clone())
     }
 
     /// The login goes on with the credential as it is now: the present PIN was
@@ -111,12 +105,7 @@ impl Visit<'_> {
         .await
     }
 
-    async fn change(
-        &self,
-        user: &str,
-        login_type: LoginType,
-        typed: Typed,
-    ) -> Result<(), Trouble> {
+    async fn change(&self, user: &str, login_type: LoginType, typed: Typed) -> Result<(), Trouble> {
         if typed.new != typed.again {
             return Err(Trouble::Pin(PinTrouble::Differ));
         }
@@ -135,12 +124,7 @@ impl Visit<'_> {
         }
     }
 
-    fn not_changed(
-        &self,
-        trouble: Trouble,
-        user: &str,
-        ticket: Option<String>,
-    ) -> Response<Body> {
+    fn not_changed(&self, trouble: Trouble, user: &str, ticket: Option<String>) -> Response<Body> {
         match trouble {
             Trouble::Pin(trouble) => self.show(&Page::PinFailed(PinFailed { trouble, ticket })),
             Trouble::Denied(denied) => {

@@ -4,9 +4,8 @@
 use super::super::pages::{About, Failure, Next};
 use super::Visit;
 use crate::emapi::{AppCode, Code};
-use crate::mobility::Refusal;
-use crate::model::UserId;
-use crate::ports::{Event, EventKind};
+use crate::mobility::{Refusal, RefusedAttempt, Tried};
+use crate::model::{Origin, UserId};
 
 /// The number of a refusal. Some are the application's own, because it
 /// authenticates the user itself.
@@ -14,6 +13,7 @@ pub(super) fn of_refusal(refusal: &Refusal) -> Failure {
     match refusal {
         Refusal::NoProfile(_) => Failure::Application(AppCode::ProfileAbsent),
         Refusal::CredentialChanged(_) => Failure::Application(AppCode::Authentication),
+        Refusal::Ambiguous => Failure::Application(AppCode::DnHasMultipleUsers),
         other => {
             let code = Code::from_number(other.service_code());
             Failure::Service(code.unwrap_or(Code::Unknown))
@@ -54,24 +54,25 @@ pub(super) fn next(failure: Failure) -> Next {
 }
 
 impl Visit<'_> {
-    /// Tells the operator why the application itself refused.
-    pub(super) fn tell_refused(&self, code: AppCode, _user: Option<UserId>, why: &str) {
-        self.record_refusal(code.number(), why);
+    /// Tells journal and audit why the application itself refused.
+    pub(super) fn tell_refused(&self, code: AppCode, user: Option<UserId>, why: &str) {
+        self.record_refusal(code.number(), user, why);
     }
 
     /// The same with a number of the service.
-    pub(super) fn tell_service_refused(&self, code: Code, why: &str) {
-        self.record_refusal(code.number(), why);
+    pub(super) fn tell_service_refused(&self, code: Code, user: Option<UserId>, why: &str) {
+        self.record_refusal(code.number(), user, why);
     }
 
-    fn record_refusal(&self, code: u16, why: &str) {
-        self.services.parts.journal.record(Event {
-            at: self.now,
+    fn record_refusal(&self, code: u16, user: Option<UserId>, why: &str) {
+        self.services.parts.mobility.refused(RefusedAttempt {
+            tried: Tried::Login,
+            origin: Some(Origin::Phone),
             device: Some(self.phone.name.clone()),
-            kind: EventKind::Refused {
-                code,
-                why: why.to_owned(),
-            },
+            user,
+            from: Some(self.asked.ends.peer.ip()),
+            code,
+            why: why.to_owned(),
         });
     }
 }

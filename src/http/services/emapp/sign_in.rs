@@ -72,7 +72,11 @@ impl Visit<'_> {
 
     fn denied_known(&self, known: Known, user: &UserId, denied: &Denied) -> Response<Body> {
         let code = self.denied_code(denied, LoginType::UserId);
-        self.tell_refused(code, Some(user.clone()), &format!("user id {user}: {denied}"));
+        self.tell_refused(
+            code,
+            Some(user.clone()),
+            &format!("user id {user}: {denied}"),
+        );
         match code {
             AppCode::Authentication => self.pin_form(Some(Mistake::Wrong), known),
             other => self.app_error(other),
@@ -145,7 +149,8 @@ impl Visit<'_> {
         if !known.pin_must_change {
             return self.with_user(known.proven).await;
         }
-        self.tell_service_refused(Code::ChangePin, "the PIN must be changed first");
+        let user = self.user_id(known.proven.user);
+        self.tell_service_refused(Code::ChangePin, user, "the PIN must be changed first");
         match self.ticket(known.proven, Errand::ChangePin) {
             Some(ticket) => self.change_pin_form(None, "", Some(ticket)),
             None => self.app_error(AppCode::InitFailed),
@@ -182,7 +187,8 @@ impl Visit<'_> {
             .filter(|name| !name.is_empty());
         match (profiles.as_slice(), named) {
             ([], _) => {
-                self.tell_refused(AppCode::ProfileAbsent, None, "the user has no profile");
+                let user = self.user_id(proven.user);
+                self.tell_refused(AppCode::ProfileAbsent, user, "the user has no profile");
                 self.app_error(AppCode::ProfileAbsent)
             }
             (_, Some(named)) => match ProfileName::new(named) {
@@ -217,6 +223,13 @@ impl Visit<'_> {
             });
         }
         self.show(&Page::Profiles(choices))
+    }
+
+    /// A user's id, where he is still configured.
+    pub(super) fn user_id(&self, user: ObjectId) -> Option<UserId> {
+        let world = self.services.parts.mobility.store().world();
+        let user = world.users.get(&user)?;
+        Some(user.user_id.clone())
     }
 
     /// A ticket for what is left to do.

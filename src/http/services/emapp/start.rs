@@ -8,8 +8,8 @@ use super::super::pages::{Form, Known, Mistake, Page, Question};
 use super::{SAME_FINGER, Visit};
 use crate::emapi::Code;
 use crate::http::services::pages::{About, Failure};
-use crate::mobility::query::{self, SessionView};
 use crate::mobility::Refusal;
+use crate::mobility::query::{self, SessionView};
 use crate::model::{LoginType, ObjectId, User};
 
 /// The parameter `who` for somebody who is not among the last users.
@@ -55,8 +55,10 @@ impl Visit<'_> {
 
     /// Why nobody signs in here, before anybody has typed anything.
     pub(super) fn closed(&self) -> Option<Refusal> {
-        (!self.phone.extension_mobility)
-            .then(|| Refusal::MobilityDisabled(self.phone.name.clone()))
+        if !self.parameters.login_service_enabled {
+            return Some(Refusal::ServiceDisabled);
+        }
+        (!self.phone.extension_mobility).then(|| Refusal::MobilityDisabled(self.phone.name.clone()))
     }
 
     /// Whether the newcomer's own PIN signs out who is here.

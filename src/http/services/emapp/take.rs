@@ -10,7 +10,7 @@ use super::{SAME_FINGER, Visit, failed, refused};
 use crate::emapi::Attempt;
 use crate::http::services::pages::{Effect, Failed};
 use crate::mobility::query::SessionView;
-use crate::mobility::{self, LoginCommand, Refusal, Requested, Who};
+use crate::mobility::{self, Elsewhere, LoginCommand, Occupied, Refusal, Requested, Who};
 use crate::model::{ObjectId, Origin, ProfileName};
 
 impl Visit<'_> {
@@ -28,7 +28,8 @@ impl Visit<'_> {
         };
         match ticket.errand {
             Errand::Take(profile) => self.take(proven, Some(profile)).await,
-            Errand::MoveHere(profile) => self.move_here(proven, profile).await,
+            // 25 was shown, and he said so.
+            Errand::MoveHere(profile) => self.carry_out(proven, profile, Elsewhere::SignOut).await,
             // Its own form sends it to its own path.
             Errand::ChangePin => self.spent(),
         }
@@ -39,42 +40,33 @@ impl Visit<'_> {
         proven: Proven,
         profile: Option<ProfileName>,
     ) -> Response<Body> {
-        let command = self.command(proven, profile.clone());
-        self.carry_out(command, proven, profile).await
-    }
-
-    /// After 25 was shown, and he said so.
-    async fn move_here(&self, proven: Proven, profile: Option<ProfileName>) -> Response<Body> {
-        let command = LoginCommand {
-            ..self.command(proven, profile.clone())
-        };
-        self.carry_out(command, proven, profile).await
-    }
-
-    fn command(&self, proven: Proven, profile: Option<ProfileName>) -> LoginCommand {
-        LoginCommand {
-            device: self.phone.name.clone(),
-            user: Who::Id(proven.user),
-            checked_version: Some(proven.version),
-            profile,
-            any_profile: false,
-            duration: Requested::Default,
-            origin: Origin::Phone,
-            channel: self.channel(),
-        }
+        self.carry_out(proven, profile, Elsewhere::ByBehavior).await
     }
 
     async fn carry_out(
         &self,
-        command: LoginCommand,
         proven: Proven,
         profile: Option<ProfileName>,
+        elsewhere: Elsewhere,
     ) -> Response<Body> {
         if let Some(session) = self.present()
             && let Some(page) = self.same_press(proven.user, &session)
         {
             return self.done(&page);
         }
+        let command = LoginCommand {
+            device: self.phone.name.clone(),
+            user: Who::Id(proven.user),
+            checked_version: Some(proven.version),
+            profile: profile.clone(),
+            any_profile: false,
+            duration: Requested::Default,
+            // It counts only where the site has it.
+            occupied: Occupied::Evict,
+            elsewhere,
+            origin: Origin::Phone,
+            channel: self.channel(),
+        };
         match self.services.parts.mobility.login(command).await {
             Ok(done) => self.done(&self.signed_in(done, proven)),
             Err(Refusal::LoggedInElsewhere { devices, .. }) => {

@@ -87,7 +87,9 @@ impl Reference {
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|letter| write!(f, "{}", char::from(*letter)))
+        self.0
+            .iter()
+            .try_for_each(|letter| write!(f, "{}", char::from(*letter)))
     }
 }
 
@@ -115,7 +117,10 @@ pub struct Failed {
 impl Failed {
     pub(super) fn object(&self, look: &Look) -> Object {
         let code = self.failure.number();
-        let text = look.say(self.failure.text(self.attempt), &[(Word::CODE, &code.to_string())]);
+        let text = look.say(
+            self.failure.text(self.attempt),
+            &[(Word::CODE, &code.to_string())],
+        );
         let help = self.help(look, Word::help(code));
         let reference = look.say(
             Word::ErrorReference,
@@ -164,6 +169,10 @@ impl Failed {
     }
 
     pub(super) fn name(&self) -> String {
-        format!("error {}, reference {}", self.failure.number(), self.reference)
+        format!(
+            "error {}, reference {}",
+            self.failure.number(),
+            self.reference
+        )
     }
 }

@@ -76,12 +76,20 @@ impl Form {
             .title(look.word(self.mistake.map_or(Word::Title, Mistake::help)))
             .prompt(self.prompt(look));
         if self.known.is_none() {
-            form = user_field(form, look, self.login_type, self.alphanumeric, &self.prefilled);
+            form = user_field(
+                form,
+                look,
+                self.login_type,
+                self.alphanumeric,
+                &self.prefilled,
+            );
         }
         form = pin_field(form, look, "seq", Word::FieldPin, self.star_and_pound);
-        let change = look
-            .layout
-            .key(KeyRole::Extra, look.word(Word::NewPin), look.links.change_pin(&[]));
+        let change = look.layout.key(
+            KeyRole::Extra,
+            look.word(Word::NewPin),
+            look.links.change_pin(&[]),
+        );
         let form = form
             .with_labelled_keys(look.layout, &look.form_keys())
             .soft_key(change);
@@ -153,7 +161,13 @@ impl ChangePinForm {
             .title(look.word(title))
             .prompt(prompt);
         if self.ticket.is_none() {
-            form = user_field(form, look, self.login_type, self.alphanumeric, &self.prefilled);
+            form = user_field(
+                form,
+                look,
+                self.login_type,
+                self.alphanumeric,
+                &self.prefilled,
+            );
         }
         for (parameter, word) in [
             ("seq", Word::PinPresent),
@@ -197,13 +211,7 @@ fn user_field(
     field(form, "userid", flags, look.word(word), prefilled)
 }
 
-fn pin_field(
-    form: Input,
-    look: &Look,
-    parameter: &str,
-    word: Word,
-    star_and_pound: bool,
-) -> Input {
+fn pin_field(form: Input, look: &Look, parameter: &str, word: Word, star_and_pound: bool) -> Input {
     let flags = if star_and_pound {
         InputFlags::TELEPHONE
     } else {

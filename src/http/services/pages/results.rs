@@ -88,7 +88,11 @@ impl Question {
         let mut page = Text::new(text)
             .title(look.word(Word::Title))
             .prompt(look.say(Word::LogoutPrompt, &[("user", self.user.as_str())]))
-            .with_question(look.layout, (look.word(Word::Yes), out), look.word(Word::No));
+            .with_question(
+                look.layout,
+                (look.word(Word::Yes), out),
+                look.word(Word::No),
+            );
         if self.may_replace {
             let form = look.links.application(&[("who", "other")]);
             page = page.soft_key(look.layout.key(KeyRole::Second, sign_in, form));

@@ -53,10 +53,13 @@ fn forms(values: &Values) -> Vec<Page> {
         LoginType::SelfService,
     ] {
         for mistake in [None, Some(Mistake::Wrong), Some(Mistake::Blank)] {
-            for known in [None, Some(Known {
-                id: ObjectId(i64::MAX),
-                name: values.name.clone(),
-            })] {
+            for known in [
+                None,
+                Some(Known {
+                    id: ObjectId(i64::MAX),
+                    name: values.name.clone(),
+                }),
+            ] {
                 for replaces in [None, Some(values.user.clone())] {
                     pages.push(Page::Form(Form {
                         login_type,
@@ -111,7 +114,12 @@ fn results(values: &Values) -> Vec<Page> {
             100
         ]),
     ];
-    for effect in [Effect::Restart, Effect::Twice, Effect::OnHook, Effect::AtOnce] {
+    for effect in [
+        Effect::Restart,
+        Effect::Twice,
+        Effect::OnHook,
+        Effect::AtOnce,
+    ] {
         pages.push(Page::SignedOut(SignedOut { effect }));
         for new_pin in [false, true] {
             pages.push(Page::SignedIn(SignedIn {
@@ -228,7 +236,8 @@ fn every_page_in_every_language_fits_every_display_whole() {
                     let frame = read.frame().unwrap();
                     assert!(!frame.title.is_empty(), "{told}");
                     assert!(frame.soft_keys.doing(SoftKey::Exit).is_some(), "{told}");
-                    let mut places: Vec<_> = frame.soft_keys.iter().map(|key| key.position).collect();
+                    let mut places: Vec<_> =
+                        frame.soft_keys.iter().map(|key| key.position).collect();
                     places.sort_unstable();
                     places.dedup();
                     assert_eq!(places.len(), frame.soft_keys.len(), "{told}");
@@ -240,7 +249,9 @@ fn every_page_in_every_language_fits_every_display_whole() {
                     if let Page::Failed(failed) = &page {
                         let code = format!("({})", failed.failure.number());
                         assert!(frame.prompt.as_str().contains(&code), "{told}");
-                        let Object::Text(text) = &read else { panic!("{told}") };
+                        let Object::Text(text) = &read else {
+                            panic!("{told}")
+                        };
                         let lines: Vec<&str> = text.text.as_str().lines().collect();
                         assert!(lines[0].contains(&code) && lines[1].len() > 20, "{told}");
                         assert!(lines.last().unwrap().ends_with("2Z2Z"), "{told}");
@@ -259,14 +270,20 @@ fn a_name_that_is_too_long_is_cut_and_the_rest_stays() {
     assert_eq!(prompt("bob"), "Logout bob?");
     let long = prompt(&"x".repeat(90));
     assert_eq!(long.chars().count(), 32);
-    assert!(long.starts_with("Logout xxx") && long.ends_with("x?"), "{long}");
+    assert!(
+        long.starts_with("Logout xxx") && long.ends_with("x?"),
+        "{long}"
+    );
     // A letter that is written as several counts as several.
     let long = prompt(&"\u{20ac}".repeat(20));
     assert!(long.chars().count() <= 32 && long.ends_with('?'), "{long}");
     let both = [("name", "n".repeat(400)), ("user", "u".repeat(400))];
     let both: Vec<(&str, &str)> = both.iter().map(|(p, v)| (*p, v.as_str())).collect();
     let said = look.say(Word::LogoutQuestion, &both);
-    assert!(said.ends_with("is signed in on this phone. Sign out?"), "{said}");
+    assert!(
+        said.ends_with("is signed in on this phone. Sign out?"),
+        "{said}"
+    );
 }
 
 /// The rooms are those of the phone's schema.
@@ -301,9 +318,14 @@ fn the_english_texts_of_the_codes_are_cisco_s() {
     };
     for attempt in [Attempt::Login, Attempt::Logout] {
         // What arises here; the others are for what is between clusters.
-        for code in [0, 4, 5, 6, 7, 9, 11, 12, 18, 19, 22, 23, 25, 26, 28, 30, 41, 47] {
+        for code in [
+            0, 4, 5, 6, 7, 9, 11, 12, 18, 19, 22, 23, 25, 26, 28, 30, 41, 47,
+        ] {
             let code = Code::from_number(code).unwrap();
-            assert_eq!(said(Failure::Service(code), attempt), code.phone_text(attempt));
+            assert_eq!(
+                said(Failure::Service(code), attempt),
+                code.phone_text(attempt)
+            );
         }
         for code in [201, 202, 204, 205, 207, 208, 210, 215, 216] {
             let code = AppCode::from_number(code).unwrap();

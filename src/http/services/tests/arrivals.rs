@@ -15,7 +15,11 @@ async fn the_triggers_sign_in_and_out_under_the_names_that_the_site_gave() {
     house.register(DESK, 7);
     let form = house.get("/Hotel").await;
     let action = form.action();
-    assert_eq!(action, format!("/Hotel?device={DESK}"), "it stays on its way");
+    assert_eq!(
+        action,
+        format!("/Hotel?device={DESK}"),
+        "it stays on its way"
+    );
     assert_eq!(form.key("Submit"), "SoftKey:Submit");
     assert_eq!(form.key("Cancel"), "SoftKey:Exit");
     let done = house.get(&format!("{action}&userid=bob&seq=31415")).await;
@@ -34,7 +38,10 @@ async fn a_trigger_in_another_case_is_told_to_the_operator() {
     house.register(DESK, 7);
     assert_eq!(house.get("/Login").await.status, 404);
     let heard = house.heard();
-    assert!(heard.contains("the trigger is \\\"login\\\", and case counts"), "{heard}");
+    assert!(
+        heard.contains("the trigger is \\\"login\\\", and case counts"),
+        "{heard}"
+    );
     assert_eq!(house.get("/login").await.status, 200);
     assert_eq!(house.get("/logins").await.status, 404);
 }
@@ -69,7 +76,10 @@ async fn beyond_its_sessions_a_trigger_says_that_it_is_busy() {
             () = std::future::ready(()) => {}
         }
         let busy = house.get(&format!("/login?device={ROOM}")).await;
-        assert_eq!((busy.status, busy.prompt().as_str()), (200, "Busy, please try again"));
+        assert_eq!(
+            (busy.status, busy.prompt().as_str()),
+            (200, "Busy, please try again")
+        );
         assert_eq!(busy.key("Again"), format!("/login?device={ROOM}"));
         // The servlet has no such limit in any document.
         let form = house.get(&door(ROOM)).await;
@@ -87,7 +97,12 @@ async fn without_a_name_it_is_the_phone_that_is_registered_from_there() {
     let house = House::with("").await;
     let nobody = house.get("/login").await;
     assert!(nobody.says("(207)"), "{}", nobody.text);
-    assert!(house.get("/logout").await.says("Logout is unavailable (207)"));
+    assert!(
+        house
+            .get("/logout")
+            .await
+            .says("Logout is unavailable (207)")
+    );
     house.register(DESK, 7);
     house.register(LOBBY, 8);
     assert!(house.get("/login").await.action().contains(DESK));
@@ -103,7 +118,9 @@ async fn without_a_name_it_is_the_phone_that_is_registered_from_there() {
     assert_eq!(names, [&format!("{DESK} Shared desk"), ROOM]);
     assert_eq!(lines[ROOM], format!("/login?device={ROOM}"));
     // An old load that does not fill in its name.
-    let list = house.get("/emapp/EMAppServlet?device=%23DEVICENAME%23&loginType=DN").await;
+    let list = house
+        .get("/emapp/EMAppServlet?device=%23DEVICENAME%23&loginType=DN")
+        .await;
     assert_eq!(list.lines()[ROOM], format!("{}&loginType=DN", door(ROOM)));
     // A name that is none is not made up for.
     assert!(house.get("/login?device=..%2F..").await.says("(207)"));

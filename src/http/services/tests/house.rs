@@ -526,7 +526,10 @@ impl House {
             type_id: None,
             configured_elsewhere: false,
         };
-        match self.registry.admit(candidate, Arc::new(Silent), Timestamp(0)) {
+        match self
+            .registry
+            .admit(candidate, Arc::new(Silent), Timestamp(0))
+        {
             Admission::Admitted { generation, .. } => generation,
             Admission::Contested(_) => panic!("contested"),
         }

@@ -41,7 +41,9 @@ async fn the_login_call_flow_step_by_step() {
     assert!(done.says("Alice Adler: this phone restarts with your profile alice-quiet."));
     assert_eq!(house.user_on(DESK).as_deref(), Some("alice"));
     let world = house.store.world();
-    let phone = world.phone(&crate::model::DeviceName::new(DESK).unwrap()).unwrap();
+    let phone = world
+        .phone(&crate::model::DeviceName::new(DESK).unwrap())
+        .unwrap();
     assert!(world.pending.contains_key(&phone.id), "it restarts");
 }
 
@@ -49,7 +51,12 @@ async fn the_login_call_flow_step_by_step() {
 #[tokio::test]
 async fn an_empty_field_is_told_and_nobody_is_asked() {
     let house = House::with("").await;
-    for typed in ["userid=bob&seq=", "userid=&seq=31415", "seq=31415", "userid=bob"] {
+    for typed in [
+        "userid=bob&seq=",
+        "userid=&seq=31415",
+        "seq=31415",
+        "userid=bob",
+    ] {
         let form = house.get(&format!("{}&{typed}", door(DESK))).await;
         assert_eq!(form.prompt(), "Please try to login again (202)", "{typed}");
         assert_eq!(form.title(), "Fill in every field");
@@ -71,33 +78,69 @@ async fn what_does_not_go_says_its_number_what_to_do_and_a_reference() {
     let told = async |target: String, text: &str, help: &str| {
         let page = house.get(&target).await;
         assert_eq!(page.prompt(), text, "{target}");
-        assert!(page.says(text) && page.says(help), "{target}: {}", page.text);
+        assert!(
+            page.says(text) && page.says(help),
+            "{target}: {}",
+            page.text
+        );
         let reference = page.page().text.as_str().lines().last().unwrap().to_owned();
         let reference = reference.strip_prefix("Reference: ").unwrap();
         assert_eq!(reference.len(), 4);
         let heard = house.heard();
-        assert!(heard.contains(&format!("reference {reference} (to 192.0.2.7")), "{heard}");
+        assert!(
+            heard.contains(&format!("reference {reference} (to 192.0.2.7")),
+            "{heard}"
+        );
     };
-    let sign = |device: &str, user: &str, pin: &str| {
-        format!("{}&userid={user}&seq={pin}", door(device))
-    };
+    let sign =
+        |device: &str, user: &str, pin: &str| format!("{}&userid={user}&seq={pin}", door(device));
     let none = "/emapp/EMAppServlet".to_owned();
     told(none, "Login is unavailable (207)", "?device=#DEVICENAME#").await;
-    told(door("SEP00DEADBEEF00"), "Login is unavailable (11)", "SEP00DEADBEEF00 is not").await;
+    told(
+        door("SEP00DEADBEEF00"),
+        "Login is unavailable (11)",
+        "SEP00DEADBEEF00 is not",
+    )
+    .await;
     told(door(LOBBY), "Login is unavailable (22)", "take another one").await;
-    told(sign(DESK, "dora", "16180"), "Login is unavailable (205)", "no device profile").await;
-    told(sign(ROOM, "carol", "27182"), "Login is unavailable (18)", "bob is signed in").await;
+    told(
+        sign(DESK, "dora", "16180"),
+        "Login is unavailable (205)",
+        "no device profile",
+    )
+    .await;
+    told(
+        sign(ROOM, "carol", "27182"),
+        "Login is unavailable (18)",
+        "bob is signed in",
+    )
+    .await;
     let out = format!("{}&doLogout=true", door(DESK));
     told(out, "Logout is unavailable (19)", "Nobody is signed in").await;
     let named = format!("{}&profile=nobodys", sign(DESK, "carol", "27182"));
-    told(named, "Login is unavailable (12)", "Please choose another one").await;
+    told(
+        named,
+        "Login is unavailable (12)",
+        "Please choose another one",
+    )
+    .await;
     let kind = format!("{}&loginType=XX", door(DESK));
     told(kind, "LoginType invalid (215)", "none of UID, DN and SP").await;
     house.directory.down.store(true, Ordering::Release);
-    told(sign(DESK, "carol", "27182"), "Login is unavailable (204)", "does not answer").await;
+    told(
+        sign(DESK, "carol", "27182"),
+        "Login is unavailable (204)",
+        "does not answer",
+    )
+    .await;
     house.store.fail_commits(true);
     house.directory.down.store(false, Ordering::Release);
-    told(sign(DESK, "carol", "27182"), "Login is unavailable (6)", "nothing was changed").await;
+    told(
+        sign(DESK, "carol", "27182"),
+        "Login is unavailable (6)",
+        "nothing was changed",
+    )
+    .await;
 }
 
 /// The directory is down, and nobody is locked in.
@@ -124,12 +167,22 @@ async fn unknown_user_wrong_pin_and_locked_account_get_the_same_page() {
         };
         let unknown = page("nob", "31415").await;
         assert!(unknown.contains("(201)"), "{unknown}");
-        assert_eq!(page("bob", "31415").await, unknown, "locked, the PIN is right");
+        assert_eq!(
+            page("bob", "31415").await,
+            unknown,
+            "locked, the PIN is right"
+        );
         assert_eq!(page("dora", "1").await, unknown, "wrong PIN");
     }
     let heard = house.heard();
-    assert!(heard.contains("user id bob: locked out"), "the operator knows: {heard}");
-    assert!(heard.contains("an unknown user id of 3 characters"), "{heard}");
+    assert!(
+        heard.contains("user id bob: locked out"),
+        "the operator knows: {heard}"
+    );
+    assert!(
+        heard.contains("an unknown user id of 3 characters"),
+        "{heard}"
+    );
 }
 
 /// Feature Configuration Guide, Extension Mobility: `loginType`.
@@ -151,18 +204,26 @@ async fn the_login_type_says_what_is_typed_and_is_carried_through() {
         assert!(form.key("New PIN").contains(&carried));
         let wrong = house.get(&format!("{action}&userid={typed}&seq=1")).await;
         assert!(wrong.action().contains(&carried), "after a mistake, too");
-        let next = house.get(&format!("{action}&userid={typed}&seq={pin}")).await;
+        let next = house
+            .get(&format!("{action}&userid={typed}&seq={pin}"))
+            .await;
         if kind == "DN" {
             let profiles = next.lines();
             assert!(profiles["alice-desk"].contains("loginType=DN"));
             house.get(&profiles["alice-desk"]).await;
         }
         let here = house.user_on(DESK);
-        assert_eq!(here.as_deref(), Some(if kind == "DN" { "alice" } else { "bob" }));
+        assert_eq!(
+            here.as_deref(),
+            Some(if kind == "DN" { "alice" } else { "bob" })
+        );
         house.get(&format!("{}&doLogout=true", door(DESK))).await;
     }
     let plain = house.get(&format!("{}&loginType=", door(DESK))).await;
-    assert!(!plain.action().contains("loginType"), "not given: not carried");
+    assert!(
+        !plain.action().contains("loginType"),
+        "not given: not carried"
+    );
     // An extension is no user id, nor the other way round.
     let typed = format!("{}&loginType=DN&userid=bob&seq=31415", door(DESK));
     assert!(house.get(&typed).await.says("(201)"));
@@ -198,17 +259,34 @@ async fn what_can_be_typed_follows_the_parameters() {
 async fn the_last_user_is_prefilled_where_he_could_type_himself() {
     let last = async |parameters: &str, more: &str, headers: &[(&str, &str)]| {
         let house = House::with(parameters).await;
-        house.get(&format!("{}&userid=alice&seq=58213&profile=alice-desk", door(DESK))).await;
+        house
+            .get(&format!(
+                "{}&userid=alice&seq=58213&profile=alice-desk",
+                door(DESK)
+            ))
+            .await;
         house.get(&format!("{}&doLogout=true", door(DESK))).await;
-        let form = house.ask("GET", &format!("{}{more}", door(DESK)), headers, "", 7).await;
+        let form = house
+            .ask("GET", &format!("{}{more}", door(DESK)), headers, "", 7)
+            .await;
         form.fields()[0].3.clone()
     };
     assert_eq!(last("", "", &[]).await, "");
     assert_eq!(last("remember_last_user = true", "", &[]).await, "alice");
-    assert_eq!(last("remember_last_user = true", "&loginType=UID", &[]).await, "alice");
-    assert_eq!(last("remember_last_user = true", "&loginType=DN", &[]).await, "");
+    assert_eq!(
+        last("remember_last_user = true", "&loginType=UID", &[]).await,
+        "alice"
+    );
+    assert_eq!(
+        last("remember_last_user = true", "&loginType=DN", &[]).await,
+        ""
+    );
     let digits = "remember_last_user = true\nalphanumeric_user_id = false";
-    assert_eq!(last(digits, "", &[]).await, "4711", "letters cannot be typed");
+    assert_eq!(
+        last(digits, "", &[]).await,
+        "4711",
+        "letters cannot be typed"
+    );
 }
 
 /// A letter that the phone lacks would come back as another one.
@@ -222,9 +300,16 @@ async fn what_the_phone_could_not_send_back_is_not_prefilled() {
         form.fields()[0].3.clone()
     };
     assert_eq!(typed("m%C3%BCller", "iso-8859-1").await, "m\u{fc}ller");
-    assert_eq!(typed("%D0%AE%D1%80%D0%B0", "utf-8").await, "\u{42e}\u{440}\u{430}");
+    assert_eq!(
+        typed("%D0%AE%D1%80%D0%B0", "utf-8").await,
+        "\u{42e}\u{440}\u{430}"
+    );
     assert_eq!(typed("%D0%AE%D1%80%D0%B0", "iso-8859-1").await, "");
-    assert_eq!(typed(&"x".repeat(33), "utf-8").await, "", "half an id is another one");
+    assert_eq!(
+        typed(&"x".repeat(33), "utf-8").await,
+        "",
+        "half an id is another one"
+    );
 }
 
 #[tokio::test]
@@ -242,8 +327,17 @@ async fn the_last_users_are_offered_by_name_and_type_their_pin_only() {
         house.get(&format!("{}&doLogout=true", door(DESK))).await;
     }
     let list = house.get(&door(DESK)).await;
-    let names: Vec<&str> = list.menu().items.iter().map(|item| item.name.as_str()).collect();
-    assert_eq!(names, ["Alice Adler", "Bob Brandt", "Somebody else"], "the last two");
+    let names: Vec<&str> = list
+        .menu()
+        .items
+        .iter()
+        .map(|item| item.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["Alice Adler", "Bob Brandt", "Somebody else"],
+        "the last two"
+    );
     let lines = list.lines();
     // The PIN is asked for nevertheless.
     let form = house.get(&lines["Bob Brandt"]).await;
@@ -263,7 +357,9 @@ async fn the_last_users_are_offered_by_name_and_type_their_pin_only() {
     };
     let guess = house.get(&format!("{}&who={carol}", door(DESK))).await;
     assert_eq!(guess.fields().len(), 2, "the form");
-    let guess = house.get(&format!("{}&who={carol}&seq=27182", door(DESK))).await;
+    let guess = house
+        .get(&format!("{}&who={carol}&seq=27182", door(DESK)))
+        .await;
     assert_eq!(guess.fields().len(), 2);
     assert_eq!(house.user_on(DESK), None);
     let other = house.get(&lines["Somebody else"]).await;
@@ -273,9 +369,13 @@ async fn the_last_users_are_offered_by_name_and_type_their_pin_only() {
     house.get(&format!("{action}&userid=carol&seq=27182")).await;
     assert_eq!(house.user_on(DESK).as_deref(), Some("carol"));
     house.get(&format!("{}&doLogout=true", door(DESK))).await;
-    let done = house.get(&format!("{}&seq=58213", lines["Alice Adler"])).await;
+    let done = house
+        .get(&format!("{}&seq=58213", lines["Alice Adler"]))
+        .await;
     assert!(done.says("Choose a profile"), "{}", done.text);
-    house.change_user("alice", |user| user.excluded = true).await;
+    house
+        .change_user("alice", |user| user.excluded = true)
+        .await;
     let list = house.get(&door(DESK)).await;
     assert!(!list.says("Alice Adler"), "excluded users are not offered");
 }
@@ -285,7 +385,9 @@ async fn the_last_users_are_offered_by_name_and_type_their_pin_only() {
 async fn who_is_signed_in_elsewhere_moves_here_by_one_key() {
     let house = House::with("").await;
     house.sits(ROOM, "bob", "31415").await;
-    let refused = house.get(&format!("{}&userid=bob&seq=31415", door(DESK))).await;
+    let refused = house
+        .get(&format!("{}&userid=bob&seq=31415", door(DESK)))
+        .await;
     assert_eq!(refused.prompt(), "Multi-Login Not Allowed (25)");
     assert!(refused.says(&format!("You are signed in on {ROOM}")));
     assert!(refused.says("Press Move here to sign out there"));
@@ -297,11 +399,17 @@ async fn who_is_signed_in_elsewhere_moves_here_by_one_key() {
     // The ticket is good on this phone alone.
     house.get(&here.replace(DESK, LOBBY)).await;
     assert_eq!(house.user_on(LOBBY), None);
-    let refused = house.get(&format!("{}&userid=bob&seq=31415", door(DESK))).await;
+    let refused = house
+        .get(&format!("{}&userid=bob&seq=31415", door(DESK)))
+        .await;
     let here = refused.key("Move here");
     let done = house.get(&here).await;
     assert_eq!(done.prompt(), "Login Successful");
-    assert!(done.says(&format!("You were signed out on {ROOM}.")), "{}", done.text);
+    assert!(
+        done.says(&format!("You were signed out on {ROOM}.")),
+        "{}",
+        done.text
+    );
     assert_eq!(house.user_on(DESK).as_deref(), Some("bob"));
     assert_eq!(house.user_on(ROOM), None);
     // Pressed twice it is the same page, and nothing is done.
@@ -362,9 +470,15 @@ async fn an_off_hook_phone_says_that_the_profile_comes_when_it_is_put_down() {
     let generation = house.register(DESK, 7);
     let device = crate::model::DeviceName::new(DESK).unwrap();
     house.registry.set_in_call(&device, generation, true);
-    let done = house.get(&format!("{}&userid=bob&seq=31415", door(DESK))).await;
+    let done = house
+        .get(&format!("{}&userid=bob&seq=31415", door(DESK)))
+        .await;
     assert_eq!(done.prompt(), "Login Successful");
-    assert!(done.says("put the handset down. The phone then restarts"), "{}", done.text);
+    assert!(
+        done.says("put the handset down. The phone then restarts"),
+        "{}",
+        done.text
+    );
     let out = house.get(&format!("{}&doLogout=true", door(DESK))).await;
     assert_eq!(out.prompt(), "Logout successful");
 }
@@ -373,16 +487,26 @@ async fn an_off_hook_phone_says_that_the_profile_comes_when_it_is_put_down() {
 #[tokio::test]
 async fn a_login_that_changes_the_language_says_that_the_phone_restarts_twice() {
     let house = House::with("").await;
-    let done = house.get(&format!("{}&userid=carol&seq=27182", door(DESK))).await;
-    assert!(done.says("restarts twice, for another language"), "{}", done.text);
+    let done = house
+        .get(&format!("{}&userid=carol&seq=27182", door(DESK)))
+        .await;
+    assert!(
+        done.says("restarts twice, for another language"),
+        "{}",
+        done.text
+    );
 }
 
 /// Whatever was checked, the PIN that was changed meanwhile does not count.
 #[tokio::test]
 async fn a_pin_that_changed_after_it_was_checked_is_told_so() {
     let house = House::with("").await;
-    let list = house.get(&format!("{}&userid=alice&seq=58213", door(DESK))).await;
-    house.change_user("alice", |user| user.credential_version += 1).await;
+    let list = house
+        .get(&format!("{}&userid=alice&seq=58213", door(DESK)))
+        .await;
+    house
+        .change_user("alice", |user| user.credential_version += 1)
+        .await;
     let refused = house.get(&list.lines()["alice-desk"]).await;
     assert_eq!(refused.prompt(), "Please try to login again (201)");
     assert!(refused.says("Your PIN was changed just now"));

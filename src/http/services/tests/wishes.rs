@@ -10,7 +10,10 @@ async fn a_phone_is_spoken_to_in_its_user_locale_then_in_what_it_accepts() {
     let house = House::changed("description = \"Lobby\"", own, "").await;
     let prompt = async |device: &str, accepts: &str| {
         let headers = [("Accept-Language", accepts)];
-        house.ask("GET", &door(device), &headers, "", 7).await.prompt()
+        house
+            .ask("GET", &door(device), &headers, "", 7)
+            .await
+            .prompt()
     };
     assert_eq!(prompt(LOBBY, "de").await, "Veuillez vous connecter");
     assert_eq!(prompt(DESK, "de").await, "Bitte anmelden");
@@ -20,11 +23,15 @@ async fn a_phone_is_spoken_to_in_its_user_locale_then_in_what_it_accepts() {
     house.sits(DESK, "carol", "27182").await;
     house.advance(60);
     assert_eq!(prompt(DESK, "es").await, "carol abmelden?");
-    let menu = house.get(&format!("/ccmcip/getservicesmenu.jsp?name={DESK}")).await;
+    let menu = house
+        .get(&format!("/ccmcip/getservicesmenu.jsp?name={DESK}"))
+        .await;
     assert!(menu.lines().contains_key("Abmelden (Extension Mobility)"));
     // A phone that nobody knows is believed.
     let headers = [("Accept-Language", "de")];
-    let none = house.ask("GET", "/emapp/EMAppServlet", &headers, "", 9).await;
+    let none = house
+        .ask("GET", "/emapp/EMAppServlet", &headers, "", 9)
+        .await;
     assert_eq!(none.prompt(), "Anmelden nicht m\u{f6}glich (207)");
 }
 
@@ -36,13 +43,24 @@ async fn every_url_has_the_name_that_the_site_wants_told() {
         let form = form.form().url.as_ref().unwrap().as_str().to_owned();
         form.split("/emapp").next().unwrap().to_owned()
     };
-    assert_eq!(url("phones.example.com").await, "http://phones.example.com:8080");
+    assert_eq!(
+        url("phones.example.com").await,
+        "http://phones.example.com:8080"
+    );
     assert_eq!(url("2001:db8::1").await, "http://[2001:db8::1]:8080");
     assert_eq!(url("192.0.2.99").await, "http://192.0.2.99:8080");
     // What would be no URL, or leave no room in one, gives way.
     let house = House::with("").await;
     let plain = house.get(&door(DESK)).await;
-    assert!(plain.form().url.as_ref().unwrap().as_str().starts_with("http://192.0.2.1:8080/"));
+    assert!(
+        plain
+            .form()
+            .url
+            .as_ref()
+            .unwrap()
+            .as_str()
+            .starts_with("http://192.0.2.1:8080/")
+    );
 }
 
 /// CME, Extension Mobility: the option appears last, and leads out as well as
@@ -55,15 +73,23 @@ async fn the_door_is_the_last_line_and_says_where_it_leads() {
         .collect();
     let house = House::changed("[[profile]]\nname = \"bob\"", weather, "").await;
     let menu = async |house: &House, device: &str| {
-        let page = house.get(&format!("/ccmcip/getservicesmenu.jsp?name={device}")).await;
+        let page = house
+            .get(&format!("/ccmcip/getservicesmenu.jsp?name={device}"))
+            .await;
         let items = page.menu().items.iter();
         items.map(|item| item.name.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(menu(&house, DESK).await, ["Sign in (Extension Mobility)"]);
     house.sits(DESK, "bob", "31415").await;
-    assert_eq!(menu(&house, DESK).await, ["Weather", "Sign out (Extension Mobility)"]);
+    assert_eq!(
+        menu(&house, DESK).await,
+        ["Weather", "Sign out (Extension Mobility)"]
+    );
     // Emergency entries without a key come first.
-    let lobby = format!("description = \"Lobby\"\nspeed_dial = [{}]", dials.join(", "));
+    let lobby = format!(
+        "description = \"Lobby\"\nspeed_dial = [{}]",
+        dials.join(", ")
+    );
     let house = House::changed("description = \"Lobby\"", &lobby, "").await;
     let lines = menu(&house, LOBBY).await;
     assert!(lines[0].starts_with("Help"), "{lines:?}");
@@ -75,7 +101,9 @@ async fn a_menu_without_a_name_or_of_a_stranger_is_a_page() {
     let house = House::with("").await;
     let page = house.get("/ccmcip/getservicesmenu.jsp").await;
     assert!(page.says("(207)"), "{}", page.text);
-    let page = house.get("/ccmcip/getservicesmenu.jsp?name=SEP00DEADBEEF00").await;
+    let page = house
+        .get("/ccmcip/getservicesmenu.jsp?name=SEP00DEADBEEF00")
+        .await;
     assert!(page.says("SEP00DEADBEEF00 is not configured"));
 }
 
