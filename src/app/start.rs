@@ -122,6 +122,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         );
     }
     let catalogue = Arc::clone(&configs.catalogue);
+    let wording = Arc::clone(&configs.wording);
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&data, &node, Arc::clone(&clock))?);
     let hasher: Arc<dyn Hasher> = Arc::new(Argon2Hasher::new());
     fill(&store, &hasher, &catalogue, &clock, site).await?;
@@ -210,6 +211,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         config,
         store: Arc::clone(&store),
         catalogue,
+        wording,
         registry: Arc::clone(&registry),
         sightings,
         journal: Arc::clone(&journal),
@@ -282,6 +284,7 @@ struct House {
     config: Config,
     store: Arc<dyn Store>,
     catalogue: Arc<crate::model::Catalogue>,
+    wording: Arc<provision::Wording>,
     registry: Arc<Registry>,
     sightings: Arc<dyn Sightings>,
     journal: Arc<FileJournal>,
@@ -527,6 +530,7 @@ impl House {
             journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
             advertised: self.config.listen.advertised_address,
             login_service: self.login_service.clone(),
+            wording: Arc::clone(&self.wording),
             after_answer: Arc::new(|| crash_point("after-answer")),
             push_keys: self.push_keys.clone(),
         }

@@ -224,6 +224,10 @@ pub struct Parameters {
     pub login_trigger: Trigger,
     /// The 3.1 trigger that signs out.
     pub logout_trigger: Trigger,
+    /// The most requests that the application behind both triggers works on at
+    /// one time, 1 to 50 (Cisco, *Extension Mobility 3.1*, Adding the Login
+    /// Application).
+    pub application_sessions: u8,
 }
 
 impl Parameters {
@@ -276,6 +280,7 @@ impl Default for Parameters {
             default_user_locale: String::new(),
             login_trigger: Trigger::named("login"),
             logout_trigger: Trigger::named("logout"),
+            application_sessions: Trigger::MOST_SESSIONS,
         }
     }
 }

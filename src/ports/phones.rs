@@ -124,11 +124,10 @@ pub trait Presence: Send + Sync + 'static {
     /// since this process began.
     fn last_use(&self, device: &DeviceName) -> Option<Timestamp>;
 
-    /// Whether any phone is registered from this address. Looks at all of them.
-    fn anyone_at(&self, address: IpAddr) -> bool {
-        // Who knows no phones but by name knows nobody by address.
-        let _ = address;
-        false
+    /// The phones that are registered from an address, by name. Who does not
+    /// know phones by address knows none.
+    fn at(&self, _address: IpAddr) -> Vec<DeviceName> {
+        Vec::new()
     }
 }
 

@@ -247,10 +247,16 @@ impl Presence for Registry {
         self.uses.get(device).map(|at| *at)
     }
 
-    fn anyone_at(&self, address: IpAddr) -> bool {
-        self.phones
+    fn at(&self, address: IpAddr) -> Vec<DeviceName> {
+        let address = address.to_canonical();
+        let mut there: Vec<DeviceName> = self
+            .phones
             .iter()
-            .any(|entry| entry.registration.peer.ip().to_canonical() == address)
+            .filter(|entry| entry.registration.peer.ip().to_canonical() == address)
+            .map(|entry| entry.key().clone())
+            .collect();
+        there.sort();
+        there
     }
 }
 
@@ -343,10 +349,12 @@ mod tests {
         registry.admit(second, Arc::new(Open), Timestamp(1));
         let device = candidate("192.0.2.7:1").device;
         assert_eq!(registry.registration(&device).unwrap().peer.port(), 1);
+        let address = [192, 0, 2, 7].into();
+        assert_eq!(registry.at(address), [device.clone(), other.clone()]);
         assert!(registry.leave(&device, first.unwrap()));
         assert!(registry.registration(&other).is_some(), "it stays");
-        let at = |address: &str| registry.anyone_at(address.parse().unwrap());
-        assert!(at("192.0.2.7") && !at("192.0.2.8"));
+        assert_eq!(registry.at(address), [other]);
+        assert_eq!(registry.at([192, 0, 2, 8].into()), []);
     }
 
     #[test]

@@ -114,6 +114,9 @@ impl Browser {
         };
         let is = |item: &str| item.trim().eq_ignore_ascii_case(name.trim());
         let at = menu.items.iter().position(|item| is(item.name.as_str()));
+        // A person knows an item by a part of its name.
+        let has = |item: &str| item.contains(name.trim());
+        let at = at.or_else(|| menu.items.iter().position(|item| has(item.name.as_str())));
         let at = at.ok_or_else(no_item)?;
         open.cursor = at;
         self.select(phone).await

@@ -48,7 +48,7 @@ impl Claim<'_> {
         let devices = self.devices();
         if trusted.contains(&address)
             || devices.iter().any(own)
-            || presence.anyone_at(address)
+            || !presence.at(address).is_empty()
             || (!hosts.is_empty() && names.include(&hosts, address).await)
         {
             return Ok(());
