@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::file::BootFile;
 use super::hook::HookPoint;
 use super::phone::Phone;
-use super::profile::Kind;
+use super::profile::{Kind, Profile};
 use super::tftp::{self, Fetched};
 use super::{http, xml};
 
@@ -85,7 +85,7 @@ async fn configuration(phone: &Phone) -> Result<BootFile, Fault> {
         if let Some(bytes) = insist(phone, name).await? {
             let read = BootFile::read(&bytes, &phone.profile);
             if read.is_err()
-                && let Some(archive) = locale_archive(phone.profile.kind)
+                && let Some(archive) = locale_archive(&phone.profile)
             {
                 // A load asks for its own archive, also after a file that was
                 // made for another one.
@@ -116,7 +116,7 @@ async fn insist(phone: &Phone, name: &str) -> Result<Option<Vec<u8>>, Fault> {
 
 /// Locale, tones, dial plan, soft keys: the phone goes on without them.
 async fn side_files(phone: &Phone, file: &BootFile) {
-    for name in side_names(phone.profile.kind, file) {
+    for name in side_names(&phone.profile, file) {
         fetch(phone, &name).await;
     }
     let Some(sip) = &file.sip else { return };
@@ -148,9 +148,9 @@ fn check_root(bytes: &[u8], roots: &[&str]) -> Result<(), String> {
 }
 
 /// Without a locale the newer loads ask at the root of the server all the same.
-fn side_names(kind: Kind, file: &BootFile) -> Vec<String> {
+fn side_names(profile: &Profile, file: &BootFile) -> Vec<String> {
     let (user, network) = (&file.user_locale, &file.network_locale);
-    if let Some(archive) = locale_archive(kind) {
+    if let Some(archive) = locale_archive(profile) {
         return vec![
             format!("{user}/{archive}"),
             format!("{network}/g3-tones.xml"),
@@ -174,13 +174,8 @@ fn side_names(kind: Kind, file: &BootFile) -> Vec<String> {
 }
 
 /// The archive of a locale; a 7960 has single files instead.
-const fn locale_archive(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Cisco7960 => None,
-        Kind::Cisco7961 => Some("mk-sccp.jar"),
-        Kind::Cisco7961Sip => Some("mk-sip.jar"),
-        Kind::Cisco8841 => Some("sl-be-sip.jar"),
-    }
+fn locale_archive(profile: &Profile) -> Option<&'static str> {
+    profile.model.locale_archive(profile.kind)
 }
 
 /// One file, by HTTP where the phone asks there first, then by TFTP.
