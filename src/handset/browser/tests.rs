@@ -4,6 +4,8 @@
 
 use std::sync::{Arc, Mutex};
 
+mod keys;
+
 use super::*;
 use crate::handset::page::PageKind;
 use crate::handset::testing::{mac, nowhere, ok, phone, sccp_file, sip_file, web};
