@@ -54,12 +54,12 @@ pub(super) struct Arguments {
     /// Steps are separated by commas (a comma of a step is \,): `services`
     /// presses the Services key; a number chooses an item; FIELD=VALUE types,
     /// and FIELD=- types the next line of standard input; `refresh` follows the
-    /// page's Refresh header; `wait` waits for the restart; `main` looks at the
-    /// main screen; any other name is a soft key or an item (key:NAME and
-    /// item:NAME say which). Ends with 0; with 3 when the last page tells an
-    /// error; with 1 when a step cannot be done.
+    /// page's Refresh header; open:URL loads a page; `wait` waits for the
+    /// restart; `main` looks at the main screen; any other name is a soft key
+    /// or an item (key:NAME and item:NAME say which). Ends with 0; with 3 when
+    /// the last page tells an error; with 1 when a step cannot be done.
     #[arg(long = "do", value_name = "STEPS", conflicts_with_all = ["sign_in", "sign_out"])]
-    steps: Option<script::Script>,
+    steps: Option<script::Line>,
     /// End once registered (and signed in or out) instead of staying on.
     #[arg(long)]
     once: bool,
@@ -77,6 +77,8 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     if arguments.load.is_wanted() {
         return load::run(&arguments).await;
     }
+    let script = arguments.steps.as_ref().map(script::Line::read);
+    let script = script.transpose().map_err(|error| error.to_string())?;
     let phone = plug_in(&arguments)?;
     println!("{} boots", phone.device_name());
     tell(&phone);
@@ -84,8 +86,8 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     if arguments.show {
         println!("{}", phone.main_screen().draw());
     }
-    if let Some(script) = &arguments.steps {
-        let code = drive::run(&phone, script, arguments.show).await?;
+    if let Some(script) = script {
+        let code = drive::run(&phone, &script, arguments.show).await?;
         phone.power_off().await;
         return Ok(code);
     }
@@ -123,10 +125,15 @@ fn plug_in(arguments: &Arguments) -> Result<Handset, String> {
 fn no_such_phone(arguments: &Arguments) -> String {
     let model = &arguments.model;
     match (Model::find(model), &arguments.protocol) {
-        (Some(_), Some(protocol)) => format!("there is no virtual {model} with a load for {protocol}"),
+        (Some(_), Some(protocol)) => {
+            format!("there is no virtual {model} with a load for {protocol}")
+        }
         _ => {
             let numbers: Vec<&str> = Model::all().map(|model| model.number).collect();
-            format!("there is no virtual {model}; there are {}", numbers.join(", "))
+            format!(
+                "there is no virtual {model}; there are {}",
+                numbers.join(", ")
+            )
         }
     }
 }

@@ -279,6 +279,12 @@ impl Handset {
         browser.soft_key(&self.inner.phone, name).await
     }
 
+    /// Loads the page of a URL as if a key led there.
+    pub async fn open(&self, url: &str) -> Result<Option<Page>, BrowseError> {
+        let mut browser = self.inner.browser.lock().await;
+        browser.open(&self.inner.phone, url).await
+    }
+
     /// Loads what the page's `Refresh` header names, without its wait.
     pub async fn follow_refresh(&self) -> Result<Option<Page>, BrowseError> {
         let mut browser = self.inner.browser.lock().await;

@@ -49,9 +49,8 @@ impl<'a> InternalUri<'a> {
             ("Key", "Services" | "Applications") => Self::Key(KeyUri::Services),
             ("Key", name) => Self::Key(soft_key(name)),
             ("QueryStringParam", _) => Self::QueryStringParam,
-            ("Init", "Messages" | "Directories" | "AppStatus") | ("App" | "Display" | "Play", _) => {
-                Self::Harmless
-            }
+            ("Init", "Messages" | "Directories" | "AppStatus")
+            | ("App" | "Display" | "Play", _) => Self::Harmless,
             _ => Self::Unknown,
         }
     }
@@ -59,9 +58,7 @@ impl<'a> InternalUri<'a> {
 
 fn soft_key(name: &str) -> KeyUri {
     match name.strip_prefix("Soft").map(str::as_bytes) {
-        Some([place @ b'1'..=b'5']) => {
-            KeyUri::Soft(i8::try_from(place - b'0').unwrap_or_default())
-        }
+        Some([place @ b'1'..=b'5']) => KeyUri::Soft(i8::try_from(place - b'0').unwrap_or_default()),
         _ => KeyUri::Other,
     }
 }

@@ -16,6 +16,8 @@ mod login_service;
 mod pages;
 mod pulls;
 mod sentences;
+mod shown;
+mod shown_terminal;
 mod sip_outsiders;
 mod skinny;
 mod skinny_alarms;

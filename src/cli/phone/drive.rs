@@ -71,6 +71,14 @@ impl Driver<'_> {
                 echo("refresh");
                 self.phone.follow_refresh().await
             }
+            Step::Open(url) => {
+                // The query may hold a PIN.
+                echo(&format!(
+                    "open {}",
+                    url.split('?').next().unwrap_or_default()
+                ));
+                self.phone.open(url).await
+            }
             Step::Key(name) => {
                 echo(name);
                 self.phone.soft_key(name).await

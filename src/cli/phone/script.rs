@@ -12,6 +12,7 @@
 //! | `refresh` | loads what the page's `Refresh` header names |
 //! | `wait` | waits until the phone has restarted and registered again |
 //! | `main` | looks at the main screen |
+//! | `open:URL` | loads that page, as if a key led there |
 //! | `key:NAME`, `item:NAME` | presses that soft key, chooses that item |
 //! | anything else | presses the soft key of that name, or chooses the item |
 
@@ -42,6 +43,8 @@ pub(super) enum Step {
     Wait,
     /// The main screen.
     Main,
+    /// The page of that URL.
+    Open(String),
     /// The soft key of that name.
     Key(String),
     /// The item of that name.
@@ -57,6 +60,30 @@ pub(super) enum Typed {
     Here(String),
     /// The next line of standard input.
     NextLine,
+}
+
+/// A script as it was given. Read later than the rest of the command line,
+/// which would repeat it, PINs and all, where it is wrong.
+#[derive(Clone)]
+pub(super) struct Line(String);
+
+impl From<String> for Line {
+    fn from(line: String) -> Self {
+        Self(line)
+    }
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Line(..)")
+    }
+}
+
+impl Line {
+    /// The steps.
+    pub(super) fn read(&self) -> Result<Script, ScriptError> {
+        self.0.parse()
+    }
 }
 
 /// Some steps.
@@ -137,6 +164,9 @@ fn read(step: &str, number: usize) -> Result<Step, ScriptError> {
     if let Some(name) = step.strip_prefix("item:") {
         return Ok(Step::Item(name.trim().to_owned()));
     }
+    if let Some(url) = step.strip_prefix("open:") {
+        return Ok(Step::Open(url.trim().to_owned()));
+    }
     if let Some((field, value)) = step.split_once('=') {
         let field = field.trim().to_owned();
         if field.is_empty() {
@@ -200,6 +230,7 @@ mod tests {
     fn commas_and_names_can_be_written_all_the_same() {
         let expected = [
             Step::Item("Adler, Alice".to_owned()),
+            Step::Open("http://h/?a=b".to_owned()),
             Step::Key("1".to_owned()),
             typed("x", "a=b\\"),
             Step::Type {
@@ -207,7 +238,9 @@ mod tests {
                 value: Typed::NextLine,
             },
         ];
-        assert!(steps("item:Adler\\, Alice,key: 1, x=a=b\\\\, seq=-") == expected);
+        assert!(
+            steps("item:Adler\\, Alice, open:http://h/?a=b,key: 1, x=a=b\\\\, seq=-") == expected
+        );
     }
 
     #[test]

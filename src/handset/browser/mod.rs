@@ -87,7 +87,9 @@ impl Browser {
     /// The page on the display.
     pub(super) fn page(&mut self, phone: &Phone) -> Option<Page> {
         self.refresh_window(phone);
-        self.open.as_ref().map(|open| open.view(phone.profile.model))
+        self.open
+            .as_ref()
+            .map(|open| open.view(phone.profile.model))
     }
 
     /// The phone goes down with its windows.
@@ -121,7 +123,9 @@ impl Browser {
     pub(super) async fn choose_number(&mut self, phone: &Phone, number: usize) -> Step {
         let model = phone.profile.model;
         let open = self.opened(phone)?;
-        let at = number.checked_sub(1).filter(|at| *at < open.choices().len());
+        let at = number
+            .checked_sub(1)
+            .filter(|at| *at < open.choices().len());
         let at = at.ok_or_else(|| BrowseError::NoItem(number.to_string()))?;
         self.choose_at(phone, at, model).await
     }
@@ -323,6 +327,12 @@ impl Browser {
         };
         self.open = None;
         self.go(phone, target, "").await
+    }
+
+    /// Loads the page of a URL, as if a key of the open page led there.
+    pub(super) async fn open(&mut self, phone: &Phone, url: &str) -> Step {
+        self.refresh_window(phone);
+        self.go(phone, Target::get(url), "").await
     }
 
     /// What the `Refresh` header of the page names.

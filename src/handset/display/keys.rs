@@ -15,7 +15,11 @@ pub(super) fn rows(keys: &[PageKey], display: &Display, layout: SoftKeyLayout) -
     let places = display.soft_keys;
     let last = keys.iter().map(|key| key.position).max().unwrap_or(0);
     if usize::try_from(last).unwrap_or(0) <= places {
-        return vec![(1..=places).map(|place| named(keys, place, display)).collect()];
+        return vec![
+            (1..=places)
+                .map(|place| named(keys, place, display))
+                .collect(),
+        ];
     }
     // The last place leads to the next row, and from the last one back.
     let more = match layout {

@@ -74,9 +74,7 @@ impl MainScreen {
     /// Date and time on the left, the first line's number on the right.
     fn heading(&self, display: &Display) -> String {
         let clock = self.clock.as_ref();
-        let time = clock.map_or_else(String::new, |clock| {
-            clock.written(&self.date_template)
-        });
+        let time = clock.map_or_else(String::new, |clock| clock.written(&self.date_template));
         let line = self.buttons.iter().find(|key| key.kind == ButtonKind::Line);
         let number = line.map_or("", |line| line.number.as_str());
         let number = display.letters.line(number);

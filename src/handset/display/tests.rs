@@ -238,7 +238,10 @@ fn a_phone_without_such_keys_lists_what_it_has() {
     screen.date_template.clear();
     let drawing = screen.draw();
     assert!(drawing.contains("| 2:05p 11/22/26"), "{drawing}");
-    assert!(drawing.ends_with("[6] Emergency: speed dial 112\n"), "{drawing}");
+    assert!(
+        drawing.ends_with("[6] Emergency: speed dial 112\n"),
+        "{drawing}"
+    );
 }
 
 #[test]

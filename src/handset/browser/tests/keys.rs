@@ -50,7 +50,10 @@ async fn call_logs_are_forgotten_and_keys_pressed_for_the_user() {
     assert_eq!(page.cursor, 1);
     assert_eq!(events.try_recv(), Ok(HandsetEvent::CallHistoryCleared));
     let odd = browser.choose(&phone, "odd").await;
-    assert_eq!(odd, Err(BrowseError::NotImitated("Teleport:now".to_owned())));
+    assert_eq!(
+        odd,
+        Err(BrowseError::NotImitated("Teleport:now".to_owned()))
+    );
     // The third key is Exit, and there was no page before this one.
     assert_eq!(browser.choose(&phone, "third key").await, Ok(None));
 }

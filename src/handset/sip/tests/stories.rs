@@ -60,7 +60,10 @@ async fn a_phone_registers_with_all_that_a_server_wants_to_know() {
             (alarm.reason, alarm.last.as_deref()),
             (25, Some("initialized"))
         );
-        assert_eq!(alarm.load.as_deref(), Some(kind.usual_model().usual_load(kind)));
+        assert_eq!(
+            alarm.load.as_deref(),
+            Some(kind.usual_model().usual_load(kind))
+        );
         let items = items(&register).unwrap();
         assert!(items.contains(&Item::BulkRegister));
         assert!(items.iter().any(|item| matches!(item, Item::Options(_))));
