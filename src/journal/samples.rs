@@ -172,6 +172,8 @@ pub(super) fn catalogue() -> Arc<Catalogue> {
         softkey_layout: SoftKeyLayout::Old,
         charset: Charset::Utf8,
         redraws_labels: true,
+        busy_lamps: true,
+        maximum_calls: 50,
         sccp: Some(facts(Dialect::SccpLong)),
         sip: Some(facts(Dialect::SipLong)),
     };

@@ -63,6 +63,8 @@ fn model(
         softkey_layout: SoftKeyLayout::Old,
         charset: Charset::Latin1,
         redraws_labels: false,
+        busy_lamps: true,
+        maximum_calls: 50,
         sccp,
         sip,
     }

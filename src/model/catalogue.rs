@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, ModelName, Protocol};
+use super::{Digest, Key, ModelName, Protocol};
 
 /// The form of a boot file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,6 +39,9 @@ pub enum ServicesDoor {
     Both,
     /// Provisioning 0: `phoneService` entries of the boot file.
     Internal,
+    /// The family has no services at all: nobody can sign in at such a phone
+    /// himself.
+    None,
 }
 
 /// The order that makes a family read a changed boot file.
@@ -95,6 +98,11 @@ fn default_pause() -> u32 {
     180
 }
 
+/// The lowest ceiling of all SIP loads.
+fn default_maximum_calls() -> u8 {
+    6
+}
+
 /// One phone model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -124,6 +132,14 @@ pub struct PhoneModel {
     /// Whether it redraws labels that are sent while registered.
     #[serde(default)]
     pub redraws_labels: bool,
+    /// Whether its keys have lamps that show whether a number is in a call; on
+    /// others such a speed dial is a plain one.
+    #[serde(default)]
+    pub busy_lamps: bool,
+    /// The most calls that one of its lines can have at one time (Cisco's
+    /// phone guides; `maxNumCalls` of SIP loads).
+    #[serde(default = "default_maximum_calls")]
+    pub maximum_calls: u8,
     /// What it does with an SCCP load.
     #[serde(default)]
     pub sccp: Option<ProtocolFacts>,
@@ -161,13 +177,24 @@ pub enum CatalogueError {
     /// The same model twice.
     #[error("model {0} is listed twice")]
     Twice(ModelName),
+    /// A model that takes a module which is not listed.
+    #[error("model {model} takes add-on module {module}, which is not listed as a [[module]]")]
+    NoModule {
+        /// The model.
+        model: ModelName,
+        /// The module.
+        module: String,
+    },
 }
 
-/// All models, and the digests of the templates their files are made from.
+/// All models, their add-on modules, and the digests of the templates their
+/// files are made from.
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     models: BTreeMap<ModelName, PhoneModel>,
     templates: BTreeMap<Dialect, Digest>,
+    /// Add-on modules, and how many keys each has.
+    modules: BTreeMap<String, Key>,
 }
 
 impl Catalogue {
@@ -182,6 +209,7 @@ impl Catalogue {
         let mut catalogue = Self {
             models: BTreeMap::new(),
             templates,
+            modules: BTreeMap::new(),
         };
         for model in models {
             if model.sccp.is_none() && model.sip.is_none() {
@@ -193,6 +221,32 @@ impl Catalogue {
             }
         }
         Ok(catalogue)
+    }
+
+    /// The same with add-on modules, and how many keys each has.
+    ///
+    /// # Errors
+    /// [`CatalogueError::NoModule`] when a model takes a module that is not
+    /// among them.
+    pub fn with_modules(mut self, modules: BTreeMap<String, Key>) -> Result<Self, CatalogueError> {
+        self.modules = modules;
+        for model in self.models.values() {
+            let strange = |module: &&String| !self.modules.contains_key(module.as_str());
+            if let Some(module) = model.expansion_modules.iter().find(strange) {
+                return Err(CatalogueError::NoModule {
+                    model: model.name.clone(),
+                    module: module.clone(),
+                });
+            }
+        }
+        Ok(self)
+    }
+
+    /// How many keys these add-on modules have together; one that is not
+    /// listed has none.
+    pub fn module_keys(&self, modules: &[String]) -> Key {
+        let keys = modules.iter().filter_map(|name| self.modules.get(name));
+        keys.fold(0, |sum, keys| sum.saturating_add(*keys))
     }
 
     /// A model by its name.

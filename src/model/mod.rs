@@ -26,8 +26,9 @@ mod world;
 pub use address::address_for;
 pub use audit::Audit;
 pub use buttons::{
-    Button, ButtonKind, ButtonPlan, ButtonTemplate, ForwardedCallDisplay, Key, LampPolicy, Line,
-    Ring, RingSetting, ServiceSubscription, SpeedDial, TemplateKey, button_plan,
+    Button, ButtonKind, ButtonPlan, ButtonTemplate, ForwardedCallDisplay, Key, KeyRoom, KeyWishes,
+    LampPolicy, LeftOut, LeftOutKind, LeftOutReason, Line, LineSettings, Ring, RingSetting,
+    ServiceSubscription, SpeedDial, TemplateKey, button_plan,
 };
 pub use catalogue::{
     Catalogue, CatalogueError, Charset, Dialect, Fetch, FileOrder, PhoneModel, ProtocolFacts,
@@ -45,7 +46,8 @@ pub use pending::{Aim, Cause, Held, OrderKind, Pending, Plan, Progress, Replan, 
 pub use phone::{LogoutProfile, Phone, Protocol};
 pub use profile::{AutoProfile, DeviceProfile, Features, ProfileDefault};
 pub use resolve::{
-    FilePart, MenuEntry, ResolveInput, StationPart, Wanted, emergency_entries, resolve,
+    Bare, FilePart, InForce, MenuEntry, ResolveInput, StationPart, Wanted, emergency_entries,
+    resolve,
 };
 pub use secrets::{CredentialHash, Password, Pin, Secret, SipSecret};
 pub use session::{LoginType, Origin, Session};

@@ -80,6 +80,11 @@ pub enum Plan {
 
 impl Plan {
     /// The plan that leads a phone of `model` from `old` to `new`.
+    ///
+    /// A user locale or add-on modules that differ make the phone restart and
+    /// then reset, because its file is built anew (Cisco, *Extension Mobility
+    /// 4.1*, Login and Behavior); the service parameter `reset_on_locale_change`
+    /// leaves it at what the family needs to read its file.
     pub fn between(
         old: &Wanted,
         new: &Wanted,

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::pending::Replan;
 use super::{
-    ApplicationUser, Audit, AutoProfile, ButtonTemplate, Catalogue, Cause, DeviceName, DevicePool,
-    DeviceProfile, DirectoryNumber, Held, LoginType, ModelName, NumberRecord, ObjectId, ObjectName,
-    Parameters, Pending, Phone, PhoneModel, ProfileDefault, ProfileName, ResolveInput, Service,
-    Session, Timestamp, User, UserId, Wanted, replan, resolve,
+    ApplicationUser, Audit, AutoProfile, Bare, ButtonTemplate, Catalogue, Cause, DeviceName,
+    DevicePool, DeviceProfile, DirectoryNumber, Held, LoginType, LogoutProfile, ModelName,
+    NumberRecord, ObjectId, ObjectName, Parameters, Pending, Phone, PhoneModel, ProfileDefault,
+    ProfileName, ResolveInput, Service, Session, Timestamp, User, UserId, Wanted, replan, resolve,
 };
 
 /// One change of the world. A commit is a list of these.
@@ -243,11 +243,6 @@ impl World {
             };
             Some((&**self.users.get(&session.user)?, profile))
         });
-        let logout_profile = match &phone.logout_profile {
-            super::LogoutProfile::UseCurrentSettings => None,
-            super::LogoutProfile::Profile(name) => self.profile(name).map(|profile| &**profile),
-        };
-        let in_force = session.map(|(_, profile)| profile).or(logout_profile);
         let pool = self.pool(&phone.device_pool);
         let wanted = resolve(&ResolveInput {
             phone,
@@ -255,19 +250,34 @@ impl World {
             protocol,
             facts,
             session,
-            logout_profile,
-            same_family: in_force
-                .is_none_or(|profile| catalogue.same_family(&profile.model, &model.name)),
+            bare: self.bare(phone),
             profile_default: self
                 .profile_defaults
                 .get(&model.name)
                 .map(|default| &**default),
+            button_templates: &self.button_templates,
             pool: &pool,
             services: &self.services,
             parameters: &self.parameters,
-            template: catalogue.template(facts.dialect),
+            catalogue,
         });
         Some((wanted, model))
+    }
+
+    /// What a phone is while nobody is signed in. Without the enterprise
+    /// parameter that keeps both in step, that is the snapshot of its settings,
+    /// where one was taken.
+    fn bare(&self, phone: &Phone) -> Bare<'_> {
+        match &phone.logout_profile {
+            LogoutProfile::Profile(name) => self
+                .profile(name)
+                .map_or(Bare::Phone, |profile| Bare::Profile(profile)),
+            LogoutProfile::UseCurrentSettings => self
+                .auto_profiles
+                .get(&phone.id)
+                .filter(|_| !self.parameters.auto_device_profile_synchronization)
+                .map_or(Bare::Phone, |auto| Bare::Snapshot(&auto.profile)),
+        }
     }
 
     /// What the wanted of a phone rests on now. Costs next to nothing, unlike

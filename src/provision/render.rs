@@ -150,16 +150,18 @@ impl Renderer {
         )
     }
 
-    /// `XMLDefault.cnf.xml`: where a phone that is not configured registers.
+    /// `XMLDefault.cnf.xml`: where a phone that is not configured registers;
+    /// its URLs on `services_host` where the site names one.
     ///
     /// # Errors
     /// As [`Renderer::boot_file`].
     pub fn xml_default(
         &self,
         catalogue: &Catalogue,
+        services_host: Option<&str>,
         ctx: &RenderContext<'_>,
     ) -> Result<Bytes, RenderError> {
-        let view = DefaultView::of(catalogue, ctx);
+        let view = DefaultView::of(catalogue, services_host, ctx);
         self.render(ConfigFile::XmlDefault, &Value::from(Serde(&view)))
     }
 
@@ -260,7 +262,12 @@ fn environment_with(
             }
             _ => {}
         }
-        let text = value.to_string();
+        let text = if value.kind() == ValueKind::Bool {
+            // As phones spell it, not as Jinja does.
+            value.is_true().to_string()
+        } else {
+            value.to_string()
+        };
         if value.is_safe() || matches!(state.auto_escape(), AutoEscape::None) {
             out.write_str(&text)?;
         } else {

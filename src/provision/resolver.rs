@@ -292,9 +292,11 @@ impl Resolver {
 
     fn xml_default(&self, request: &FileRequest, name: &FileName) -> FileAnswer {
         let (renderer, catalogue) = (&self.parts.renderer, &self.parts.catalogue);
-        let made = self
-            .reach(request)
-            .and_then(|reach| Ok(renderer.xml_default(catalogue, &self.context(&reach))?));
+        let made = self.reach(request).and_then(|reach| {
+            let parameters = self.parts.store.world().parameters.clone();
+            let host = parameters.services_host.as_deref();
+            Ok(renderer.xml_default(catalogue, host, &self.context(&reach))?)
+        });
         match made {
             Ok(body) => {
                 self.record_file(request, name, None, "sent".to_owned(), None);

@@ -67,7 +67,9 @@ pub fn load_catalogue(
     if let Some(pair) = types.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(TableError::TypeTwice(pair[0]));
     }
-    Ok(Catalogue::new(file.model, templates)?)
+    let keys = |module: Module| (module.name, module.lines);
+    let modules = file.module.into_iter().map(keys).collect();
+    Ok(Catalogue::new(file.model, templates)?.with_modules(modules)?)
 }
 
 /// The add-on modules of `catalogue.toml`, by name.
@@ -189,11 +191,10 @@ mod tests {
     use crate::model::{FileOrder, ModelName, Protocol, ServicesDoor, SoftKeyLayout};
 
     #[test]
-    fn the_catalogue_knows_the_three_handsets() {
+    fn the_catalogue_knows_its_models() {
         let catalogue = load_catalogue(ConfigFile::Catalogue.embedded(), BTreeMap::new()).unwrap();
         let model = |name: &str| catalogue.model(&ModelName::new(name).unwrap()).unwrap();
-        assert_eq!(catalogue.models().count(), 3);
-
+        assert_eq!(catalogue.models().count(), 46);
         let old = model("7960");
         assert_eq!(old.type_ids, [7]);
         assert_eq!(old.sccp.as_ref().unwrap().file_order, FileOrder::Reset);
@@ -230,6 +231,18 @@ mod tests {
             load_catalogue(&twice, BTreeMap::new()),
             Err(TableError::TypeTwice(30018))
         ));
+    }
+
+    #[test]
+    fn a_model_takes_modules_that_are_listed() {
+        let strange = ConfigFile::Catalogue
+            .embedded()
+            .replace("name = \"CKEM\"", "name = \"KEM\"");
+        let error = load_catalogue(&strange, BTreeMap::new()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "model 8961 takes add-on module CKEM, which is not listed as a [[module]]"
+        );
     }
 
     #[test]

@@ -14,10 +14,26 @@ use sip::SipView;
 
 use super::render::RenderContext;
 use super::tables::{Locales, Module};
-use crate::model::{Catalogue, DeviceName, Dialect, Protocol, ServicesDoor, Wanted};
+use crate::model::{
+    Catalogue, DeviceName, Dialect, Mlpp, MlppIndication, MlppPreemption, Protocol, ServicesDoor,
+    Wanted,
+};
 
 /// A URL in a boot file: 255 characters. A longer one cannot be cut.
 const URL: usize = 255;
+/// The lists that phones make themselves, and the directories: families that
+/// know `phoneServices` show those that their file names, in the order of
+/// CallManager's own files.
+const CALL_LISTS: [(&str, &str); 5] = [
+    ("Missed Calls", "Application:Cisco/MissedCalls"),
+    ("Received Calls", "Application:Cisco/ReceivedCalls"),
+    ("Placed Calls", "Application:Cisco/PlacedCalls"),
+    ("Personal Directory", "Application:Cisco/PersonalDirectory"),
+    (
+        "Corporate Directory",
+        "Application:Cisco/CorporateDirectory",
+    ),
+];
 /// Call managers of an SCCP and of a SIP file.
 const SCCP_MEMBERS: usize = 3;
 const SIP_MEMBERS: usize = 5;
@@ -44,6 +60,8 @@ pub(super) struct BootView {
     locale: Option<LocaleView>,
     network_locale: Option<NetworkLocaleView>,
     modules: Vec<ModuleView>,
+    /// Nothing, where nothing is set.
+    mlpp: Option<MlppView>,
     urls: UrlsView,
     services: ServicesView,
     sip: Option<SipView>,
@@ -84,6 +102,14 @@ struct ModuleView {
     index: usize,
     r#type: String,
     lines: u8,
+}
+
+/// Precedence as phones read it: nothing of it may be empty.
+#[derive(Clone, Debug, Serialize)]
+struct MlppView {
+    domain: String,
+    indication: &'static str,
+    preemption: &'static str,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -143,7 +169,8 @@ impl BootView {
     /// says.
     pub(super) fn of(wanted: &Wanted, ctx: &RenderContext<'_>, tables: &Tables<'_>) -> Self {
         let file = &wanted.file;
-        let urls = UrlsView::of(ctx, Some(&wanted.device));
+        let host = file.services_host.as_deref();
+        let urls = UrlsView::of(ctx, host, Some(&wanted.device));
         Self {
             device: wanted.device.to_string(),
             protocol: match wanted.protocol {
@@ -181,6 +208,7 @@ impl BootView {
                     lines: module.lines,
                 })
                 .collect(),
+            mlpp: file.mlpp.as_ref().map(MlppView::of),
             services: ServicesView::of(wanted, &urls),
             urls,
             sip: (wanted.protocol == Protocol::Sip).then(|| SipView::of(wanted, ctx)),
@@ -189,7 +217,11 @@ impl BootView {
 }
 
 impl DefaultView {
-    pub(super) fn of(catalogue: &Catalogue, ctx: &RenderContext<'_>) -> Self {
+    pub(super) fn of(
+        catalogue: &Catalogue,
+        services_host: Option<&str>,
+        ctx: &RenderContext<'_>,
+    ) -> Self {
         Self {
             call_managers: nodes(&[], Dialect::SccpShort, ctx),
             models: catalogue
@@ -201,13 +233,32 @@ impl DefaultView {
                     })
                 })
                 .collect(),
-            urls: UrlsView::of(ctx, None),
+            urls: UrlsView::of(ctx, services_host, None),
+        }
+    }
+}
+
+impl MlppView {
+    fn of(mlpp: &Mlpp) -> Self {
+        Self {
+            domain: format!("{:06X}", mlpp.domain.map_or(0, |domain| domain.0)),
+            // What the device pool leaves open is off.
+            indication: match mlpp.indication {
+                MlppIndication::Default | MlppIndication::Off => "Off",
+                MlppIndication::On => "On",
+            },
+            preemption: match mlpp.preemption {
+                MlppPreemption::Default | MlppPreemption::Disabled => "Disabled",
+                MlppPreemption::Forceful => "Forceful",
+            },
         }
     }
 }
 
 impl UrlsView {
-    fn of(ctx: &RenderContext<'_>, device: Option<&DeviceName>) -> Self {
+    /// The URLs on `host`, which a site names for fail-over by name; absent: on
+    /// the address that the phone reached.
+    fn of(ctx: &RenderContext<'_>, host: Option<&str>, device: Option<&DeviceName>) -> Self {
         let Some(port) = ctx.ports.services_http else {
             return Self {
                 authentication: String::new(),
@@ -215,9 +266,10 @@ impl UrlsView {
                 extension_mobility: String::new(),
             };
         };
-        let host = match ctx.host.parse() {
+        let host = host.unwrap_or(ctx.host);
+        let host = match host.parse() {
             Ok(IpAddr::V6(address)) => format!("[{address}]"),
-            _ => ctx.host.to_owned(),
+            _ => host.to_owned(),
         };
         let base = format!("http://{host}:{port}");
         // The device name is written out: old loads do not expand a
@@ -241,30 +293,29 @@ impl ServicesView {
             name: name.to_owned(),
             url: url.to_owned(),
         };
-        let mut entries = vec![
-            entry(1, "Missed Calls", "Application:Cisco/MissedCalls"),
-            entry(1, "Received Calls", "Application:Cisco/ReceivedCalls"),
-            entry(1, "Placed Calls", "Application:Cisco/PlacedCalls"),
-        ];
-        if door == ServicesDoor::Internal {
-            for service in &wanted.file.services {
-                if service.url.chars().count() > URL {
-                    tracing::warn!(device = %wanted.device, service = %service.name,
-                        "left out of the boot file: its URL is longer than {URL} characters");
-                    continue;
-                }
-                entries.push(entry(0, &service.name, &service.url));
+        let mut entries: Vec<EntryView> = CALL_LISTS
+            .iter()
+            .map(|(name, url)| entry(1, name, url))
+            .collect();
+        for service in &wanted.file.services {
+            if service.url.chars().count() > URL {
+                tracing::warn!(device = %wanted.device, service = %service.name,
+                    "left out of the boot file: its URL is longer than {URL} characters");
+                continue;
             }
-            // Last, and always: the way in and out of a login.
-            if !urls.extension_mobility.is_empty() {
-                entries.push(entry(0, "Extension Mobility", &urls.extension_mobility));
-            }
+            entries.push(entry(0, &service.name, &service.url));
+        }
+        // Last: the way in and out of a login.
+        if let Some(door) = &wanted.file.door
+            && !urls.extension_mobility.is_empty()
+        {
+            entries.push(entry(0, door, &urls.extension_mobility));
         }
         Self {
-            listed: door != ServicesDoor::ServicesUrl,
+            listed: matches!(door, ServicesDoor::Both | ServicesDoor::Internal),
             provisioning: match door {
                 ServicesDoor::Internal => 0,
-                ServicesDoor::ServicesUrl => 1,
+                ServicesDoor::ServicesUrl | ServicesDoor::None => 1,
                 ServicesDoor::Both => 2,
             },
             entries,

@@ -6,6 +6,8 @@ use crate::model::{ButtonKind, Held, Protocol, Stamps, Wanted};
 
 /// Numbers named one by one.
 const NUMBERS: usize = 4;
+/// Remarks that are told in full.
+const REMARKS: usize = 4;
 
 /// How what is held compares with what is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,12 +215,14 @@ fn keys(wanted: &Wanted) -> String {
 /// What an operator may not expect.
 fn surprises(evidence: &Evidence, wanted: &Wanted) -> String {
     let mut text = String::new();
-    if !wanted.left_out.is_empty() {
-        let numbers: Vec<_> = wanted.left_out.iter().map(ToString::to_string).collect();
-        add(
-            &mut text,
-            format_args!(" No key was left for {}.", numbers.join(", ")),
-        );
+    let remarks = wanted.remarks();
+    for remark in remarks.iter().take(REMARKS) {
+        let (first, rest) = remark.split_at(remark.chars().next().map_or(0, char::len_utf8));
+        let first = first.to_uppercase();
+        add(&mut text, format_args!(" {first}{}.", clean(rest)));
+    }
+    if let more @ 1.. = remarks.len().saturating_sub(REMARKS) {
+        add(&mut text, format_args!(" And {more} more."));
     }
     if !wanted.emergency.is_empty() {
         add(

@@ -88,7 +88,10 @@ fn boot_files_are_as_kept() {
         ports: PORTS,
         host_time_zone: "Europe/London",
     };
-    let default = site.renderer.xml_default(&site.catalogue, &ctx).unwrap();
+    let default = site
+        .renderer
+        .xml_default(&site.catalogue, None, &ctx)
+        .unwrap();
     compare("xmldefault.xml", std::str::from_utf8(&default).unwrap());
     let softkeys = site.renderer.softkeys();
     compare("softkeys.xml", std::str::from_utf8(&softkeys).unwrap());
@@ -280,7 +283,7 @@ fn extension_mobility_is_behind_exactly_one_door_of_each_family() {
                 OLD => assert!(!file.contains("phoneServices")),
                 MIDDLE => {
                     assert_eq!(texts(&file, "provisioning"), ["2"]);
-                    assert_eq!(entries.len(), 3);
+                    assert_eq!(entries.len(), 5, "lists of the phone");
                     assert!(!file.contains("emapp"));
                 }
                 _ => {

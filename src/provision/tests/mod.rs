@@ -1,8 +1,14 @@
 //! What phones are served, told as stories, with a small site of three phones.
 #![allow(clippy::unwrap_used)]
 
+mod attributes;
+mod desk;
 mod golden;
+mod keys;
+mod mismatch;
 mod requests;
+mod services;
+mod states;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -3,10 +3,10 @@
 
 use super::sip::{DIALPLAN, KeyView, SOFTKEYS, SipView};
 use super::{
-    BootView, DateView, DefaultView, EntryView, LocaleView, ModelView, ModuleView,
+    BootView, DateView, DefaultView, EntryView, LocaleView, MlppView, ModelView, ModuleView,
     NetworkLocaleView, NodeView, ServicesView, UrlsView,
 };
-use crate::model::Dialect;
+use crate::model::{Dialect, ForwardedCallDisplay};
 
 impl BootView {
     /// Something of everything, to try a template with; `full` or as bare as
@@ -24,9 +24,14 @@ impl BootView {
             contact: "00000000-0000-8000-8000-000000000000".to_owned(),
             ring_idle: 4,
             ring_active: 5,
+            lamp: 3,
+            maximum_calls: 4,
+            busy_trigger: 2,
+            forwarded: ForwardedCallDisplay::default(),
         };
         let mut keys = vec![key(9, 1, 1)];
-        keys.extend([key(9, 2, 2), key(2, 3, 1)].into_iter().take(many(2)));
+        let more = [key(9, 2, 2), key(2, 3, 1), key(21, 4, 1)];
+        keys.extend(more.into_iter().take(many(3)));
         let entry = EntryView {
             r#type: 1,
             name: "Missed Calls".to_owned(),
@@ -69,6 +74,11 @@ impl BootView {
                 };
                 many(1)
             ],
+            mlpp: full.then(|| MlppView {
+                domain: "000001".to_owned(),
+                indication: "On",
+                preemption: "Forceful",
+            }),
             urls: UrlsView::sample(),
             services: ServicesView {
                 listed: dialect != Dialect::SccpShort,
@@ -82,6 +92,7 @@ impl BootView {
                 user: if full { "alice" } else { "" }.to_owned(),
                 phone_label: "2001".to_owned(),
                 missed_calls: "1".to_owned(),
+                external_number_mask: full.then(|| "0555XXXX".to_owned()),
                 softkey_file: SOFTKEYS.to_owned(),
                 dial_template: DIALPLAN,
                 keys,

@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::super::render::RenderContext;
-use crate::model::{Button, ButtonKind, ContactId, Ring, Wanted};
+use crate::model::{
+    Button, ButtonKind, ContactId, ForwardedCallDisplay, LampPolicy, LineSettings, Ring,
+    RingSetting, Wanted,
+};
 
 /// Labels, names and credentials of a line: 30 characters.
 const LABEL: usize = 30;
@@ -18,6 +21,8 @@ pub(super) struct SipView {
     pub(super) user: String,
     pub(super) phone_label: String,
     pub(super) missed_calls: String,
+    /// The mask of the first line: a phone has one.
+    pub(super) external_number_mask: Option<String>,
     pub(super) softkey_file: String,
     pub(super) dial_template: &'static str,
     pub(super) keys: Vec<KeyView>,
@@ -43,7 +48,15 @@ pub(super) struct KeyView {
     pub(super) contact: String,
     pub(super) ring_idle: u8,
     pub(super) ring_active: u8,
+    /// `messageWaitingLampPolicy`.
+    pub(super) lamp: u8,
+    pub(super) maximum_calls: u8,
+    pub(super) busy_trigger: u8,
+    pub(super) forwarded: ForwardedCallDisplay,
 }
+
+/// Calls on a line that says nothing: at one time, and until it is busy.
+const USUAL_CALLS: (u8, u8) = (4, 2);
 
 /// The file name of the soft keys that every SIP phone may take.
 pub(super) const SOFTKEYS: &str = "softkeys.xml";
@@ -73,12 +86,15 @@ impl SipView {
             .iter()
             .map(|button| key(wanted, button))
             .collect();
-        let numbers = || {
+        let lines = || {
             file.buttons.iter().filter_map(|button| match &button.kind {
-                ButtonKind::Line { number, .. } => Some(number),
+                ButtonKind::Line {
+                    number, settings, ..
+                } => Some((number, settings)),
                 ButtonKind::SpeedDial { .. } => None,
             })
         };
+        let first = lines().next();
         Self {
             port: ctx.sip_port(),
             auth_name: cut(wanted.device.as_str(), LABEL),
@@ -90,11 +106,12 @@ impl SipView {
                 .user
                 .as_ref()
                 .map_or_else(String::new, ToString::to_string),
-            phone_label: numbers()
-                .next()
-                .and_then(Option::as_ref)
+            phone_label: first
+                .and_then(|(number, _)| number.as_ref())
                 .map_or_else(String::new, |number| cut(number.as_str(), PHONE_LABEL)),
-            missed_calls: "1".repeat(numbers().count()),
+            missed_calls: "1".repeat(lines().count()),
+            external_number_mask: first
+                .and_then(|(_, settings)| settings.external_number_mask.clone()),
             softkey_file: softkey_file(file.softkey_template.as_deref()),
             dial_template: DIALPLAN,
             keys,
@@ -110,8 +127,12 @@ fn key(wanted: &Wanted, button: &Button) -> KeyView {
             label,
             display_name,
             ring,
+            settings,
+            ..
         } => {
-            let (ring_idle, ring_active) = ring_settings(*ring);
+            let (ring_idle, ring_active) = ring_settings(*ring, settings);
+            let (usual_maximum, usual_trigger) = USUAL_CALLS;
+            let maximum_calls = settings.maximum_calls.unwrap_or(usual_maximum);
             KeyView {
                 feature: 9,
                 button: button.key,
@@ -129,15 +150,23 @@ fn key(wanted: &Wanted, button: &Button) -> KeyView {
                     .to_string(),
                 ring_idle,
                 ring_active,
+                lamp: lamp(settings.message_waiting_lamp),
+                maximum_calls,
+                busy_trigger: settings
+                    .busy_trigger
+                    .unwrap_or(usual_trigger)
+                    .min(maximum_calls),
+                forwarded: settings.forwarded_call_display,
             }
         }
         ButtonKind::SpeedDial {
             index,
             number,
             label,
+            blf,
             ..
         } => KeyView {
-            feature: 2,
+            feature: if *blf { 21 } else { 2 },
             button: button.key,
             index: *index,
             label: cut(label, LABEL),
@@ -148,13 +177,38 @@ fn key(wanted: &Wanted, button: &Button) -> KeyView {
 }
 
 /// `ringSettingIdle` and `ringSettingActive`: 1 off, 2 flash only, 3 once,
-/// 4 ring, 5 beep.
-fn ring_settings(ring: Ring) -> (u8, u8) {
-    match ring {
+/// 4 ring, 5 beep. What is set for the line on this phone wins over how the
+/// line rings.
+fn ring_settings(ring: Ring, settings: &LineSettings) -> (u8, u8) {
+    let (idle, active) = match ring {
         Ring::Normal | Ring::Feature | Ring::Overlay | Ring::CwOverlay => (4, 5),
         Ring::Silent => (2, 2),
         Ring::Beep => (3, 5),
         Ring::Monitor => (1, 1),
+    };
+    let set = |setting| match setting {
+        RingSetting::SystemDefault => None,
+        RingSetting::Disable => Some(1),
+        RingSetting::FlashOnly => Some(2),
+        RingSetting::RingOnce => Some(3),
+        RingSetting::Ring => Some(4),
+        RingSetting::BeepOnly => Some(5),
+    };
+    (
+        // An idle phone knows no beep; once is the nearest.
+        set(settings.ring_idle).map_or(idle, |value| if value == 5 { 3 } else { value }),
+        set(settings.ring_active).unwrap_or(active),
+    )
+}
+
+/// `messageWaitingLampPolicy`, for any line: 0 to 2 are the same for the first
+/// line alone.
+fn lamp(policy: LampPolicy) -> u8 {
+    match policy {
+        LampPolicy::SystemPolicy | LampPolicy::LightAndPrompt => 3,
+        LampPolicy::PromptOnly => 4,
+        LampPolicy::LightOnly => 5,
+        LampPolicy::None => 6,
     }
 }
 

@@ -38,7 +38,7 @@ impl Registered {
             M::ConfigStatReq => snapshot.config(),
             M::LineStatReq(line) => snapshot.line(line),
             M::SpeedDialStatReq(index) => snapshot.speed_dial(index),
-            M::FeatureStatReq(asked) => Snapshot::feature(asked.index),
+            M::FeatureStatReq(asked) => snapshot.feature(asked.index),
             M::ServiceUrlStatReq(index) => Snapshot::service_url(index),
             M::ForwardStatReq(line) => Snapshot::forward(line),
             M::VersionReq => snapshot.version(),
@@ -68,7 +68,10 @@ impl Registered {
             }
             M::SoftKeyEvent(press) if press.event == SoftKeyEvent::END_CALL => self.put_back(now),
             M::Stimulus(pressed)
-                if matches!(pressed.stimulus, ButtonType::LINE | ButtonType::SPEED_DIAL) =>
+                if matches!(
+                    pressed.stimulus,
+                    ButtonType::LINE | ButtonType::SPEED_DIAL | ButtonType::BLF_SPEED_DIAL
+                ) =>
             {
                 self.off_hook_by_key(Instance(1), now)
             }

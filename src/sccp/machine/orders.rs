@@ -89,7 +89,10 @@ impl Registered {
         let lines = snapshot.lines().into_iter().map(|line| snapshot.line(line));
         let dials = snapshot.speed_dials().into_iter();
         let dials = dials.map(|dial| snapshot.speed_dial(dial));
-        let mut outputs: Vec<Output> = lines.chain(dials).map(Output::Send).collect();
+        let lamps = snapshot.busy_lamps().into_iter();
+        let lamps = lamps.map(|lamp| snapshot.feature(lamp));
+        let told = lines.chain(dials).chain(lamps);
+        let mut outputs: Vec<Output> = told.map(Output::Send).collect();
         // While a handset is lifted its own words stand there.
         if !self.off_hook {
             outputs.extend(self.idle_prompt());

@@ -5,11 +5,13 @@ use std::net::IpAddr;
 
 use jiff::tz::TimeZone;
 
-use crate::model::{Button as Key, ButtonKind, DeviceName, Stamp, StationPart, Timestamp};
+use crate::model::{
+    Button as Key, ButtonKind, DeviceName, ForwardedCallDisplay, Stamp, StationPart, Timestamp,
+};
 use crate::sccp::wire::{
     Button, ButtonTemplate, ButtonType, ConfigStat, DefineTimeDate, FeatureStat, ForwardStat,
-    Instance, Label, LineStat, ServerMessage, ServerRes, ServerSlot, ServiceUrlStat, SpeedDialStat,
-    Text,
+    ForwardedDisplay, Instance, Label, LineStat, ServerMessage, ServerRes, ServerSlot,
+    ServiceUrlStat, SpeedDialStat, Text,
 };
 
 /// Everything one registration is answered from.
@@ -49,7 +51,10 @@ impl Snapshot {
         for key in &self.station.buttons {
             let (instance, kind) = match &key.kind {
                 ButtonKind::Line { index, .. } => (*index, ButtonType::LINE),
-                ButtonKind::SpeedDial { index, .. } => (*index, ButtonType::SPEED_DIAL),
+                ButtonKind::SpeedDial {
+                    index, blf: false, ..
+                } => (*index, ButtonType::SPEED_DIAL),
+                ButtonKind::SpeedDial { index, .. } => (*index, ButtonType::BLF_SPEED_DIAL),
             };
             if let Some(slot) = usize::from(key.key)
                 .checked_sub(1)
@@ -72,6 +77,7 @@ impl Snapshot {
                 number,
                 label,
                 display_name,
+                settings,
                 ..
             } if u32::from(*index) == asked.0 => {
                 Some(LineStat {
@@ -80,8 +86,14 @@ impl Snapshot {
                     number: number
                         .as_ref()
                         .map_or_else(|| self.device.to_string(), ToString::to_string),
-                    display_name: display_name.clone(),
+                    // The top bar: the full number, as CallManager does it.
+                    display_name: settings
+                        .full_number
+                        .as_ref()
+                        .unwrap_or(display_name)
+                        .clone(),
                     label: label.clone(),
+                    forwarded: forwarded(settings.forwarded_call_display),
                 })
             }
             _ => None,
@@ -99,6 +111,7 @@ impl Snapshot {
                 index,
                 number,
                 label,
+                blf: false,
                 ..
             } if u32::from(*index) == asked.0 => Some(SpeedDialStat {
                 index: asked,
@@ -118,12 +131,29 @@ impl Snapshot {
         self.station.buttons.iter()
     }
 
-    /// No feature keys yet: every one is answered empty.
-    pub(super) fn feature(asked: Instance) -> ServerMessage {
-        ServerMessage::FeatureStat(FeatureStat {
+    /// A feature key: speed dials with a busy lamp are all there are. Whether
+    /// the number is in a call is unknown while calls are not built. Unknown
+    /// ones are answered empty.
+    pub(super) fn feature(&self, asked: Instance) -> ServerMessage {
+        let lamp = self.keys_of_kind().find_map(|key| match &key.kind {
+            ButtonKind::SpeedDial {
+                index,
+                label,
+                blf: true,
+                ..
+            } if u32::from(*index) == asked.0 => Some(FeatureStat {
+                index: asked,
+                kind: ButtonType::BLF_SPEED_DIAL,
+                label: Text::default().words(label),
+                status: 0,
+            }),
+            _ => None,
+        });
+        let empty = FeatureStat {
             index: asked,
             ..FeatureStat::default()
-        })
+        };
+        ServerMessage::FeatureStat(lamp.unwrap_or(empty))
     }
 
     /// No service keys yet: every one is answered empty.
@@ -150,11 +180,23 @@ impl Snapshot {
         })
     }
 
-    /// The speed dials that there are, by instance.
+    /// The speed dials without a busy lamp that there are, by instance.
     pub(super) fn speed_dials(&self) -> Vec<Instance> {
         self.instances(|kind| match kind {
-            ButtonKind::SpeedDial { index, .. } => Some(*index),
-            ButtonKind::Line { .. } => None,
+            ButtonKind::SpeedDial {
+                index, blf: false, ..
+            } => Some(*index),
+            ButtonKind::SpeedDial { .. } | ButtonKind::Line { .. } => None,
+        })
+    }
+
+    /// Those with one, by instance: they count for themselves.
+    pub(super) fn busy_lamps(&self) -> Vec<Instance> {
+        self.instances(|kind| match kind {
+            ButtonKind::SpeedDial {
+                index, blf: true, ..
+            } => Some(*index),
+            ButtonKind::SpeedDial { .. } | ButtonKind::Line { .. } => None,
         })
     }
 
@@ -219,4 +261,17 @@ impl Snapshot {
             None => Text::from(Label::YOUR_CURRENT_OPTIONS),
         }
     }
+}
+
+/// What a phone shows of forwarded calls. Who sets nothing gets all of it, as
+/// phones always did.
+fn forwarded(set: ForwardedCallDisplay) -> ForwardedDisplay {
+    if set == ForwardedCallDisplay::default() {
+        return ForwardedDisplay::ALL;
+    }
+    ForwardedDisplay::NONE
+        .with(ForwardedDisplay::CALLER_NAME, set.caller_name)
+        .with(ForwardedDisplay::CALLER_NUMBER, set.caller_number)
+        .with(ForwardedDisplay::REDIRECTED_NUMBER, set.redirected_number)
+        .with(ForwardedDisplay::DIALED_NUMBER, set.dialed_number)
 }

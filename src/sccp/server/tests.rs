@@ -242,6 +242,8 @@ fn catalogue() -> Catalogue {
         softkey_layout: SoftKeyLayout::New,
         charset: Charset::Latin1,
         redraws_labels: false,
+        busy_lamps: true,
+        maximum_calls: 50,
         sccp: Some(facts.clone()),
         sip: None,
     };

@@ -54,12 +54,13 @@ pub use server::{
     Button, ButtonTemplate, CallInfo, CallSelectStat, CallStateInfo, ConfigStat,
     ConnectionStatisticsReq, DefineTimeDate, DialedNumber, DisplayNotify, DisplayPriNotify,
     DisplayPromptStatus, DtmfStep, DtmfSubscription, DtmfTone, FeatureStat, FlowControl,
-    ForwardStat, KeyPlace, LatentCapabilities, LineStat, MediaKey, MulticastEnd, Notification,
-    OpenReceiveChannel, Party, PortClose, PortReq, RegisterAck, SelectSoftKeys, ServerMessage,
-    ServerRes, ServerSlot, ServiceUrlStat, SetLamp, SetRinger, SoftKey, SoftKeySet, SoftKeySets,
-    SoftKeyTemplate, SpeedDialStat, StartMediaFailureDetection, StartMediaTransmission,
-    StartMulticastMediaReception, StartMulticastMediaTransmission, StartTone, StopTone, StreamEnd,
-    SubscriptionStat, VideoDisplayCommand, decode_server, encode_server, encode_server_in,
+    ForwardStat, ForwardedDisplay, KeyPlace, LatentCapabilities, LineStat, MediaKey, MulticastEnd,
+    Notification, OpenReceiveChannel, Party, PortClose, PortReq, RegisterAck, SelectSoftKeys,
+    ServerMessage, ServerRes, ServerSlot, ServiceUrlStat, SetLamp, SetRinger, SoftKey, SoftKeySet,
+    SoftKeySets, SoftKeyTemplate, SpeedDialStat, StartMediaFailureDetection,
+    StartMediaTransmission, StartMulticastMediaReception, StartMulticastMediaTransmission,
+    StartTone, StopTone, StreamEnd, SubscriptionStat, VideoDisplayCommand, decode_server,
+    encode_server, encode_server_in,
 };
 pub use text::{Label, LabelTable, Piece, Text, TextEncoding};
 pub use user_data::UserData;

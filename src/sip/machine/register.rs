@@ -13,8 +13,9 @@ use super::digest::Digest;
 /// What is meant when a phone does not say how long.
 const DEFAULT_EXPIRES: u32 = 3600;
 
-/// Phones have at most so many buttons with all their modules.
-const BUTTONS: u8 = 60;
+/// Phones have at most so many buttons with all their modules: an 8861 with
+/// three of 36 has 113.
+const BUTTONS: u8 = 128;
 
 /// The longest Contact and Call-ID, in octets. They are kept for each line, and
 /// go back in answers; those of phones have some 250 and 60.

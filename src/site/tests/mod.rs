@@ -48,6 +48,8 @@ fn catalogue() -> Catalogue {
         softkey_layout: SoftKeyLayout::Old,
         charset: Charset::Latin1,
         redraws_labels: false,
+        busy_lamps: true,
+        maximum_calls: 50,
         sccp,
         sip,
     };

@@ -150,6 +150,7 @@ async fn labels_are_redrawn_by_a_7961_and_not_by_a_7960() {
             number: "1001".to_owned(),
             display_name: "Reception".to_owned(),
             label: "Reception".to_owned(),
+            ..LineStat::default()
         });
         manager.push.send(sent).unwrap();
         tokio::time::sleep(Duration::from_millis(100)).await;

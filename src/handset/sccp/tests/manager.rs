@@ -144,6 +144,7 @@ fn usual(message: &PhoneMessage) -> Vec<ServerMessage> {
             number: format!("100{}", line.0),
             display_name: "Lobby".to_owned(),
             label: format!("Lobby {}", line.0),
+            ..LineStat::default()
         })],
         P::ForwardStatReq(line) => vec![S::ForwardStat(ForwardStat {
             line: *line,

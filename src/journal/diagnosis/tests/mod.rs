@@ -9,9 +9,9 @@ mod rest;
 use super::*;
 use crate::journal::samples::{at, catalogue, device, event, peer, rival, stranger};
 use crate::model::{
-    Aim, Cause, Change, DeviceProfile, DirectoryNumber, Features, Line, LogoutProfile, ModelName,
-    ObjectId, ObjectName, Origin, Plan, ProfileName, Progress, Protocol, Session, SipSecret, Stamp,
-    Stamps, User,
+    Aim, Cause, Change, DeviceProfile, DirectoryNumber, Features, LeftOut, LeftOutKind,
+    LeftOutReason, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin, Plan, ProfileName,
+    Progress, Protocol, Session, SipSecret, Stamp, Stamps, User,
 };
 use crate::ports::{EventKind, FileServiceName};
 

@@ -182,9 +182,16 @@ fn surprises_are_told() {
     phone.observed_protocol = Some(Protocol::Sccp);
     evidence.phone = Some(Arc::new(phone));
     let wanted = evidence.wanted.as_mut().unwrap();
-    wanted.left_out = vec![DirectoryNumber::new("2003").unwrap()];
+    wanted.left_out = vec![LeftOut {
+        kind: LeftOutKind::Line,
+        number: DirectoryNumber::new("2003").unwrap(),
+        reason: LeftOutReason::KeysTaken(6),
+    }];
     let told = diagnose(&evidence).should_hold;
-    assert!(told.contains(" No key was left for 2003."), "{told}");
+    assert!(
+        told.contains(" Line 2003 has no key: all 6 are taken."),
+        "{told}"
+    );
     assert!(
         told.ends_with("but it showed that it speaks SCCP."),
         "{told}"

@@ -1,7 +1,11 @@
 //! What phones ask, and in which order.
 
 use super::*;
-use crate::sccp::wire::{ButtonType, FeatureStatReq, Instance, LampMode, MessageId, encode_server};
+use crate::model::ButtonKind;
+use crate::sccp::wire::{
+    ButtonType, FeatureStatReq, ForwardedDisplay, Instance, LampMode, LineStat, MessageId,
+    encode_server,
+};
 
 #[test]
 fn every_question_of_a_phone_is_answered_from_its_snapshot() {
@@ -17,7 +21,8 @@ fn every_question_of_a_phone_is_answered_from_its_snapshot() {
         .collect();
     assert_eq!(kinds[0], (1, ButtonType::LINE));
     assert_eq!(kinds[1], (1, ButtonType::SPEED_DIAL));
-    assert_eq!(kinds[2], (0, ButtonType::UNDEFINED), "00 FF, not zero");
+    assert_eq!(kinds[2], (1, ButtonType::BLF_SPEED_DIAL), "counted apart");
+    assert_eq!(kinds[3], (0, ButtonType::UNDEFINED), "00 FF, not zero");
     assert_eq!(kinds[5], (2, ButtonType::SPEED_DIAL), "911 on the last key");
 
     let line = ask(&mut station, PhoneMessage::LineStatReq(Instance(1)));
@@ -25,11 +30,57 @@ fn every_question_of_a_phone_is_answered_from_its_snapshot() {
         if line.number == "2001" && line.label == "Alice"));
     let dial = ask(&mut station, PhoneMessage::SpeedDialStatReq(Instance(2)));
     assert!(matches!(&dial[..], [ServerMessage::SpeedDialStat(dial)] if dial.number == "911"));
+    let lamp = PhoneMessage::FeatureStatReq(FeatureStatReq {
+        index: Instance(1),
+        capabilities: 1,
+    });
+    let lamp = ask(&mut station, lamp);
+    assert!(matches!(&lamp[..], [ServerMessage::FeatureStat(lamp)]
+        if lamp.kind == ButtonType::BLF_SPEED_DIAL
+            && lamp.label.to_string() == "3002"
+            && lamp.status == 0));
     let version = ask(&mut station, PhoneMessage::VersionReq);
     assert_eq!(
         version,
         [ServerMessage::Version("P0030801SR02".into())],
         "its own load"
+    );
+}
+
+/// What the station says of its first line, where that is set so.
+fn line_set(set: impl FnOnce(&mut crate::model::LineSettings)) -> LineStat {
+    let mut station = Station::new(SETTINGS, at(0));
+    let _ = station.on_message(register(), at(0), WALL);
+    let mut part = part(None, "Alice");
+    if let ButtonKind::Line { settings, .. } = &mut part.buttons[0].kind {
+        set(settings);
+    }
+    let _ = station.admitted(snapshot(part), dialect(11));
+    match ask(&mut station, PhoneMessage::LineStatReq(Instance(1))).as_slice() {
+        [ServerMessage::LineStat(line)] => line.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_top_bar_shows_the_full_number_where_a_mask_makes_one() {
+    assert_eq!(line_set(|_| {}).display_name, "2001");
+    let masked = line_set(|it| it.full_number = Some("8165552001".into()));
+    assert_eq!(masked.display_name, "8165552001");
+    assert_eq!(masked.label, "Alice");
+}
+
+#[test]
+fn what_is_shown_of_forwarded_calls_is_told_where_it_is_set() {
+    assert_eq!(line_set(|_| {}).forwarded, ForwardedDisplay::ALL);
+    let set = line_set(|it| {
+        it.forwarded_call_display.dialed_number = false;
+        it.forwarded_call_display.caller_number = true;
+    });
+    assert_eq!(
+        set.forwarded,
+        ForwardedDisplay(12),
+        "name and number of the caller"
     );
 }
 

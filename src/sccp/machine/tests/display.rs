@@ -29,6 +29,12 @@ fn new_labels_are_shown_without_a_restart() {
         })
         .collect();
     assert_eq!(dials, [1, 2], "speed dials, too");
+    let lamp = |message: &ServerMessage| matches!(message, ServerMessage::FeatureStat(_));
+    assert_eq!(
+        said.iter().filter(|it| lamp(it)).count(),
+        1,
+        "with a lamp, too"
+    );
     let asked = ask(&mut station, PhoneMessage::LineStatReq(Instance(1)));
     assert!(
         matches!(&asked[..], [ServerMessage::LineStat(line)] if line.label == "Alice Adams"),

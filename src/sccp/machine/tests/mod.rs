@@ -8,6 +8,7 @@ mod families;
 mod life;
 mod orders;
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -15,7 +16,8 @@ use jiff::tz::TimeZone;
 
 use super::{Output, Settings, Snapshot, Station, Why};
 use crate::model::{
-    DeviceName, DirectoryNumber, Line, SpeedDial, StationPart, Timestamp, button_plan, stamp_of,
+    DeviceName, DirectoryNumber, KeyRoom, KeyWishes, Line, SpeedDial, StationPart, Timestamp,
+    button_plan, stamp_of,
 };
 use crate::sccp::wire::{
     DeviceType, Dialect, PhoneMessage, ProtocolVersion, Register, ServerMessage, TextEncoding,
@@ -44,12 +46,18 @@ fn part(prompt: Option<&str>, label: &str) -> StationPart {
         ..Line::new(DirectoryNumber::new(number).unwrap())
     };
     let dial = |number: &str| SpeedDial::new(DirectoryNumber::new(number).unwrap());
+    let lamp = SpeedDial {
+        blf: true,
+        ..dial("3002")
+    };
     let plan = button_plan(
-        6,
-        &[line("2001")],
-        &[dial("3001")],
-        &[dial("911")],
-        "Sign in",
+        &KeyRoom::of(6),
+        KeyWishes {
+            lines: vec![Cow::Owned(line("2001"))],
+            speed_dials: vec![&dial("3001"), &lamp],
+            emergency: vec![&dial("911")],
+            placeholder: "Sign in",
+        },
     );
     StationPart {
         buttons: plan.buttons,

@@ -244,6 +244,7 @@ fn server(version: ProtocolVersion) -> Vec<ServerMessage> {
             number: "1001".to_owned(),
             display_name: "Jürgen 1001".to_owned(),
             label: "Jürgen".to_owned(),
+            ..LineStat::default()
         }),
         M::SpeedDialStat(SpeedDialStat {
             index: Instance(2),

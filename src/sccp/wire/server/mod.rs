@@ -24,7 +24,9 @@ pub use media::{
     StartMulticastMediaReception, StartMulticastMediaTransmission, StreamEnd, VideoDisplayCommand,
 };
 pub use registration::{DefineTimeDate, RegisterAck, ServerRes, ServerSlot};
-pub use stat::{ConfigStat, FeatureStat, ForwardStat, LineStat, ServiceUrlStat, SpeedDialStat};
+pub use stat::{
+    ConfigStat, FeatureStat, ForwardStat, ForwardedDisplay, LineStat, ServiceUrlStat, SpeedDialStat,
+};
 
 pub use codec::{decode_server, encode_server, encode_server_in};
 

@@ -10,9 +10,36 @@ use crate::sccp::wire::buffer::{
 use crate::sccp::wire::number::{ButtonType, Instance};
 use crate::sccp::wire::text::Text;
 
-/// Which parts of a call the display shows: dialled and redirected number, calling
-/// number and name.
-const DISPLAY_ALL: u32 = 15;
+/// What a phone shows of a forwarded call, one bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ForwardedDisplay(pub u32);
+
+impl ForwardedDisplay {
+    /// The number that was dialled.
+    pub const DIALED_NUMBER: Self = Self(1);
+    /// The number that forwarded it.
+    pub const REDIRECTED_NUMBER: Self = Self(2);
+    /// The caller's number.
+    pub const CALLER_NUMBER: Self = Self(4);
+    /// The caller's name.
+    pub const CALLER_NAME: Self = Self(8);
+    /// All of them: what call managers send that know no such setting.
+    pub const ALL: Self = Self(15);
+    /// Nothing.
+    pub const NONE: Self = Self(0);
+
+    /// This and `other`, where `other` is wanted.
+    #[must_use]
+    pub fn with(self, other: Self, wanted: bool) -> Self {
+        if wanted { Self(self.0 | other.0) } else { self }
+    }
+}
+
+impl Default for ForwardedDisplay {
+    fn default() -> Self {
+        Self::ALL
+    }
+}
 
 /// User, server, and how much the phone has of what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +114,8 @@ pub struct LineStat {
     pub display_name: String,
     /// What stands beside the button.
     pub label: String,
+    /// What is shown of a forwarded call.
+    pub forwarded: ForwardedDisplay,
 }
 
 impl LineStat {
@@ -96,14 +125,21 @@ impl LineStat {
             number: r.string(NUMBER),
             display_name: r.string(NAME),
             label: r.string(NAME),
+            // Old call managers end before it.
+            forwarded: if r.rest().len() < 4 {
+                ForwardedDisplay::ALL
+            } else {
+                ForwardedDisplay(r.or_zero())
+            },
         }
     }
 
     pub(super) fn read_dynamic(r: &mut Reader<'_>) -> Self {
         let line = Instance(r.or_zero());
-        let _display_options = r.or_zero();
+        let forwarded = ForwardedDisplay(r.or_zero());
         Self {
             line,
+            forwarded,
             number: r.dynamic(),
             display_name: r.dynamic(),
             label: r.dynamic(),
@@ -112,7 +148,7 @@ impl LineStat {
 
     pub(super) fn write(&self, w: &mut Writer) -> MessageId {
         if w.is_dynamic(w.dialect.version.has_dynamic_lines()) {
-            w.words([self.line.0, DISPLAY_ALL]);
+            w.words([self.line.0, self.forwarded.0]);
             w.dynamic(&self.number, DYNAMIC_NUMBER);
             w.dynamic(&self.display_name, NAME);
             w.dynamic(&self.label, NAME);
@@ -122,7 +158,7 @@ impl LineStat {
         w.string(&self.number, NUMBER);
         w.string(&self.display_name, NAME);
         w.string(&self.label, NAME);
-        w.word(DISPLAY_ALL);
+        w.word(self.forwarded.0);
         MessageId::LINE_STAT
     }
 }

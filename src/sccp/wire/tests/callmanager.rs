@@ -318,6 +318,7 @@ fn lines_of_callmanager_3_end_early_and_have_old_memory_in_them() {
             number: "1003".to_owned(),
             display_name: "8165551003".to_owned(),
             label: label.to_owned(),
+            ..LineStat::default()
         })
     };
     let name = format!("38313635353531303033{}", "00".repeat(30));

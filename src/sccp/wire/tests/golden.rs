@@ -211,6 +211,7 @@ fn line_and_service_in_dynamic_form() {
             number: "1001".to_owned(),
             display_name: "Alice 1001".to_owned(),
             label: "1001".to_owned(),
+            ..LineStat::default()
         }),
     );
     server_but_for_padding(

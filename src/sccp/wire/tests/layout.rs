@@ -55,6 +55,7 @@ fn either_form_is_read_at_any_version() {
         number: "1001".to_owned(),
         display_name: "Alice".to_owned(),
         label: "Alice 1001".to_owned(),
+        ..LineStat::default()
     });
     for (sent, read) in [(3, 22), (22, 3)] {
         let frame = encode_server(&line, dialect(sent));
@@ -324,6 +325,7 @@ fn what_is_too_long_is_cut_to_its_field() {
         number: long.clone(),
         display_name: long.clone(),
         label: long.clone(),
+        ..LineStat::default()
     });
     let letters = |version| {
         let frame = encode_server(&line, dialect(version));
@@ -406,6 +408,7 @@ fn truncated_line_stats_of_old_callmanagers_are_read() {
             number: "1001".to_owned(),
             display_name: "Alice".to_owned(),
             label: "Desk".to_owned(),
+            ..LineStat::default()
         }),
         dialect(3),
     );

@@ -375,6 +375,8 @@ fn catalogue() -> Catalogue {
         softkey_layout: SoftKeyLayout::New,
         charset: Charset::Utf8,
         redraws_labels: false,
+        busy_lamps: true,
+        maximum_calls: 50,
         sccp: None,
         sip: Some(facts.clone()),
     };

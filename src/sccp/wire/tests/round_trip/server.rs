@@ -199,6 +199,7 @@ fn stat(d: Dialect) -> impl Strategy<Value = ServerMessage> {
                     number,
                     display_name: name,
                     label,
+                    forwarded: ForwardedDisplay(status),
                 }),
                 1 => M::SpeedDialStat(SpeedDialStat {
                     index,
