@@ -121,6 +121,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         );
     }
     let catalogue = Arc::clone(&configs.catalogue);
+    let wording = Arc::clone(&configs.wording);
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&data, &node, Arc::clone(&clock))?);
     let hasher: Arc<dyn Hasher> = Arc::new(Argon2Hasher::new());
     fill(&store, &hasher, &catalogue, &clock, site).await?;
@@ -195,6 +196,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         config,
         store: Arc::clone(&store),
         catalogue,
+        wording,
         registry: Arc::clone(&registry),
         sightings,
         journal: Arc::clone(&journal),
@@ -210,6 +212,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
     let (listen, run_file) = house.open(&data, &cancel, &tasks)?;
     tasks.spawn(reconciler.run(cancel.clone()));
     tasks.spawn(house.expiry(cancel.clone()));
+    tasks.spawn(house.refused(cancel.clone()));
     Ok(Running {
         listen,
         run_file,
@@ -264,6 +267,7 @@ struct House {
     config: Config,
     store: Arc<dyn Store>,
     catalogue: Arc<crate::model::Catalogue>,
+    wording: Arc<provision::Wording>,
     registry: Arc<Registry>,
     sightings: Arc<dyn Sightings>,
     journal: Arc<FileJournal>,
@@ -280,6 +284,10 @@ impl House {
         let mobility = self.mobility.clone();
         let presence = Arc::clone(&self.registry) as Arc<dyn Presence>;
         async move { mobility::expiry::run_expiry(mobility, presence, cancel).await }
+    }
+
+    fn refused(&self, cancel: CancellationToken) -> impl Future<Output = ()> + use<> {
+        mobility::refused::run_refused(self.mobility.clone(), cancel)
     }
 
     /// Binds every port, then serves them all: a port that is refused stops
@@ -379,7 +387,12 @@ impl House {
                 listener,
                 router,
                 Arc::clone(&self.clock),
-                http::server::Limits::default(),
+                http::server::Limits {
+                    // Who reads events stays for days; what is not read is
+                    // ended by the stall.
+                    life: None,
+                    ..http::server::Limits::default()
+                },
                 cancel.clone(),
             ));
         }
@@ -497,6 +510,7 @@ impl House {
             reconcile: self.news.clone(),
             journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
             advertised: self.config.listen.advertised_address,
+            wording: Arc::clone(&self.wording),
             generation: Generation::default(),
             after_answer: Arc::new(|| crash_point("after-answer")),
         }

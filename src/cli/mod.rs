@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout)] // a command line talks on standard output
 
 mod apply;
+mod audit;
 mod check;
 mod client;
 mod demo;
@@ -47,8 +48,13 @@ enum Command {
     Status(status::Arguments),
     /// Sign a user in on a phone.
     Login(login::LoginArguments),
-    /// Sign out whoever is on a phone.
+    /// Sign out whoever is on a phone, a user wherever he is, or everybody.
     Logout(login::LogoutArguments),
+    /// Sign users in and out, in the words of CME.
+    #[command(subcommand)]
+    Emadmin(login::Emadmin),
+    /// Show who did what, and what was refused.
+    Audit(audit::Arguments),
     /// Have a phone restart, or all that hold something older.
     Restart(order::RestartArguments),
     /// Have a phone reboot.
@@ -94,6 +100,8 @@ pub fn main() -> ExitCode {
             Command::Status(arguments) => status::run(&arguments).await,
             Command::Login(arguments) => login::login(&arguments).await,
             Command::Logout(arguments) => login::logout(&arguments).await,
+            Command::Emadmin(command) => login::emadmin(&command).await,
+            Command::Audit(arguments) => audit::run(&arguments).await,
             Command::Restart(arguments) => order::restart(&arguments).await,
             Command::Reset(arguments) => order::reset(&arguments).await,
             Command::Message(arguments) => message::run(&arguments).await,

@@ -1,7 +1,7 @@
 //! One readable sentence for each event.
 
 use super::words::{add, address, clean, short};
-use crate::model::DeviceName;
+use crate::model::{DeviceName, DirectoryNumber, LogoutReason, Origin, UserId};
 use crate::ports::{Event, EventKind, FileServiceName};
 
 /// The event as one line: the phone, a colon, what happened. Holds no line
@@ -97,11 +97,33 @@ pub fn clause(kind: &EventKind) -> String {
             address(*other)
         ),
         EventKind::Page { page } => format!("was shown the page {}", clean(page)),
-        EventKind::SignedIn { user, through } => {
-            format!("{user} signed in through {}", clean(through))
+        EventKind::SignedIn {
+            user,
+            origin,
+            profile,
+        } => {
+            let how = match origin {
+                Origin::Phone => "signed in at the phone".to_owned(),
+                Origin::Application(id) => format!("was signed in by application {id}"),
+                Origin::EndUser(_) => "signed in through the login service".to_owned(),
+                Origin::Operator => "was signed in by the operator".to_owned(),
+                Origin::System => "was signed in by Embody".to_owned(),
+            };
+            format!("{user} {how}, with profile {}", clean(profile.as_str()))
         }
-        EventKind::SignedOut { user, through } => {
-            format!("{user} signed out through {}", clean(through))
+        EventKind::SignedOut { user, reason } => format!("{user} {}", left(reason, user)),
+        EventKind::LinesChanged { change } => format!(
+            "its numbers changed from {} to {}",
+            numbers(&change.old),
+            numbers(&change.new)
+        ),
+        EventKind::ControlListChanged { user, controls } => {
+            let way = if *controls { "came to" } else { "left" };
+            format!("{way} what applications of {user} control")
+        }
+        EventKind::CallBacksEnded { user } => format!("call backs of {user} are cancelled"),
+        EventKind::DeskOfAnother { user, owner } => {
+            format!("{user} signed in at the desk of {owner}")
         }
         EventKind::Refused { code, why } => {
             format!("refused a login or logout with code {code}: {}", clean(why))
@@ -123,6 +145,35 @@ pub fn clause(kind: &EventKind) -> String {
     }
 }
 
+/// Why somebody is not signed in any more, as the end of a sentence that begins
+/// with his id.
+fn left(reason: &LogoutReason, user: &UserId) -> String {
+    match reason {
+        LogoutReason::Manual => "signed out at the phone".to_owned(),
+        LogoutReason::Elsewhere { on } => format!("was signed out by his own login on {on}"),
+        LogoutReason::Expired => "was signed out: the login time was over".to_owned(),
+        LogoutReason::Idle => "was signed out: the phone was not used".to_owned(),
+        LogoutReason::TimeOfDay => "was signed out: it was the time of day for it".to_owned(),
+        LogoutReason::Operator => "was signed out by the operator".to_owned(),
+        LogoutReason::Application { application } if application == user => {
+            "signed out through the login service".to_owned()
+        }
+        LogoutReason::Application { application } => {
+            format!("was signed out by application {application}")
+        }
+        LogoutReason::Evicted { by } => format!("was signed out by the PIN of {by}"),
+        LogoutReason::Configuration => "was signed out by a change of the configuration".to_owned(),
+    }
+}
+
+fn numbers(numbers: &[DirectoryNumber]) -> String {
+    if numbers.is_empty() {
+        return "none".to_owned();
+    }
+    let numbers: Vec<&str> = numbers.iter().map(DirectoryNumber::as_str).collect();
+    clean(&numbers.join(", "))
+}
+
 /// The MAC address inside a device name, as it stands on the phone's label.
 pub(super) fn mac(device: &DeviceName) -> Option<String> {
     let octets = device.mac()?.map(|octet| format!("{octet:02X}"));
@@ -136,7 +187,7 @@ mod tests {
 
     use super::*;
     use crate::journal::samples::{at, device, every_kind, peer};
-    use crate::model::{Protocol, Stamp, UserId};
+    use crate::model::{LinesChange, ProfileName, Protocol, Stamp};
 
     fn sentence(kind: EventKind) -> String {
         describe(&Event {
@@ -169,9 +220,27 @@ mod tests {
         assert_eq!(
             sentence(EventKind::SignedIn {
                 user: UserId::new("alice").unwrap(),
-                through: "the Services menu".into(),
+                origin: Origin::Phone,
+                profile: ProfileName::new("alice-desk").unwrap(),
             }),
-            "SEP001122334455: alice signed in through the Services menu"
+            "SEP001122334455: alice signed in at the phone, with profile alice-desk"
+        );
+        assert_eq!(
+            sentence(EventKind::SignedOut {
+                user: UserId::new("alice").unwrap(),
+                reason: LogoutReason::Evicted {
+                    by: UserId::new("bob").unwrap()
+                },
+            }),
+            "SEP001122334455: alice was signed out by the PIN of bob"
+        );
+        let change = LinesChange {
+            old: vec![DirectoryNumber::new("2001").unwrap()],
+            new: Vec::new(),
+        };
+        assert_eq!(
+            sentence(EventKind::LinesChanged { change }),
+            "SEP001122334455: its numbers changed from 2001 to none"
         );
         assert_eq!(
             sentence(EventKind::Ordered {

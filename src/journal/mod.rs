@@ -29,5 +29,5 @@ pub use file::{FileJournal, JournalError, JournalSettings, JournalStats};
 pub use memory::{MemoryJournal, MemoryLimits};
 pub use render::{render_why, render_why_in};
 pub use ring::Ring;
-pub use stream::{EventStream, Streamed};
+pub use stream::{EventStream, Kinds, NoSuchKind, Streamed};
 pub use unknown::{UnknownPhone, phone_block};

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    Catalogue, Charset, DeviceName, Dialect, FileOrder, ModelName, PhoneModel, Protocol,
-    ProtocolFacts, ServicesDoor, SoftKeyLayout, Stamp, Timestamp, UserId,
+    Catalogue, Charset, DeviceName, Dialect, DirectoryNumber, FileOrder, LinesChange, LogoutReason,
+    ModelName, Origin, PhoneModel, ProfileName, Protocol, ProtocolFacts, ServicesDoor,
+    SoftKeyLayout, Stamp, Timestamp, UserId,
 };
 use crate::ports::{BoxFuture, Clock, Event, EventKind, FileServiceName};
 
@@ -101,11 +102,27 @@ pub(super) fn every_kind(text: &str) -> Vec<EventKind> {
         EventKind::Page { page: text.clone() },
         EventKind::SignedIn {
             user: user.clone(),
-            through: text.clone(),
+            origin: Origin::Application(user.clone()),
+            profile: ProfileName::new("alice-desk").unwrap(),
         },
         EventKind::SignedOut {
-            user,
-            through: text.clone(),
+            user: user.clone(),
+            reason: LogoutReason::Elsewhere { on: device() },
+        },
+        EventKind::LinesChanged {
+            change: LinesChange {
+                old: Vec::new(),
+                new: vec![DirectoryNumber::new("2001").unwrap()],
+            },
+        },
+        EventKind::ControlListChanged {
+            user: user.clone(),
+            controls: true,
+        },
+        EventKind::CallBacksEnded { user: user.clone() },
+        EventKind::DeskOfAnother {
+            user: user.clone(),
+            owner: user,
         },
         EventKind::Refused {
             code: 6,
@@ -137,6 +154,10 @@ pub(super) fn every_kind(text: &str) -> Vec<EventKind> {
             | EventKind::Page { .. }
             | EventKind::SignedIn { .. }
             | EventKind::SignedOut { .. }
+            | EventKind::LinesChanged { .. }
+            | EventKind::ControlListChanged { .. }
+            | EventKind::CallBacksEnded { .. }
+            | EventKind::DeskOfAnother { .. }
             | EventKind::Refused { .. }
             | EventKind::Planned { .. }
             | EventKind::Ordered { .. }

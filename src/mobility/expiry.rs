@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Mobility, Refusal, SignedOut, logout, through};
-use crate::model::{Catalogue, ObjectId, Origin, Session, Timestamp, World};
+use super::{Mobility, Refusal, SignedOut, logout};
+use crate::model::{Catalogue, LogoutReason, ObjectId, Origin, Session, Timestamp, World};
 use crate::ports::{Clock, Decision, Presence, Store};
 
 /// How soon a phone in a call, or a store that failed, is looked at again.
@@ -64,7 +64,15 @@ pub fn decide(
             changes: Vec::new(),
         };
     };
-    let (gone, mut changes) = logout::sign_out(world, catalogue, phone, session, now, now);
+    let (gone, mut changes) = logout::sign_out(
+        world,
+        catalogue,
+        phone,
+        session,
+        LogoutReason::Expired,
+        now,
+        now,
+    );
     changes.push(logout::audit(&gone, &Origin::System));
     Decision {
         value: Some(gone),
@@ -104,7 +112,7 @@ impl Mobility {
                 .await;
             match outcome {
                 Ok(Some(gone)) => {
-                    self.tell_signed_out(&gone, through(&Origin::System));
+                    self.tell_signed_out(&gone);
                     self.tell_planned(&gone.planned);
                     round.ended.push(gone);
                 }

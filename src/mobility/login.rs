@@ -1,10 +1,12 @@
 //! Signing in.
 
+mod policy;
+
 use std::time::Duration;
 
-use super::{Channel, Planned, Refusal, SignedOut, actor, logout, planned_in};
+use super::{Channel, Planned, Refusal, SignedOut, audit, lines_change, logout, planned_in};
 use crate::model::{
-    Audit, Catalogue, Cause, Change, DeviceName, DeviceProfile, MultipleLogin, ObjectId, Origin,
+    Catalogue, Cause, Change, DeviceName, LinesChange, LoginType, LogoutReason, ObjectId, Origin,
     Parameters, Phone, ProfileName, Session, Timestamp, User, UserId, World,
 };
 use crate::ports::{Decision, Scope};
@@ -20,6 +22,16 @@ pub enum Who {
     Id(ObjectId),
     /// The user with this very id (case counts).
     Name(UserId),
+    /// Whoever this means at a phone's form (parameter `loginType`): an id or
+    /// alias, a primary extension, a self-service id.
+    Typed {
+        /// As typed.
+        typed: UserId,
+        /// What it is meant to be.
+        login_type: LoginType,
+        /// Whether case may differ when exactly one user fits.
+        ignore_case: bool,
+    },
 }
 
 impl From<ObjectId> for Who {
@@ -31,6 +43,30 @@ impl From<ObjectId> for Who {
 impl From<UserId> for Who {
     fn from(name: UserId) -> Self {
         Self::Name(name)
+    }
+}
+
+impl Who {
+    /// The user that is meant.
+    ///
+    /// # Errors
+    /// [`Refusal::UserUnknown`]; [`Refusal::Ambiguous`] when it may mean
+    /// several.
+    pub fn find<'a>(&self, world: &'a World) -> Result<&'a User, Refusal> {
+        match self {
+            Self::Id(id) => world.users.get(id).map(|user| &**user),
+            Self::Name(name) => world.user(name).map(|user| &**user),
+            Self::Typed {
+                typed,
+                login_type,
+                ignore_case,
+            } => match world.users_for(typed, *login_type, *ignore_case).as_slice() {
+                [] => None,
+                [user] => Some(&***user),
+                _ => return Err(Refusal::Ambiguous),
+            },
+        }
+        .ok_or(Refusal::UserUnknown)
     }
 }
 
@@ -64,6 +100,31 @@ impl Requested {
     }
 }
 
+/// What becomes of who is on the phone already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Occupied {
+    /// He stays, and the login is refused with code 18.
+    #[default]
+    Refuse,
+    /// The newcomer's own PIN signs him out, where the service parameter
+    /// `evict_previous_user` allows it and the PIN was verified; else as
+    /// [`Self::Refuse`].
+    Evict,
+    /// Whoever commands it answers for it (*force login* of provisioning
+    /// tools): applications with proxy rights and the operator.
+    Force,
+}
+
+/// What becomes of the user's other phones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// What the multiple-login behaviour says, his own or the site's.
+    #[default]
+    ByBehavior,
+    /// He leaves them all: he said so.
+    SignOut,
+}
+
 /// A login.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoginCommand {
@@ -81,6 +142,10 @@ pub struct LoginCommand {
     pub any_profile: bool,
     /// How long.
     pub duration: Requested,
+    /// What becomes of who is on the phone already.
+    pub occupied: Occupied,
+    /// What becomes of the user's other phones.
+    pub elsewhere: Elsewhere,
     /// Who commands it.
     pub origin: Origin,
     /// The way it came in.
@@ -102,8 +167,15 @@ pub struct SignedIn {
     pub since: Timestamp,
     /// Until when; `None` is without end.
     pub expires: Option<Timestamp>,
-    /// Where he was signed out for it.
+    /// Who was on this phone and had to leave for it.
+    pub replaced: Option<SignedOut>,
+    /// Where he himself was signed out for it.
     pub displaced: Vec<SignedOut>,
+    /// Whose desk it is, where it is somebody else's and that matters
+    /// (service parameter `owned_phones`).
+    pub desk_of: Option<UserId>,
+    /// How the numbers of the phone changed.
+    pub lines: Option<LinesChange>,
     /// What was set going on the phone itself and on the displaced ones.
     pub planned: Vec<Planned>,
 }
@@ -111,7 +183,7 @@ pub struct SignedIn {
 /// Whose rows the decision reads.
 pub(super) fn scope(world: &World, command: &LoginCommand) -> Scope {
     let mut phones = vec![command.device.clone()];
-    let user = find(world, &command.user);
+    let user = command.user.find(world).ok();
     if let Some(user) = user {
         let others = world
             .sessions_of(user.id)
@@ -120,9 +192,10 @@ pub(super) fn scope(world: &World, command: &LoginCommand) -> Scope {
             .filter(|name| *name != command.device);
         phones.extend(others);
     }
-    let named = match &command.user {
-        Who::Id(_) => user.map(|user| user.user_id.clone()),
-        Who::Name(name) => Some(name.clone()),
+    let named = match (&command.user, user) {
+        (_, Some(user)) => Some(user.user_id.clone()),
+        (Who::Name(name), None) => Some(name.clone()),
+        (Who::Id(_) | Who::Typed { .. }, None) => None,
     };
     Scope::Of {
         phones,
@@ -131,7 +204,9 @@ pub(super) fn scope(world: &World, command: &LoginCommand) -> Scope {
 }
 
 /// Decides a login. The checks come in the order of the login service: phone,
-/// its permission, who is on it; then user, profile, other phones.
+/// its permission, who is on it; then user, profile, other phones. Whoever has
+/// to leave for it leaves in the same commit, and the phone goes from the one
+/// to the other with one order.
 ///
 /// # Errors
 /// The first [`Refusal`] that applies.
@@ -141,26 +216,39 @@ pub fn decide(
     now: Timestamp,
     command: &LoginCommand,
 ) -> Result<Decision<SignedIn>, Refusal> {
-    let phone = free_phone(world, &command.device)?;
-    let user = admitted_user(world, command)?;
-    let profile = profile_of(world, user, command)?;
-    let elsewhere = other_phones(world, user, phone)?;
+    policy::acts_for_himself(world, command)?;
+    let phone = policy::open_phone(world, &command.device)?;
+    let present = policy::present(world, phone, command)?;
+    let user = policy::admitted_user(world, command)?;
+    let desk_of = policy::desk(world, phone, user)?;
+    let profile = policy::profile(world, user, command)?;
+    let others = policy::other_phones(world, user, phone, command.elsewhere)?;
 
+    let mut changes: Vec<Change> = Vec::new();
+    let mut displaced = Vec::new();
+    let mut planned = Vec::new();
+    for (other, session) in others {
+        let reason = LogoutReason::Elsewhere {
+            on: phone.name.clone(),
+        };
+        // Only the phone whose own request this is waits for its page.
+        let (gone, steps) = logout::sign_out(world, catalogue, other, session, reason, now, now);
+        planned.extend(gone.planned.iter().cloned());
+        changes.extend(steps);
+        changes.push(logout::audit(&gone, &command.origin));
+        displaced.push(gone);
+    }
+    let replaced = present.map(|session| replaced(world, phone, session, user, command));
+    changes.extend(
+        replaced
+            .as_ref()
+            .map(|gone| logout::audit(gone, &command.origin)),
+    );
     let expires = command
         .duration
         .effective(&world.parameters)
         .map(|minutes| now.plus(Duration::from_secs(u64::from(minutes) * 60)));
-    let mut changes: Vec<Change> = Vec::new();
-    let mut displaced = Vec::new();
-    let mut planned = Vec::new();
-    for (other, session) in elsewhere {
-        // Only the phone whose own request this is waits for its page.
-        let (gone, steps) = logout::sign_out(world, catalogue, other, session, now, now);
-        planned.extend(gone.planned.iter().cloned());
-        displaced.push(gone);
-        changes.extend(steps);
-    }
-    let session = [Change::PutSession(Session {
+    let session = Session {
         phone: phone.id,
         user: user.id,
         profile: profile.id,
@@ -169,7 +257,9 @@ pub fn decide(
         origin: command.origin.clone(),
         frozen: None,
         mismatched: !catalogue.same_family(&profile.model, phone.served_model()),
-    })];
+    };
+    let lines = lines_change(world, catalogue, phone, Some(&session));
+    let session = [Change::PutSession(session)];
     let rows = world.pending_for(
         catalogue,
         &session,
@@ -180,127 +270,44 @@ pub fn decide(
     planned.extend(planned_in(world, &rows));
     changes.extend(session);
     changes.extend(rows);
-    changes.push(audit(command, user, profile, &displaced));
-    Ok(Decision {
-        value: SignedIn {
-            device: phone.name.clone(),
-            user: user.user_id.clone(),
-            display_name: user.display_name(),
-            profile: profile.name.clone(),
-            since: now,
-            expires,
-            displaced,
-            planned,
-        },
-        changes,
-    })
-}
-
-fn free_phone<'a>(world: &'a World, device: &DeviceName) -> Result<&'a Phone, Refusal> {
-    let phone = world
-        .phone(device)
-        .ok_or_else(|| Refusal::DeviceUnknown(device.clone()))?;
-    if !phone.extension_mobility {
-        return Err(Refusal::MobilityDisabled(device.clone()));
-    }
-    match world
-        .sessions
-        .get(&phone.id)
-        .and_then(|session| world.users.get(&session.user))
-    {
-        Some(present) => Err(Refusal::AnotherUser {
-            user: present.user_id.clone(),
-        }),
-        None => Ok(phone),
-    }
-}
-
-fn find<'a>(world: &'a World, who: &Who) -> Option<&'a User> {
-    match who {
-        Who::Id(id) => world.users.get(id).map(|user| &**user),
-        Who::Name(name) => world.user(name).map(|user| &**user),
-    }
-}
-
-fn admitted_user<'a>(world: &'a World, command: &LoginCommand) -> Result<&'a User, Refusal> {
-    let user = find(world, &command.user).ok_or(Refusal::UserUnknown)?;
-    if command
-        .checked_version
-        .is_some_and(|seen| seen != user.credential_version)
-    {
-        return Err(Refusal::CredentialChanged(user.user_id.clone()));
-    }
-    if user.excluded {
-        return Err(Refusal::UserExcluded(user.user_id.clone()));
-    }
-    Ok(user)
-}
-
-fn profile_of<'a>(
-    world: &'a World,
-    user: &User,
-    command: &LoginCommand,
-) -> Result<&'a DeviceProfile, Refusal> {
-    let Some(named) = &command.profile else {
-        return user
-            .profiles
-            .iter()
-            .find_map(|name| world.profile(name))
-            .map(|profile| &**profile)
-            .ok_or_else(|| Refusal::NoProfile(user.user_id.clone()));
+    let value = SignedIn {
+        device: phone.name.clone(),
+        user: user.user_id.clone(),
+        display_name: user.display_name(),
+        profile: profile.name.clone(),
+        since: now,
+        expires,
+        replaced,
+        displaced,
+        desk_of,
+        lines,
+        planned,
     };
-    let his = user.profiles.contains(named) || command.any_profile;
-    world
-        .profile(named)
-        .filter(|_| his)
-        .map(|profile| &**profile)
-        .ok_or_else(|| Refusal::ProfileUnknown {
-            user: user.user_id.clone(),
-            profile: named.clone(),
-        })
+    changes.push(audit::signed_in(&value, command));
+    Ok(Decision { value, changes })
 }
 
-/// The sessions that this login ends, by the multiple-login behaviour.
-fn other_phones<'a>(
-    world: &'a World,
-    user: &User,
+/// The one who makes room on the phone. His session is overwritten by the
+/// newcomer's, so that the phone has one way to go and takes one restart.
+fn replaced(
+    world: &World,
     phone: &Phone,
-) -> Result<Vec<(&'a Phone, &'a Session)>, Refusal> {
-    let others: Vec<(&Phone, &Session)> = world
-        .sessions_of(user.id)
-        .filter(|session| session.phone != phone.id)
-        .filter_map(|session| Some((&**world.phones.get(&session.phone)?, session)))
-        .collect();
-    let behavior = user
-        .multiple_login_behavior
-        .unwrap_or(world.parameters.multiple_login_behavior);
-    match behavior {
-        MultipleLogin::Allowed => Ok(Vec::new()),
-        MultipleLogin::AutoLogout => Ok(others),
-        MultipleLogin::NotAllowed if others.is_empty() => Ok(Vec::new()),
-        MultipleLogin::NotAllowed => Err(Refusal::LoggedInElsewhere {
-            user: user.user_id.clone(),
-            devices: others.iter().map(|(other, _)| other.name.clone()).collect(),
-        }),
-    }
-}
-
-fn audit(
+    session: &Session,
+    newcomer: &User,
     command: &LoginCommand,
-    user: &User,
-    profile: &DeviceProfile,
-    displaced: &[SignedOut],
-) -> Change {
-    let mut what = format!(
-        "signed {} in on {} with profile {}",
-        user.user_id, command.device, profile.name
-    );
-    for gone in displaced {
-        what.push_str(", out of ");
-        what.push_str(gone.device.as_str());
+) -> SignedOut {
+    let reason = match command.occupied {
+        Occupied::Evict => LogoutReason::Evicted {
+            by: newcomer.user_id.clone(),
+        },
+        Occupied::Refuse | Occupied::Force => LogoutReason::commanded_by(&command.origin),
+    };
+    SignedOut {
+        device: phone.name.clone(),
+        user: super::user_id(world, session.user),
+        reason,
+        // The newcomer's login tells what becomes of the phone.
+        lines: None,
+        planned: Vec::new(),
     }
-    let audit = Audit::new(actor(&command.origin, &command.device), what)
-        .on(command.device.clone())
-        .of(user.user_id.clone());
-    Change::Audit(Box::new(audit))
 }

@@ -1,5 +1,5 @@
 //! The heart: who sits where. One verb a file: [`login`], [`logout`],
-//! [`query`], [`expiry`], [`order`].
+//! [`query`], [`expiry`], [`order`]; [`many`] works lists of them.
 //!
 //! Each verb is a pure decision `(world, catalogue, now, command) -> changes or
 //! refusal`, repeatable, without I/O; [`Mobility`] runs it inside a store
@@ -9,16 +9,24 @@
 //! back). Orders to phones do not leave from here: a commit writes pending
 //! rows, and the reconciler acts on them.
 //!
+//! What was done is a row of the audit in the same commit (`audit`), what was
+//! refused one soon after ([`refused`]), and either is told to the journal
+//! (`tell`).
+//!
 //! What must not live here: the checking of PINs and passwords (slow, done
 //! before the decision, which compares the credential version that was seen),
 //! XML, pages, and the wording of Cisco's codes.
 
+mod audit;
 pub mod expiry;
 pub mod login;
 pub mod logout;
+pub mod many;
 pub mod order;
 pub mod query;
 mod refusal;
+pub mod refused;
+mod tell;
 
 #[cfg(test)]
 mod convergence;
@@ -28,17 +36,20 @@ mod testing;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use login::{LoginCommand, Requested, SignedIn, Who};
-pub use logout::{LogoutCommand, SignedOut};
+pub use login::{Elsewhere, LoginCommand, Occupied, Requested, SignedIn, Who};
+pub use logout::{LogoutCommand, SignedOut, UserLogout};
+pub use many::ManyLogout;
 pub use order::{OrderCommand, PhoneOrder};
 pub use refusal::{CutShort, Refusal};
+pub use refused::{RefusedAttempt, Tried};
 
 use crate::model::{
-    Audit, Catalogue, Cause, Change, DeviceName, ObjectId, Origin, Plan, Timestamp, UserId, World,
+    Audit, Catalogue, Cause, Change, DeviceName, LinesChange, ObjectId, Origin, Phone, Plan,
+    Session, Timestamp, UserId, World,
 };
-use crate::ports::{
-    Clock, Decision, Event, EventKind, Journal, Scope, Store, TransactError, transact,
-};
+use crate::ports::{Clock, Decision, Journal, Scope, Store, TransactError, transact};
+use audit::actor;
+use refused::Refused;
 
 /// How long a phone is left alone after a command that came over its own HTTP
 /// request: the page goes out first, the restart after, also across a crash.
@@ -96,6 +107,7 @@ pub struct Mobility {
     clock: Arc<dyn Clock>,
     journal: Arc<dyn Journal>,
     catalogue: Arc<Catalogue>,
+    refused: Arc<Refused>,
 }
 
 impl Mobility {
@@ -111,6 +123,7 @@ impl Mobility {
             clock,
             journal,
             catalogue,
+            refused: Arc::default(),
         }
     }
 
@@ -134,29 +147,16 @@ impl Mobility {
     /// # Errors
     /// [`Refusal`], the first that applies in the order of the login service.
     pub async fn login(&self, command: LoginCommand) -> Result<SignedIn, Refusal> {
-        let device = command.device.clone();
-        let through = through(&command.origin);
         let scope = login::scope(&self.store.world(), &command);
+        let meant = command.clone();
         let outcome = self
             .decide(scope, move |world, catalogue, now| {
-                login::decide(world, catalogue, now, &command)
+                login::decide(world, catalogue, now, &meant)
             })
             .await;
         match &outcome {
-            Ok(done) => {
-                for gone in &done.displaced {
-                    self.tell_signed_out(gone, format!("a login on {device}"));
-                }
-                self.tell(
-                    Some(device),
-                    EventKind::SignedIn {
-                        user: done.user.clone(),
-                        through,
-                    },
-                );
-                self.tell_planned(&done.planned);
-            }
-            Err(refusal) => self.tell_refused(&device, refusal),
+            Ok(done) => self.tell_signed_in(done, &command.origin),
+            Err(refusal) => self.tell_login_refused(&command, refusal),
         }
         outcome
     }
@@ -166,40 +166,24 @@ impl Mobility {
     /// # Errors
     /// [`Refusal`]; [`Refusal::NobodySignedIn`] on an empty phone.
     pub async fn logout(&self, command: LogoutCommand) -> Result<SignedOut, Refusal> {
-        let device = command.device.clone();
-        let through = through(&command.origin);
-        let scope = logout::scope(&self.store.world(), &device);
+        let scope = logout::scope(&self.store.world(), &command.device);
+        let meant = command.clone();
         let outcome = self
             .decide(scope, move |world, catalogue, now| {
-                logout::decide(world, catalogue, now, &command)
+                logout::decide(world, catalogue, now, &meant)
             })
             .await;
         match &outcome {
             Ok(gone) => {
-                self.tell_signed_out(gone, through);
+                self.tell_signed_out(gone);
                 self.tell_planned(&gone.planned);
             }
-            Err(refusal) => self.tell_refused(&device, refusal),
+            Err(refusal) => {
+                let LogoutCommand { device, origin, .. } = &command;
+                self.tell_refused(Tried::Logout, origin, device, None, refusal);
+            }
         }
         outcome
-    }
-
-    /// Signs everybody out, in one commit. The reconciler paces the restarts.
-    ///
-    /// # Errors
-    /// [`Refusal::Store`] alone; that nobody is signed in is no refusal.
-    pub async fn logout_all(&self, origin: Origin) -> Result<Vec<SignedOut>, Refusal> {
-        let through = through(&origin);
-        let gone = self
-            .decide(Scope::Site, move |world, catalogue, now| {
-                Ok(logout::decide_all(world, catalogue, now, &origin))
-            })
-            .await?;
-        for one in &gone {
-            self.tell_signed_out(one, through.clone());
-            self.tell_planned(&one.planned);
-        }
-        Ok(gone)
     }
 
     /// Orders a restart or a reset of a phone, whatever it holds.
@@ -307,68 +291,6 @@ impl Mobility {
             TransactError::Store(error) => Refusal::Store(error),
         })
     }
-
-    fn tell(&self, device: Option<DeviceName>, kind: EventKind) {
-        self.journal.record(Event {
-            at: self.clock.now(),
-            device,
-            kind,
-        });
-    }
-
-    fn tell_signed_out(&self, gone: &SignedOut, through: String) {
-        if let Some(user) = gone.user.clone() {
-            self.tell(
-                Some(gone.device.clone()),
-                EventKind::SignedOut { user, through },
-            );
-        }
-    }
-
-    fn tell_planned(&self, planned: &[Planned]) {
-        for one in planned {
-            self.tell(
-                Some(one.device.clone()),
-                EventKind::Planned {
-                    what: format!("{}, because {}", plan_in_words(one.plan), one.cause),
-                },
-            );
-        }
-    }
-
-    fn tell_refused(&self, device: &DeviceName, refusal: &Refusal) {
-        // A name that is no phone gets no timeline of its own: anybody could
-        // make any number of them up.
-        let known = !matches!(refusal, Refusal::DeviceUnknown(_));
-        self.tell(
-            known.then(|| device.clone()),
-            EventKind::Refused {
-                code: refusal.service_code(),
-                why: refusal.to_string(),
-            },
-        );
-    }
-}
-
-/// Through what a command came, for the journal.
-fn through(origin: &Origin) -> String {
-    match origin {
-        Origin::Phone => "the phone".to_owned(),
-        Origin::Application(user) => format!("application {user}"),
-        Origin::Operator => "the operator".to_owned(),
-        Origin::System => "the end of the login time".to_owned(),
-    }
-}
-
-/// Who acted, for the audit; at the phone that is the user himself, or whoever
-/// stands there.
-fn actor(origin: &Origin, device: &DeviceName) -> String {
-    match origin {
-        Origin::Phone => device.to_string(),
-        Origin::Application(user) => user.to_string(),
-        Origin::Operator => "operator".to_owned(),
-        Origin::System => "system".to_owned(),
-    }
 }
 
 /// The pending rows among `changes`, by phone.
@@ -384,6 +306,19 @@ fn planned_in(world: &World, changes: &[Change]) -> Vec<Planned> {
             _ => None,
         })
         .collect()
+}
+
+/// How the numbers of a phone change when its session becomes `after`.
+fn lines_change(
+    world: &World,
+    catalogue: &Catalogue,
+    phone: &Phone,
+    after: Option<&Session>,
+) -> Option<LinesChange> {
+    let before = world.sessions.get(&phone.id);
+    let (old, _) = world.wanted_with(catalogue, phone, before)?;
+    let (new, _) = world.wanted_with(catalogue, phone, after)?;
+    LinesChange::between(&old, &new)
 }
 
 fn user_id(world: &World, user: ObjectId) -> Option<UserId> {

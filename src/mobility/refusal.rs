@@ -10,9 +10,15 @@ pub enum Refusal {
     /// No such phone is configured.
     #[error("no phone {0} is configured")]
     DeviceUnknown(DeviceName),
+    /// Nobody may sign in anywhere.
+    #[error("signing in is switched off for the whole site (parameter login_service_enabled)")]
+    ServiceDisabled,
     /// People may not sign in on this phone.
     #[error("extension mobility is not enabled on {0}")]
     MobilityDisabled(DeviceName),
+    /// People may not sign in on this phone, so nobody signs out of it either.
+    #[error("extension mobility is not enabled on {0}, so there is nobody to sign out")]
+    LogoutDisabled(DeviceName),
     /// Somebody is signed in on the phone, this user or another.
     #[error("{user} is signed in on this phone")]
     AnotherUser {
@@ -22,12 +28,30 @@ pub enum Refusal {
     /// Nobody is signed in on the phone.
     #[error("nobody is signed in on {0}")]
     NobodySignedIn(DeviceName),
+    /// The user is signed in nowhere, or not on the phone that was named.
+    #[error("{0} is not signed in there")]
+    NotSignedIn(UserId),
     /// Nobody has this user id.
     #[error("nobody has this user id")]
     UserUnknown,
+    /// Several users fit what was typed.
+    #[error("several users fit it; sign in by user id")]
+    Ambiguous,
+    /// An end user tried to act for somebody else.
+    #[error("{0} has no proxy rights and acts for himself only")]
+    NotHimself(UserId),
     /// The user is kept from signing in anywhere.
     #[error("{0} is excluded from signing in")]
     UserExcluded(UserId),
+    /// The phone is somebody else's desk, and the site keeps desks for their
+    /// owners.
+    #[error("{device} is the phone of {owner}, who alone signs in there")]
+    OwnedPhone {
+        /// The phone.
+        device: DeviceName,
+        /// Whose it is.
+        owner: UserId,
+    },
     /// The credential changed after it was checked.
     #[error("the PIN or password of {0} changed after it was checked")]
     CredentialChanged(UserId),
@@ -70,12 +94,20 @@ impl Refusal {
     pub fn service_code(&self) -> u16 {
         match self {
             Self::DeviceUnknown(_) => 11,
-            Self::MobilityDisabled(_) => 22,
+            // The switch of the whole service has no code of its own: it is as
+            // old as 3.1, whose codes are not published. To whoever signs in it
+            // is what 22 says in every release that has it, *device logon
+            // disabled*; 4 is for a policy that could not be evaluated, and 5
+            // is about logouts in the API guide.
+            Self::ServiceDisabled | Self::MobilityDisabled(_) => 22,
+            Self::LogoutDisabled(_) => 5,
             Self::AnotherUser { .. } => 18,
-            Self::NobodySignedIn(_) => 19,
+            Self::NobodySignedIn(_) | Self::NotSignedIn(_) => 19,
             Self::UserUnknown => 23,
+            Self::Ambiguous => 47,
+            Self::NotHimself(_) => 10,
             // Policy refuses; no code says it more closely.
-            Self::UserExcluded(_) | Self::ModelUnknown { .. } => 4,
+            Self::UserExcluded(_) | Self::OwnedPhone { .. } | Self::ModelUnknown { .. } => 4,
             // What was verified no longer counts: not authenticated.
             Self::CredentialChanged(_) => 3,
             Self::ProfileUnknown { .. } | Self::NoProfile(_) => 12,

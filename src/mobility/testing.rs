@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Channel, LoginCommand, LogoutCommand, Mobility, Requested};
+use super::{Channel, Elsewhere, LoginCommand, LogoutCommand, Mobility, Occupied, Requested};
 use crate::model::{
-    Catalogue, Change, Charset, DeviceName, DeviceProfile, Dialect, DirectoryNumber, Features,
-    Fetch, FileOrder, Held, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin, Phone,
-    PhoneModel, ProfileName, Protocol, ProtocolFacts, ServicesDoor, SipSecret, SoftKeyLayout,
-    Timestamp, User, UserId, World,
+    Audit, Catalogue, Change, Charset, DeviceName, DeviceProfile, Dialect, DirectoryNumber,
+    Features, Fetch, FileOrder, Held, Line, LogoutProfile, ModelName, ObjectId, ObjectName, Origin,
+    Phone, PhoneModel, ProfileName, Protocol, ProtocolFacts, ServicesDoor, SipSecret,
+    SoftKeyLayout, Timestamp, User, UserId, World,
 };
 use crate::ports::{
     BoxFuture, ChangeRecord, Clock, Commit, Decide, Event, Journal, Presence, Registration, Scope,
@@ -205,6 +205,8 @@ pub(super) fn login(who: &str, on: &str) -> LoginCommand {
         profile: None,
         any_profile: false,
         duration: Requested::Default,
+        occupied: Occupied::Refuse,
+        elsewhere: Elsewhere::ByBehavior,
         origin: Origin::Phone,
         channel: Channel::OverPhone,
     }
@@ -225,6 +227,8 @@ pub(super) struct TestStore {
     number: watch::Sender<u64>,
     /// How many changes its disk holds.
     pub(super) room: AtomicU64,
+    commits: AtomicU64,
+    audit: Mutex<Vec<Audit>>,
 }
 
 impl TestStore {
@@ -233,7 +237,25 @@ impl TestStore {
             world: RwLock::new(world),
             number: watch::Sender::new(0),
             room: AtomicU64::new(u64::MAX),
+            commits: AtomicU64::new(0),
+            audit: Mutex::default(),
         }
+    }
+
+    /// Changes the world behind everybody's back.
+    pub(super) fn edit(&self, change: &Change) {
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        world.apply(change);
+    }
+
+    /// The audit, oldest first.
+    pub(super) fn audit(&self) -> Vec<Audit> {
+        self.audit.lock().unwrap().clone()
+    }
+
+    /// How many transactions changed something.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     fn run(&self, mut decide: Decide) -> Result<Commit, StoreError> {
@@ -251,6 +273,12 @@ impl TestStore {
         }
         for change in &changes {
             world.apply(change);
+            if let Change::Audit(audit) = change {
+                self.audit.lock().unwrap().push((**audit).clone());
+            }
+        }
+        if count > 0 {
+            self.commits.fetch_add(1, Ordering::Relaxed);
         }
         drop(world);
         self.number.send_if_modified(|number| {

@@ -10,6 +10,8 @@ mod audit;
 mod buttons;
 mod catalogue;
 mod contact;
+mod lines_change;
+mod logout_reason;
 mod names;
 mod parameters;
 mod pending;
@@ -35,12 +37,14 @@ pub use catalogue::{
     ServicesDoor, SoftKeyLayout,
 };
 pub use contact::{ContactId, MintedContact};
+pub use lines_change::LinesChange;
+pub use logout_reason::LogoutReason;
 pub use names::{
     DeviceName, DirectoryNumber, ModelName, NameError, ObjectId, ObjectName, ProfileName, UserId,
 };
 pub use parameters::{
-    ButtonOrder, Mlpp, MlppDomain, MlppIndication, MlppPreemption, MultipleLogin, OwnedPhones,
-    Parameters, ProfileChanges, Trigger,
+    ButtonOrder, DisabledPhoneLogout, Mlpp, MlppDomain, MlppIndication, MlppPreemption,
+    MultipleLogin, OwnedPhones, Parameters, ProfileChanges, Trigger,
 };
 pub use pending::{Aim, Cause, Held, OrderKind, Pending, Plan, Progress, Replan, Stamps, replan};
 pub use phone::{LogoutProfile, Phone, Protocol};
@@ -50,7 +54,7 @@ pub use resolve::{
     resolve,
 };
 pub use secrets::{CredentialHash, Password, Pin, Secret, SipSecret};
-pub use session::{LoginType, Origin, Session};
+pub use session::{LoginType, Origin, Session, UnknownLoginType};
 pub use site_objects::{
     ApplicationUser, DevicePool, NumberRecord, Service, ServiceParameter, User,
 };

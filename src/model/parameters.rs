@@ -35,6 +35,20 @@ pub enum OwnedPhones {
     Refuse,
 }
 
+/// What becomes of a logout on a phone on which Extension Mobility was switched
+/// off meanwhile. The documents differ: the *API guide* answers 5 at logout, the
+/// *Feature guide* has 5 at login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DisabledPhoneLogout {
+    /// Whoever is signed in there can leave; 5 is answered when nobody is.
+    #[default]
+    Allow,
+    /// 5 is answered in any case. The operator, the end of the login time and
+    /// a logout of everybody still free the phone.
+    Refuse,
+}
+
 /// When a change to a profile that is in use reaches the phones that use it
 /// (Cisco, *Extension Mobility 4.1*, Login and Behavior).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -114,6 +128,9 @@ pub struct Parameters {
     pub evict_previous_user: bool,
     /// What becomes of a login on somebody else's desk.
     pub owned_phones: OwnedPhones,
+    /// What becomes of a logout on a phone on which Extension Mobility was
+    /// switched off meanwhile.
+    pub disabled_phone_logout: DisabledPhoneLogout,
 
     // For how long.
     /// Whether every login ends after [`Self::maximum_login_time`].
@@ -207,6 +224,10 @@ pub struct Parameters {
     pub login_trigger: Trigger,
     /// The 3.1 trigger that signs out.
     pub logout_trigger: Trigger,
+    /// The most requests that the application behind both triggers works on at
+    /// one time, 1 to 50 (Cisco, *Extension Mobility 3.1*, Adding the Login
+    /// Application).
+    pub application_sessions: u8,
 }
 
 impl Parameters {
@@ -227,6 +248,7 @@ impl Default for Parameters {
             multiple_login_behavior: MultipleLogin::NotAllowed,
             evict_previous_user: false,
             owned_phones: OwnedPhones::Off,
+            disabled_phone_logout: DisabledPhoneLogout::Allow,
             enforce_maximum_login_time: false,
             #[allow(clippy::expect_used)] // a constant inside the range
             maximum_login_time: LoginTime::from_minutes(480).expect("8:00 is a login time"),
@@ -258,6 +280,7 @@ impl Default for Parameters {
             default_user_locale: String::new(),
             login_trigger: Trigger::named("login"),
             logout_trigger: Trigger::named("logout"),
+            application_sessions: Trigger::MOST_SESSIONS,
         }
     }
 }

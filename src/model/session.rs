@@ -12,6 +12,9 @@ pub enum Origin {
     Phone,
     /// An application through the login service.
     Application(UserId),
+    /// An end user who acts for himself through the login service, by his own
+    /// password.
+    EndUser(UserId),
     /// The operator.
     Operator,
     /// The daemon itself: expiry, or a login elsewhere.
@@ -30,6 +33,26 @@ pub enum LoginType {
     DirectoryNumber,
     /// `SP`: his self-service user id.
     SelfService,
+}
+
+/// A `loginType` that is none (code 215 of the phone application).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no login type: UID, DN or SP")]
+pub struct UnknownLoginType(pub String);
+
+impl std::str::FromStr for LoginType {
+    type Err = UnknownLoginType;
+
+    /// The value of `loginType`; case does not matter, nor does space around
+    /// it.
+    fn from_str(text: &str) -> Result<Self, UnknownLoginType> {
+        match text.trim().to_ascii_uppercase().as_str() {
+            "UID" => Ok(Self::UserId),
+            "DN" => Ok(Self::DirectoryNumber),
+            "SP" => Ok(Self::SelfService),
+            _ => Err(UnknownLoginType(text.chars().take(16).collect())),
+        }
+    }
 }
 
 /// One user on one phone. There is at most one session a phone.

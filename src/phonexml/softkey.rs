@@ -165,15 +165,21 @@ pub enum KeyRole {
     Erase,
     /// Leave: Exit, Cancel, No.
     Leave,
+    /// Do the other thing that the page is about; where nothing is rubbed out.
+    Second,
+    /// Go to another page: the fourth key, as the last one that every display
+    /// has room for (on an 8821 under its left key).
+    Extra,
 }
 
 /// Where a generation of phones puts its own keys, so that ours are found by
 /// habit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SoftKeyLayout {
-    /// 7900 series: act 1, rub out 2, leave 3.
+    /// 7900 series: act 1, rub out 2, leave 3, another page 4.
     Old,
-    /// 6900, 7800, 8800, 8900, 9900 and later: leave 1, act 2, rub out 3.
+    /// 6900, 7800, 8800, 8900, 9900 and later: leave 1, act 2, rub out 3,
+    /// another page 4.
     New,
 }
 
@@ -182,8 +188,9 @@ impl SoftKeyLayout {
     pub fn position(self, role: KeyRole) -> Position {
         Position(match (self, role) {
             (Self::Old, KeyRole::Act) | (Self::New, KeyRole::Leave) => 1,
-            (Self::Old, KeyRole::Erase) | (Self::New, KeyRole::Act) => 2,
-            (Self::Old, KeyRole::Leave) | (Self::New, KeyRole::Erase) => 3,
+            (Self::Old, KeyRole::Erase | KeyRole::Second) | (Self::New, KeyRole::Act) => 2,
+            (Self::Old, KeyRole::Leave) | (Self::New, KeyRole::Erase | KeyRole::Second) => 3,
+            (Self::Old | Self::New, KeyRole::Extra) => 4,
         })
     }
 

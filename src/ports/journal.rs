@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::FileService;
-use crate::model::{DeviceName, Protocol, Stamp, Timestamp, UserId};
+use crate::model::{
+    DeviceName, LinesChange, LogoutReason, Origin, ProfileName, Protocol, Stamp, Timestamp, UserId,
+};
 
 /// One event, about a phone or about the house.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,15 +108,42 @@ pub enum EventKind {
     SignedIn {
         /// Who.
         user: UserId,
-        /// Through what.
-        through: String,
+        /// Who commanded it.
+        origin: Origin,
+        /// The profile that the phone took.
+        profile: ProfileName,
     },
-    /// Someone signed out.
+    /// Someone signed out, or was signed out.
     SignedOut {
         /// Who.
         user: UserId,
-        /// Through what.
-        through: String,
+        /// Why.
+        reason: LogoutReason,
+    },
+    /// The numbers of the phone changed.
+    LinesChanged {
+        /// From which to which.
+        change: LinesChange,
+    },
+    /// The application control list changed: the phone came to what
+    /// applications of this user control, or left it.
+    ControlListChanged {
+        /// Whose.
+        user: UserId,
+        /// Whether the phone belongs to it now.
+        controls: bool,
+    },
+    /// The call backs that were active for this user are cancelled.
+    CallBacksEnded {
+        /// Whose.
+        user: UserId,
+    },
+    /// Someone signed in at somebody else's desk.
+    DeskOfAnother {
+        /// Who.
+        user: UserId,
+        /// Whose desk it is.
+        owner: UserId,
     },
     /// A login or logout was refused.
     Refused {
@@ -154,6 +183,66 @@ pub enum EventKind {
         /// The line.
         text: String,
     },
+}
+
+impl EventKind {
+    /// The names of all kinds, as they are written and asked for.
+    pub const NAMES: &[&str] = &[
+        "file",
+        "file-delivered",
+        "registered",
+        "unregistered",
+        "registration-refused",
+        "unknown-phone",
+        "alarm",
+        "served-as",
+        "contested",
+        "page",
+        "signed-in",
+        "signed-out",
+        "lines-changed",
+        "control-list-changed",
+        "call-backs-ended",
+        "desk-of-another",
+        "refused",
+        "planned",
+        "ordered",
+        "order-accepted",
+        "order-refused",
+        "converged",
+        "gave-up",
+        "note",
+    ];
+
+    /// The name of this kind.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "file",
+            Self::FileDelivered { .. } => "file-delivered",
+            Self::Registered { .. } => "registered",
+            Self::Unregistered { .. } => "unregistered",
+            Self::RegistrationRefused { .. } => "registration-refused",
+            Self::UnknownPhone { .. } => "unknown-phone",
+            Self::Alarm { .. } => "alarm",
+            Self::ServedAs { .. } => "served-as",
+            Self::Contested { .. } => "contested",
+            Self::Page { .. } => "page",
+            Self::SignedIn { .. } => "signed-in",
+            Self::SignedOut { .. } => "signed-out",
+            Self::LinesChanged { .. } => "lines-changed",
+            Self::ControlListChanged { .. } => "control-list-changed",
+            Self::CallBacksEnded { .. } => "call-backs-ended",
+            Self::DeskOfAnother { .. } => "desk-of-another",
+            Self::Refused { .. } => "refused",
+            Self::Planned { .. } => "planned",
+            Self::Ordered { .. } => "ordered",
+            Self::OrderAccepted => "order-accepted",
+            Self::OrderRefused { .. } => "order-refused",
+            Self::Converged => "converged",
+            Self::GaveUp { .. } => "gave-up",
+            Self::Note { .. } => "note",
+        }
+    }
 }
 
 /// [`FileService`] as it is stored.

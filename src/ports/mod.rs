@@ -21,8 +21,8 @@ pub use phones::{
     Sightings,
 };
 pub use store::{
-    ChangeRecord, Commit, Decide, Decision, Scope, Store, StoreError, TransactError, Verdict,
-    transact,
+    AuditFilter, AuditRow, ChangeRecord, Commit, Decide, Decision, Scope, Store, StoreError,
+    TransactError, Verdict, transact,
 };
 
 /// A boxed future, for traits that are used as objects.

@@ -1,6 +1,6 @@
 //! Phones that are there now: what can be told them, and what they show.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::model::{
     Basis, DeviceName, ObjectId, OrderKind, Protocol, Stamp, StationPart, Timestamp,
@@ -102,6 +102,12 @@ pub struct Registration {
 pub trait Presence: Send + Sync + 'static {
     /// The registration of a phone.
     fn registration(&self, device: &DeviceName) -> Option<Registration>;
+
+    /// The phones that are registered from an address, by name. Who does not
+    /// know phones by address knows none.
+    fn at(&self, _address: IpAddr) -> Vec<DeviceName> {
+        Vec::new()
+    }
 }
 
 /// What a registration shows of what the phone holds.

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex, RwLockReadGuard};
 
+use serde::Serialize;
 use tokio::sync::watch;
 
 use super::BoxFuture;
-use crate::model::{Change, DeviceName, UserId, World};
+use crate::model::{Audit, Change, DeviceName, Timestamp, UserId, World};
 
 /// Whose rows a transaction reads. The embedded store serialises everything;
 /// a shared one locks just these.
@@ -53,6 +54,43 @@ pub struct ChangeRecord {
     pub key: String,
 }
 
+/// A line of the audit as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuditRow {
+    /// The number of the change that it is.
+    pub number: u64,
+    /// When it was stored.
+    pub at: Timestamp,
+    /// By which node.
+    pub node: String,
+    /// The line.
+    #[serde(flatten)]
+    pub audit: Audit,
+}
+
+/// Which lines of the audit are meant; nothing set: all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// About this phone.
+    pub device: Option<DeviceName>,
+    /// About this user.
+    pub user: Option<UserId>,
+    /// Whether it failed.
+    pub failed: Option<bool>,
+}
+
+impl AuditFilter {
+    /// Whether a line is meant.
+    pub fn means(&self, audit: &Audit) -> bool {
+        let same_device = self.device.is_none() || self.device == audit.device;
+        let same_user = self.user.is_none() || self.user == audit.user;
+        let same_end = self
+            .failed
+            .is_none_or(|failed| failed == audit.failed.is_some());
+        same_device && same_user && same_end
+    }
+}
+
 /// The store could not do it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -82,6 +120,20 @@ pub trait Store: Send + Sync + 'static {
         number: u64,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<ChangeRecord>, StoreError>>;
+
+    /// The lines of the audit that `filter` means, the newest first, at most
+    /// `limit`; those before number `before`, where it is given.
+    ///
+    /// A store that keeps no audit (a stand-in of tests) has none.
+    fn audit(
+        &self,
+        filter: AuditFilter,
+        before: Option<u64>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<AuditRow>, StoreError>> {
+        let _ = (filter, before, limit);
+        Box::pin(async { Ok(Vec::new()) })
+    }
 }
 
 /// What a decision comes to: a value for the caller, and the changes.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::render::{Renderer, trial};
 use super::tables::{self, Locales, TableError, TimeZones};
+use super::wording::{self, Language, Wording};
 use super::xml;
 use crate::model::{Catalogue, Dialect, Digest};
 
@@ -42,11 +43,19 @@ pub enum ConfigFile {
     SoftKeys,
     /// Dial template of SIP loads.
     DialPlan,
+    /// The words of the phone's pages in English.
+    TextsEnglish,
+    /// The same in German.
+    TextsGerman,
+    /// The same in French.
+    TextsFrench,
+    /// The same in Spanish.
+    TextsSpanish,
 }
 
 impl ConfigFile {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Catalogue,
         Self::TimeZones,
         Self::Locales,
@@ -56,6 +65,10 @@ impl ConfigFile {
         Self::XmlDefault,
         Self::SoftKeys,
         Self::DialPlan,
+        Self::TextsEnglish,
+        Self::TextsGerman,
+        Self::TextsFrench,
+        Self::TextsSpanish,
     ];
 
     /// Its name inside the folder.
@@ -84,6 +97,20 @@ impl ConfigFile {
             Self::XmlDefault => file!("templates/xmldefault.xml.j2"),
             Self::SoftKeys => file!("templates/softkeys.xml.j2"),
             Self::DialPlan => file!("dialplan.xml"),
+            Self::TextsEnglish => file!("texts/en.toml"),
+            Self::TextsGerman => file!("texts/de.toml"),
+            Self::TextsFrench => file!("texts/fr.toml"),
+            Self::TextsSpanish => file!("texts/es.toml"),
+        }
+    }
+
+    /// The words of a language.
+    pub fn texts(language: Language) -> Self {
+        match language {
+            Language::English => Self::TextsEnglish,
+            Language::German => Self::TextsGerman,
+            Language::French => Self::TextsFrench,
+            Language::Spanish => Self::TextsSpanish,
         }
     }
 
@@ -103,7 +130,13 @@ impl ConfigFile {
             Self::XmlDefault => &["Default"],
             Self::SoftKeys => &["softKeyCfg"],
             Self::DialPlan => &["DIALTEMPLATE", "dialTemplate"],
-            Self::Catalogue | Self::TimeZones | Self::Locales => &[],
+            Self::Catalogue
+            | Self::TimeZones
+            | Self::Locales
+            | Self::TextsEnglish
+            | Self::TextsGerman
+            | Self::TextsFrench
+            | Self::TextsSpanish => &[],
         }
     }
 
@@ -115,6 +148,9 @@ impl ConfigFile {
             Self::TimeZones => table(TimeZones::parse(text).map(drop)),
             Self::Locales => table(Locales::parse(text).map(drop)),
             Self::DialPlan => xml::well_formed(text, self.roots()),
+            Self::TextsEnglish | Self::TextsGerman | Self::TextsFrench | Self::TextsSpanish => {
+                wording::read(text).map(drop)
+            }
             Self::SccpShort
             | Self::SccpLong
             | Self::SipLong
@@ -196,6 +232,8 @@ pub struct PhoneConfigs {
     pub catalogue: Arc<Catalogue>,
     /// Makes the files.
     pub renderer: Arc<Renderer>,
+    /// The words of the phone's pages.
+    pub wording: Arc<Wording>,
     /// The overrides that are not used; already logged as errors.
     pub replaced: Vec<Replaced>,
 }
@@ -217,9 +255,15 @@ impl PhoneConfigs {
         let catalogue = tables::load_catalogue(texts.get(ConfigFile::Catalogue), templates)
             .map_err(|error| ConfigError::new(ConfigFile::Catalogue, error))?;
         let renderer = Renderer::new(&texts)?;
+        let wording = Wording::new(|language| {
+            let file = ConfigFile::texts(language);
+            [file.embedded(), texts.get(file)]
+        })
+        .map_err(|(language, why)| ConfigError::new(ConfigFile::texts(language), why))?;
         Ok(Self {
             catalogue: Arc::new(catalogue),
             renderer: Arc::new(renderer),
+            wording: Arc::new(wording),
             replaced,
         })
     }
@@ -278,6 +322,7 @@ fn strangers(folder: &Path) -> Vec<Replaced> {
     for (dir, prefix) in [
         (folder.to_owned(), ""),
         (folder.join("templates"), "templates/"),
+        (folder.join("texts"), "texts/"),
     ] {
         let Ok(entries) = std::fs::read_dir(&dir) else {
             if prefix.is_empty() {
@@ -311,6 +356,7 @@ mod tests {
     fn folder_with(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("templates")).unwrap();
+        std::fs::create_dir(folder.path().join("texts")).unwrap();
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
@@ -365,6 +411,17 @@ mod tests {
             ("timezones.toml", "x = 1", "line 1"),
             ("locales.toml", "", "version"),
             ("dialpan.xml", "<DIALTEMPLATE/>", "no file of this name"),
+            (
+                "texts/de.toml",
+                "[key]\nsubmitt = \"Los\"",
+                "nobody reads key.submitt",
+            ),
+            (
+                "texts/fr.toml",
+                "[key]\nsubmit = \"Envoyer tout\"",
+                "12 characters",
+            ),
+            ("texts/it.toml", "[key]", "no file of this name"),
         ] {
             let folder = folder_with(&[(name, text)]);
             let configs = PhoneConfigs::load(Some(folder.path())).unwrap();
@@ -373,6 +430,22 @@ mod tests {
             assert!(told.contains(why), "{name}: {told}");
             assert!(configs.catalogue.models().count() > 3);
         }
+    }
+
+    /// A broken file of one language leaves its phones the built-in words.
+    #[test]
+    fn an_override_of_words_is_used_or_the_built_in_ones_are() {
+        let said = |text: &str| {
+            let folder = folder_with(&[("texts/de.toml", text)]);
+            let configs = PhoneConfigs::load(Some(folder.path())).unwrap();
+            let words = configs.wording.words(Language::German);
+            (
+                words.text(wording::Word::Submit).to_owned(),
+                configs.replaced.len(),
+            )
+        };
+        assert_eq!(said("[key]\nsubmit = \"Los\"\n"), ("Los".to_owned(), 0));
+        assert_eq!(said("[key]\nsubmit = \"Los\n"), ("Senden".to_owned(), 1));
     }
 
     #[test]

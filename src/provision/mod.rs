@@ -1,8 +1,8 @@
 //! Provisioning: a file name becomes an artefact becomes bytes.
 //!
-//! The one resolver behind TFTP and HTTP ([`Resolver`]), the templates and
-//! tables of `phone-configs/` ([`PhoneConfigs`], [`Renderer`]), and the folder
-//! of static files ([`StaticFiles`]: loads, locales, ring tones).
+//! The one resolver behind TFTP and HTTP ([`Resolver`]), the templates,
+//! tables and words of `phone-configs/` ([`PhoneConfigs`], [`Renderer`],
+//! [`Wording`]), and the folder of static files ([`StaticFiles`]: loads, locales, ring tones).
 //!
 //! What a phone should hold is decided in `model`; here it is only written
 //! down. No transfer protocol lives here, and no decision about sessions.
@@ -19,6 +19,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod view;
+mod wording;
 mod xml;
 
 pub use configs::{ConfigError, ConfigFile, PhoneConfigs, Replaced};
@@ -29,3 +30,4 @@ pub use settings::{Settings, host_time_zone};
 pub use statics::{StaticAnswer, StaticFiles};
 pub use tables::{TableError, TimeZones, ZoneName, load_catalogue};
 pub use view::AdvertisedPorts;
+pub use wording::{Language, Room, Word, Wording, Words, fill};

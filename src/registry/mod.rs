@@ -13,7 +13,7 @@ mod places;
 mod receive;
 mod shown;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -225,6 +225,18 @@ impl Presence for Registry {
             .get(device)
             .map(|entry| entry.registration.clone())
     }
+
+    fn at(&self, address: IpAddr) -> Vec<DeviceName> {
+        let address = address.to_canonical();
+        let mut there: Vec<DeviceName> = self
+            .phones
+            .iter()
+            .filter(|entry| entry.registration.peer.ip().to_canonical() == address)
+            .map(|entry| entry.key().clone())
+            .collect();
+        there.sort();
+        there
+    }
 }
 
 #[cfg(test)]
@@ -289,8 +301,12 @@ mod tests {
         registry.admit(second, Arc::new(Open), Timestamp(1));
         let device = candidate("192.0.2.7:1").device;
         assert_eq!(registry.registration(&device).unwrap().peer.port(), 1);
+        let address = [192, 0, 2, 7].into();
+        assert_eq!(registry.at(address), [device.clone(), other.clone()]);
         assert!(registry.leave(&device, first.unwrap()));
         assert!(registry.registration(&other).is_some(), "it stays");
+        assert_eq!(registry.at(address), [other]);
+        assert_eq!(registry.at([192, 0, 2, 8].into()), []);
     }
 
     #[test]

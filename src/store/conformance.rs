@@ -7,14 +7,16 @@ use super::fixtures::{
     clock, data_dir, furniture, held, house, pending, phone, portrait, profile, put, session, user,
 };
 use super::{MemoryStore, SqliteStore};
-use crate::model::{Change, DeviceName, ObjectId, UserId, World};
-use crate::ports::{Decision, Scope, Store, StoreError, TransactError, Verdict, transact};
+use crate::model::{Audit, Change, DeviceName, ObjectId, UserId, World};
+use crate::ports::{
+    AuditFilter, Decision, Scope, Store, StoreError, TransactError, Verdict, transact,
+};
 
 /// A store of some kind, and what it lives in.
 type Opened = (Option<tempfile::TempDir>, Arc<dyn Store>);
 
 fn memory() -> Opened {
-    (None, Arc::new(MemoryStore::new()))
+    (None, Arc::new(MemoryStore::new().dated_by(clock())))
 }
 
 fn sqlite() -> Opened {
@@ -56,6 +58,9 @@ conformance!(
     contradictions_are_refused_whole,
     a_name_passes_from_one_to_another,
     a_decision_answers_its_caller,
+    the_audit_is_asked_newest_first,
+    the_audit_is_asked_about_a_phone_a_user_and_what_failed,
+    what_was_not_committed_is_not_in_the_audit,
 );
 
 async fn a_commit_is_in_the_world_when_it_is_answered(store: Arc<dyn Store>) {
@@ -262,6 +267,98 @@ async fn a_decision_answers_its_caller(store: Arc<dyn Store>) {
         transact(&*store, Scope::Site, refuse).await,
         Err(TransactError::Refused("no"))
     );
+}
+
+fn told(what: &str) -> Audit {
+    Audit::new("operator", what)
+}
+
+fn row(audit: Audit) -> Change {
+    Change::Audit(Box::new(audit))
+}
+
+/// What the rows say, and their numbers.
+async fn asked(
+    store: &dyn Store,
+    filter: AuditFilter,
+    before: Option<u64>,
+    limit: usize,
+) -> Vec<(u64, String)> {
+    let rows = store.audit(filter, before, limit).await.unwrap();
+    rows.into_iter()
+        .map(|row| (row.number, row.audit.what))
+        .collect()
+}
+
+async fn the_audit_is_asked_newest_first(store: Arc<dyn Store>) {
+    put(&*store, house()).await.unwrap();
+    let full = Audit {
+        authority: Some("alice's own PIN".to_owned()),
+        ..told("signed in")
+    };
+    let full = full
+        .on(DeviceName::new("SEP000000000001").unwrap())
+        .of(UserId::new("alice").unwrap())
+        .failed("code 18: no");
+    put(&*store, vec![session(1, 11), row(full.clone())])
+        .await
+        .unwrap();
+    for number in 0..5 {
+        put(&*store, vec![row(told(&format!("note {number}")))])
+            .await
+            .unwrap();
+    }
+    let all = AuditFilter::default();
+    let rows = store.audit(all.clone(), None, 100).await.unwrap();
+    let numbers: Vec<u64> = rows.iter().map(|row| row.number).collect();
+    assert_eq!(numbers, [13, 12, 11, 10, 9, 8]);
+    assert_eq!(rows[5].audit, full, "nothing of it is lost");
+    assert_eq!(rows[5].at, clock().now());
+    let page = asked(&*store, all.clone(), None, 2).await;
+    assert_eq!(page, [(13, "note 4".to_owned()), (12, "note 3".to_owned())]);
+    let next = asked(&*store, all.clone(), Some(12), 2).await;
+    assert_eq!(next, [(11, "note 2".to_owned()), (10, "note 1".to_owned())]);
+    assert_eq!(asked(&*store, all, Some(8), 9).await, []);
+}
+
+async fn the_audit_is_asked_about_a_phone_a_user_and_what_failed(store: Arc<dyn Store>) {
+    let (one, two) = ("SEP000000000001", "SEP000000000002");
+    let device = |name: &str| DeviceName::new(name).unwrap();
+    let user = |id: &str| UserId::new(id).unwrap();
+    let rows = vec![
+        row(told("a").on(device(one)).of(user("alice"))),
+        row(told("b").on(device(two)).of(user("alice"))),
+        row(told("c").on(device(one)).of(user("bob")).failed("no")),
+        row(told("d").on(device(one))),
+        row(told("e")),
+    ];
+    put(&*store, rows).await.unwrap();
+    let of = |device: Option<DeviceName>, user: Option<UserId>, failed| AuditFilter {
+        device,
+        user,
+        failed,
+    };
+    let alice = Some(user("alice"));
+    for (filter, wanted) in [
+        (of(None, None, None), "edcba"),
+        (of(Some(device(one)), None, None), "dca"),
+        (of(None, alice.clone(), None), "ba"),
+        (of(Some(device(one)), alice, None), "a"),
+        (of(None, None, Some(true)), "c"),
+        (of(Some(device(one)), None, Some(false)), "da"),
+        (of(None, Some(user("nobody")), None), ""),
+    ] {
+        let found = asked(&*store, filter.clone(), None, 100).await;
+        let found: String = found.into_iter().map(|(_, what)| what).collect();
+        assert_eq!(found, wanted, "{filter:?}");
+    }
+}
+
+async fn what_was_not_committed_is_not_in_the_audit(store: Arc<dyn Store>) {
+    put(&*store, house()).await.unwrap();
+    let contradiction = vec![row(told("signed somebody in")), session(99, 11)];
+    put(&*store, contradiction).await.unwrap_err();
+    assert_eq!(asked(&*store, AuditFilter::default(), None, 10).await, []);
 }
 
 #[tokio::test]

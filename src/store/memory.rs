@@ -2,15 +2,17 @@
 //! with it; in all else it behaves as the embedded store.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use tokio::sync::watch;
 
-use super::KEPT_CHANGES;
 use super::draft::Draft;
 use super::label::kind_and_key;
-use crate::model::{Change, World};
-use crate::ports::{BoxFuture, ChangeRecord, Commit, Decide, Scope, Store, StoreError};
+use super::{KEPT_AUDIT, KEPT_CHANGES, KEPT_REFUSALS};
+use crate::model::{Audit, Change, Timestamp, World};
+use crate::ports::{
+    AuditFilter, AuditRow, BoxFuture, ChangeRecord, Clock, Commit, Decide, Scope, Store, StoreError,
+};
 
 /// The store without a disk.
 #[derive(Debug)]
@@ -26,7 +28,20 @@ struct Desk {
     draft: Draft,
     number: u64,
     log: VecDeque<ChangeRecord>,
+    /// What was done, and what was refused: each is forgotten by itself.
+    done: VecDeque<AuditRow>,
+    refused: VecDeque<AuditRow>,
+    clock: Option<Clocked>,
     failing: bool,
+}
+
+/// A clock without words about itself.
+struct Clocked(Arc<dyn Clock>);
+
+impl std::fmt::Debug for Clocked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a clock")
+    }
 }
 
 impl MemoryStore {
@@ -43,10 +58,21 @@ impl MemoryStore {
                 draft: Draft::new(world),
                 number: 0,
                 log: VecDeque::new(),
+                done: VecDeque::new(),
+                refused: VecDeque::new(),
+                clock: None,
                 failing: false,
             }),
             changed: watch::Sender::new(0),
         }
+    }
+
+    /// The same store with a clock that dates its audit; without one the audit
+    /// knows no time.
+    #[must_use]
+    pub fn dated_by(self, clock: Arc<dyn Clock>) -> Self {
+        self.desk().clock = Some(Clocked(clock));
+        self
     }
 
     /// While on, every commit fails as on a full disk.
@@ -94,6 +120,27 @@ impl Desk {
         if self.log.len() as u64 > KEPT_CHANGES {
             self.log.pop_front();
         }
+        if let Change::Audit(audit) = change {
+            self.audit(audit);
+        }
+    }
+
+    fn audit(&mut self, audit: &Audit) {
+        let at = self.clock.as_ref().map_or(Timestamp(0), |c| c.0.now());
+        let row = AuditRow {
+            number: self.number,
+            at,
+            node: "memory".to_owned(),
+            audit: audit.clone(),
+        };
+        let (rows, most) = match audit.failed {
+            None => (&mut self.done, KEPT_AUDIT),
+            Some(_) => (&mut self.refused, KEPT_REFUSALS),
+        };
+        rows.push_back(row);
+        if rows.len() as u64 > most {
+            rows.pop_front();
+        }
     }
 }
 
@@ -125,6 +172,28 @@ impl Store for MemoryStore {
             let desk = self.desk();
             let start = desk.log.partition_point(|record| record.number <= number);
             Ok(desk.log.iter().skip(start).take(limit).cloned().collect())
+        })
+    }
+
+    fn audit(
+        &self,
+        filter: AuditFilter,
+        before: Option<u64>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<AuditRow>, StoreError>> {
+        Box::pin(async move {
+            let desk = self.desk();
+            let mut rows: Vec<AuditRow> = desk
+                .done
+                .iter()
+                .chain(&desk.refused)
+                .filter(|row| before.is_none_or(|before| row.number < before))
+                .filter(|row| filter.means(&row.audit))
+                .cloned()
+                .collect();
+            rows.sort_by_key(|row| std::cmp::Reverse(row.number));
+            rows.truncate(limit);
+            Ok(rows)
         })
     }
 }

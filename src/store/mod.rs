@@ -28,3 +28,11 @@ pub use sqlite::{OpenError, Pragmas, SqliteStore};
 /// How many changes the feed keeps: a reader that lags further behind sees a
 /// gap in the numbers and reads the world instead.
 const KEPT_CHANGES: u64 = 100_000;
+
+/// How many lines of what was done the audit keeps: a house of 5,000 people
+/// fills them in ten days.
+const KEPT_AUDIT: u64 = 100_000;
+
+/// How many lines of what was refused it keeps beside them, so that whoever
+/// guesses PINs for a day does not push out who signed in.
+const KEPT_REFUSALS: u64 = 20_000;

@@ -270,6 +270,7 @@ fn look_around(daemon: &Daemon, judge: &mut Judge, look: &Look) {
     let menu = "/ccmcip/getservicesmenu.jsp";
     let door = format!("/emapp/EMAppServlet?device={device}");
     let odd = escaped(&odd_user());
+    let pin = "/changecredential/ChangeCredentialServlet";
     for (kind, target) in [
         ("menu", format!("{menu}?locale=x&name={device}")),
         ("menu of nobody", menu.to_owned()),
@@ -285,6 +286,23 @@ fn look_around(daemon: &Daemon, judge: &mut Judge, look: &Look) {
         ("blank", format!("{door}&userid={odd}&seq=")),
         ("blank, short", format!("{door}&userid=a%26%3C%3E&seq=")),
         ("stale token", format!("{door}&token=0123")),
+        ("extension", format!("{door}&loginType=DN")),
+        ("self-service id", format!("{door}&loginType=SP")),
+        ("no login type", format!("{door}&loginType=XX")),
+        ("login trigger", format!("/login?device={device}")),
+        ("change of a PIN", format!("{pin}?device={device}")),
+        (
+            "two new PINs",
+            format!("{pin}?device={device}&userid={odd}&seq=1&newpin=1&confirmpin=2"),
+        ),
+        (
+            "wrong old PIN",
+            format!("{pin}?device={device}&userid={odd}&seq=1&newpin=1&confirmpin=1"),
+        ),
+        (
+            "blank PINs",
+            format!("{pin}?device={device}&userid={odd}&seq=1&newpin=&confirmpin="),
+        ),
         ("nobody to sign out", format!("{door}&doLogout=true")),
     ] {
         let object = look.page(daemon, judge, kind, &target);
@@ -293,7 +311,7 @@ fn look_around(daemon: &Daemon, judge: &mut Judge, look: &Look) {
                 panic!("{object:?}")
             };
             let last = menu.items.iter().last().unwrap();
-            assert_eq!(last.name.as_str(), "Extension Mobility");
+            assert_eq!(last.name.as_str(), "Sign in (Extension Mobility)");
         }
     }
 }
@@ -391,7 +409,7 @@ fn every_page_fits_every_phone() {
             }
         }
     }
-    assert!(judge.kinds.len() >= 22, "{:?}", judge.kinds);
+    assert!(judge.kinds.len() >= 30, "{:?}", judge.kinds);
     judge.pass();
 }
 

@@ -106,20 +106,74 @@ fn refusals_carry_cisco_s_code_and_a_sentence() {
     );
 }
 
+/// A public script guesses PINs by the length of the answers.
 #[test]
-fn a_wrong_user_and_a_wrong_pin_look_alike() {
+fn an_unknown_user_a_wrong_pin_and_a_locked_account_are_answered_alike_to_the_byte() {
     let daemon = Daemon::start(Site::Sample);
-    let page = |user: &str| {
+    let answer = |user: &str, pin: &str| {
         let answer = get(
             &daemon,
-            &format!("/emapp/EMAppServlet?device={PHONE}&userid={user}&seq=9"),
+            &format!("/emapp/EMAppServlet?device={PHONE}&userid={user}&seq={pin}"),
         );
-        body(&answer).replace(user, "X")
+        assert!(answer.contains("(201)"), "{answer}");
+        answer.replace(user, "USER.")
     };
+    let unknown = answer("ghost", "99999");
+    assert_eq!(answer("carol", "99999"), unknown, "a wrong PIN");
+    for _ in 0..10 {
+        answer("carol", "99999");
+    }
     assert_eq!(
-        page("carol"),
-        page("ghost"),
-        "nobody learns which ids exist"
+        answer("carol", "27182"),
+        unknown,
+        "locked, the PIN is right"
+    );
+    let length = |answer: &str| {
+        let head = answer.split("\r\n\r\n").next().unwrap().to_owned();
+        let line = head.lines().find(|line| line.starts_with("Content-Length"));
+        line.unwrap().to_owned()
+    };
+    assert_eq!(length(&answer("carol", "1")), length(&unknown));
+}
+
+/// A phone comes with German, and a phone of the site is wanted in French.
+#[test]
+fn pages_are_in_the_language_of_the_phone_and_an_operator_s_words_win() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("texts")).unwrap();
+    let words = "[form]\nprompt = \"Moin, wer da?\"\n";
+    std::fs::write(folder.path().join("texts/de.toml"), words).unwrap();
+    std::fs::write(folder.path().join("texts/fr.toml"), "[form]\nprompt = 1\n").unwrap();
+    let site = sample_site().replace(
+        "description = \"Lobby\"",
+        "description = \"Lobby\"\nlocale = \"French_France\"",
+    );
+    let config = format!("[files]\nphone_configs = {:?}\n", folder.path());
+    let daemon = Daemon::start_with(Site::Text(site), &config, &[]);
+    let prompt = |device: &str| {
+        let url = format!(
+            "http://{}/emapp/EMAppServlet?device={device}",
+            daemon.ports.services_http
+        );
+        curl(&["-H", "Accept-Language: de-DE,de;q=0.9", &url])
+    };
+    let german = prompt(PHONE);
+    assert!(
+        german.contains("<Prompt>Moin, wer da?</Prompt>"),
+        "{german}"
+    );
+    assert!(
+        german.contains("<Name>Abbrechen</Name>"),
+        "the rest is built in: {german}"
+    );
+    let french = prompt("SEP001122334455");
+    assert!(
+        french.contains("<Prompt>Veuillez vous connecter</Prompt>"),
+        "{french}"
+    );
+    assert!(
+        daemon.log().contains("texts/fr.toml"),
+        "a broken file is told"
     );
 }
 

@@ -113,8 +113,13 @@ impl Browser {
     pub(super) async fn choose(&mut self, phone: &Phone, name: &str) -> Step {
         let model = phone.profile.model;
         let open = self.opened(phone)?;
-        let is = |item: &String| item.trim().eq_ignore_ascii_case(name.trim());
-        let at = open.choices().iter().position(is);
+        let choices = open.choices();
+        let name = name.trim();
+        let is = |item: &String| item.trim().eq_ignore_ascii_case(name);
+        // A person knows an item by a part of its name.
+        let has = |item: &String| !name.is_empty() && item.contains(name);
+        let at = choices.iter().position(is);
+        let at = at.or_else(|| choices.iter().position(has));
         let at = at.ok_or_else(|| BrowseError::NoItem(name.to_owned()))?;
         self.choose_at(phone, at, model).await
     }

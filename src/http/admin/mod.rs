@@ -2,9 +2,12 @@
 //! command line is a client of it. Everything but the health checks needs the
 //! bearer token of `run.json`.
 
+mod audit;
 mod display;
+mod events;
 mod phones;
 mod problem;
+mod sessions;
 mod site;
 mod status;
 
@@ -58,9 +61,17 @@ const SITE_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The routes of the admin port.
 pub fn router(parts: Parts) -> Router {
+    let places = events::Places::default();
     let api = Router::new()
         .route("/status", get(status::status))
-        .route("/sessions", get(status::sessions))
+        .route("/sessions", get(sessions::sessions))
+        .route("/sessions/login", post(sessions::login))
+        .route("/sessions/logout", post(sessions::logout))
+        .route("/audit", get(audit::audit))
+        .route(
+            "/events",
+            get(move |parts, which| events::events(parts, places.clone(), which)),
+        )
         .route("/users", get(status::users))
         .route("/profiles", get(status::profiles))
         .route("/phones", get(phones::all))

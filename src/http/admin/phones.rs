@@ -11,10 +11,10 @@ use super::problem::Problem;
 use crate::journal::{Evidence, describe, diagnose, render_why};
 use crate::mobility::query::{self, PhoneState, PhoneStatus};
 use crate::mobility::{
-    Channel, LoginCommand, LogoutCommand, OrderCommand, PhoneOrder, Planned, Requested, Who,
-    plan_in_words,
+    Channel, Elsewhere, LoginCommand, LogoutCommand, Occupied, OrderCommand, PhoneOrder, Planned,
+    Requested, SignedOut, Who, plan_in_words,
 };
-use crate::model::{DeviceName, Origin, ProfileName, UserId, Wanted};
+use crate::model::{DeviceName, Origin, ProfileName, UnknownLoginType, UserId, Wanted};
 use crate::ports::Presence;
 
 pub(super) type Answer = Result<Json<Value>, Problem>;
@@ -91,15 +91,72 @@ pub(super) async fn why(State(parts): State<Parts>, Path(name): Path<String>) ->
 }
 
 /// What an operator says with a login.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LoginBody {
-    user: String,
+    /// The user, as `login_type` has it.
+    pub(super) user: String,
+    /// What `user` is: `UID` (when absent), `DN` or `SP`.
+    #[serde(default)]
+    login_type: Option<String>,
     #[serde(default)]
     profile: Option<String>,
     /// Minutes; 0 is without end.
     #[serde(default)]
     minutes: Option<u32>,
+    /// Without end, unless a maximum is enforced.
+    #[serde(default)]
+    indefinite: bool,
+    /// Whoever is on the phone is signed out for it.
+    #[serde(default)]
+    force: bool,
+    /// The user is signed out of his other phones for it.
+    #[serde(default, rename = "move")]
+    moves: bool,
+}
+
+impl LoginBody {
+    /// The login of this user on `device`.
+    pub(super) fn command(&self, device: DeviceName) -> Result<LoginCommand, Problem> {
+        let user = UserId::new(&self.user).map_err(|error| bad(error.to_string()))?;
+        let user = match self.login_type.as_deref() {
+            None => Who::Name(user),
+            Some(login_type) => Who::Typed {
+                typed: user,
+                login_type: login_type
+                    .parse()
+                    .map_err(|error: UnknownLoginType| bad(error.to_string()))?,
+                ignore_case: false,
+            },
+        };
+        let profile = self.profile.as_deref().map(ProfileName::new).transpose();
+        let duration = match (self.indefinite, self.minutes) {
+            (false, None) => Requested::Default,
+            (false, Some(minutes)) => Requested::Minutes(minutes),
+            (true, None) => Requested::Indefinite,
+            (true, Some(_)) => return Err(bad("either minutes or indefinite".to_owned())),
+        };
+        Ok(LoginCommand {
+            device,
+            user,
+            checked_version: None,
+            profile: profile.map_err(|error| bad(error.to_string()))?,
+            any_profile: true,
+            duration,
+            occupied: if self.force {
+                Occupied::Force
+            } else {
+                Occupied::Refuse
+            },
+            elsewhere: if self.moves {
+                Elsewhere::SignOut
+            } else {
+                Elsewhere::ByBehavior
+            },
+            origin: Origin::Operator,
+            channel: Channel::Elsewhere,
+        })
+    }
 }
 
 pub(super) async fn login(
@@ -108,26 +165,16 @@ pub(super) async fn login(
     Json(body): Json<LoginBody>,
 ) -> Answer {
     let device = device(&parts, &name)?;
-    let user = UserId::new(&body.user).map_err(|error| bad(error.to_string()))?;
-    let profile = body.profile.as_deref().map(ProfileName::new).transpose();
-    let done = parts
-        .mobility
-        .login(LoginCommand {
-            device,
-            user: Who::Name(user),
-            checked_version: None,
-            profile: profile.map_err(|error| bad(error.to_string()))?,
-            any_profile: true,
-            duration: body.minutes.map_or(Requested::Default, Requested::Minutes),
-            origin: Origin::Operator,
-            channel: Channel::Elsewhere,
-        })
-        .await?;
+    let done = parts.mobility.login(body.command(device)?).await?;
+    let out = |gone: &SignedOut| json!({"device": gone.device, "user": gone.user});
     Ok(Json(json!({
         "device": done.device,
         "user": done.user,
         "profile": done.profile,
         "expires": done.expires,
+        "replaced": done.replaced.as_ref().map(out),
+        "displaced": done.displaced.iter().map(out).collect::<Vec<_>>(),
+        "desk_of": done.desk_of,
         "planned": planned(&done.planned),
     })))
 }
@@ -211,7 +258,7 @@ async fn order(parts: &Parts, name: &str, order: PhoneOrder) -> Answer {
     })))
 }
 
-fn planned(planned: &[Planned]) -> Vec<Value> {
+pub(super) fn planned(planned: &[Planned]) -> Vec<Value> {
     planned
         .iter()
         .map(|planned| {
@@ -224,7 +271,8 @@ fn planned(planned: &[Planned]) -> Vec<Value> {
         .collect()
 }
 
-fn named(name: &str) -> Result<DeviceName, Problem> {
+/// A name that a phone can have.
+pub(super) fn named(name: &str) -> Result<DeviceName, Problem> {
     DeviceName::new(name).map_err(|error| bad(error.to_string()))
 }
 

@@ -25,6 +25,11 @@ impl Problem {
         }
     }
 
+    /// What went wrong, alone.
+    pub(super) fn into_detail(self) -> String {
+        self.detail
+    }
+
     pub(super) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
@@ -43,6 +48,7 @@ impl From<Refusal> for Problem {
             Refusal::DeviceUnknown(_) | Refusal::UserUnknown | Refusal::ProfileUnknown { .. } => {
                 StatusCode::NOT_FOUND
             }
+            Refusal::NotHimself(_) => StatusCode::FORBIDDEN,
             Refusal::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::CONFLICT,
         };

@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::{Parts, phones};
-use crate::mobility::query::{self, SessionView};
+use crate::mobility::query;
 
 /// What an operator must know of what is not built.
 const NOTICES: [&str; 1] =
@@ -32,11 +32,6 @@ pub(super) async fn status(State(parts): State<Parts>) -> Json<Value> {
         "journal": (parts.journal_stats)(),
         "notices": NOTICES,
     }))
-}
-
-pub(super) async fn sessions(State(parts): State<Parts>) -> Json<Vec<SessionView>> {
-    let world = parts.mobility.store().world();
-    Json(query::sessions(&world))
 }
 
 /// Users without any secret.

@@ -11,7 +11,10 @@ use crate::emapi::{
     Operation, Profile, ProfileEntry, Response, Root, UserEntry, form,
 };
 use crate::mobility::query::{self, DeviceUser};
-use crate::mobility::{Channel, LoginCommand, LogoutCommand, Refusal, Requested, Who};
+use crate::mobility::{
+    Channel, Elsewhere, LoginCommand, LogoutCommand, Occupied, Refusal, RefusedAttempt, Requested,
+    Tried, Who,
+};
 use crate::model::{DeviceName, Origin, Password, ProfileName, Secret, UserId};
 use crate::ports::{Denied, Event, EventKind, Identity, Verified};
 
@@ -65,7 +68,20 @@ async fn execute(services: &Services, asked: &Asked, envelope: &Envelope) -> Res
         Ok(caller) => caller,
         Err(code) => {
             let why = format!("application {:?}: {}", envelope.app.id, code.text());
-            tracing::info!(peer = %asked.ends.peer, code = code.number(), why, "login service");
+            let mobility = &services.parts.mobility;
+            let known = UserId::new(&envelope.app.id).ok().filter(|id| {
+                let world = mobility.store().world();
+                world.application_users.contains_key(id) || world.user(id).is_some()
+            });
+            mobility.refused(RefusedAttempt {
+                tried: Tried::Call,
+                origin: known.map(Origin::Application),
+                device: None,
+                user: None,
+                from: Some(asked.ends.peer.ip()),
+                code: code.number(),
+                why,
+            });
             return Response::from(code);
         }
     };
@@ -132,6 +148,14 @@ async fn authenticate(
 }
 
 impl Caller {
+    fn origin(&self) -> Origin {
+        if self.proxy {
+            Origin::Application(self.id.clone())
+        } else {
+            Origin::EndUser(self.id.clone())
+        }
+    }
+
     /// An end user acts for himself only.
     fn may_act_for(&self, user: &str) -> Result<(), Failure> {
         if self.proxy || self.id.as_str() == user {
@@ -150,7 +174,6 @@ async fn login(
     profile: Option<&str>,
     duration: Option<ExclusiveDuration>,
 ) -> Result<Response, Failure> {
-    caller.may_act_for(user)?;
     let device = DeviceName::new(device).map_err(|_| Code::NoSuchDevice)?;
     let profile = match profile.map(ProfileName::new) {
         None => None,
@@ -174,7 +197,9 @@ async fn login(
             Some(ExclusiveDuration::Minutes(minutes)) => Requested::Minutes(minutes),
             Some(ExclusiveDuration::Indefinite) => Requested::Indefinite,
         },
-        origin: Origin::Application(caller.id.clone()),
+        occupied: Occupied::Refuse,
+        elsewhere: Elsewhere::ByBehavior,
+        origin: caller.origin(),
         channel: Channel::Elsewhere,
     };
     let done = services.parts.mobility.login(command).await;
@@ -184,20 +209,7 @@ async fn login(
 
 async fn logout(services: &Services, caller: &Caller, device: &str) -> Result<Response, Failure> {
     let device = DeviceName::new(device).map_err(|_| Code::NoSuchDevice)?;
-    if !caller.proxy {
-        let current = {
-            let world = services.parts.mobility.store().world();
-            query::device_user(&world, &device)
-        };
-        if let DeviceUser::Known {
-            current: Some(user),
-            ..
-        } = current
-        {
-            caller.may_act_for(user.as_str())?;
-        }
-    }
-    let origin = Origin::Application(caller.id.clone());
+    let origin = caller.origin();
     let command = LogoutCommand {
         device,
         origin,

@@ -1,18 +1,25 @@
 //! What phones and login applications ask: the Services menu (`menu`), the
-//! login application on the phone (`emapp`), the login service for programs
-//! (`emservice`), and the authentication of pushes (`authenticate`).
+//! login application on the phone (`emapp`, by its own name or by a site's
+//! `triggers`), the login service for programs (`emservice`), and the
+//! authentication of pushes (`authenticate`). What a page says is in [`pages`],
+//! how a phone wants it in [`Look`].
 //!
 //! Paths are Cisco's, taken without regard to case; unknown parameters are
 //! ignored, because phones add their own. Query strings carry PINs: nothing
 //! here logs one.
 
 mod authenticate;
-mod choices;
 mod emapp;
 mod emservice;
+mod look;
 mod menu;
 mod page;
+pub mod pages;
 mod request;
+#[cfg(test)]
+mod tests;
+mod tickets;
+mod triggers;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -20,16 +27,20 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Response, StatusCode};
+use axum::http::{HeaderMap, Response, StatusCode};
 use tokio::sync::Semaphore;
 
 use crate::emapi::Generation;
 use crate::mobility::Mobility;
 use crate::ports::{Directory, Journal, Presence};
+use crate::provision::Wording;
 use crate::reconcile::ReconcilerHandle;
-use choices::Choices;
+use emapp::Entrance;
 use request::{Asked, LARGE_BODIES};
+use tickets::Tickets;
+use triggers::Sessions;
 
+pub use look::{Links, Look};
 pub use request::{PARAMETERS, read_pairs};
 
 /// Called once a page has left (a testing aid of the composition root).
@@ -50,6 +61,8 @@ pub struct Parts {
     pub journal: Arc<dyn Journal>,
     /// What phones are told as our address instead of the one they reached.
     pub advertised: Option<IpAddr>,
+    /// The words of the pages.
+    pub wording: Arc<Wording>,
     /// How the login service words its answers.
     pub generation: Generation,
     /// Called once a page has left.
@@ -59,7 +72,9 @@ pub struct Parts {
 /// The parts and what the pages remember between two requests.
 struct Services {
     parts: Parts,
-    choices: Choices,
+    tickets: Tickets,
+    /// The requests of the triggers that are worked on.
+    sessions: Sessions,
     /// Room for what is larger than a phone's form.
     large_bodies: Arc<Semaphore>,
 }
@@ -68,27 +83,45 @@ struct Services {
 pub fn router(parts: Parts) -> Router {
     let services = Arc::new(Services {
         parts,
-        choices: Choices::default(),
+        tickets: Tickets::default(),
+        sessions: Sessions::default(),
         large_bodies: Arc::new(Semaphore::new(LARGE_BODIES)),
     });
     Router::new().fallback(dispatch).with_state(services)
 }
 
 async fn dispatch(State(services): State<Arc<Services>>, request: Request) -> Response<Body> {
-    let path = request.uri().path().to_ascii_lowercase();
+    let path = request.uri().path().to_owned();
+    // Nobody has pressed anything yet.
+    if is_prefetch(request.headers()) {
+        return page::error(StatusCode::SERVICE_UNAVAILABLE);
+    }
     let asked = match Asked::read(request, &services.large_bodies).await {
         Ok(asked) => asked,
         Err(status) => return page::error(status),
     };
-    match path.trim_end_matches('/') {
+    match path.to_ascii_lowercase().trim_end_matches('/') {
         "/ccmcip/getservicesmenu.jsp" => menu::answer(&services, &asked),
-        "/emapp/emappservlet" => emapp::answer(&services, &asked).await,
+        "/emapp/emappservlet" => emapp::answer(&services, &asked, Entrance::Application).await,
+        "/changecredential/changecredentialservlet" => {
+            emapp::answer(&services, &asked, Entrance::ChangePin).await
+        }
         "/emservice/emserviceservlet"
         | "/loginservice/login.asp"
         | "/loginservice/loginservice.asp" => emservice::answer(&services, &asked).await,
         "/ccmcip/authenticate.jsp" | "/ccmcip/authenticate.asp" => {
             authenticate::answer(&services, &asked).await
         }
-        _ => page::error(StatusCode::NOT_FOUND),
+        _ => triggers::answer(&services, &asked, &path).await,
     }
+}
+
+/// Whether a page is fetched before anybody wants it (the *Fetch* standard,
+/// `Sec-Purpose`, and what clients sent before it): that must not act.
+fn is_prefetch(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose", "x-purpose", "x-moz"]
+        .iter()
+        .filter_map(|name| headers.get(*name)?.to_str().ok())
+        .map(str::to_ascii_lowercase)
+        .any(|purpose| purpose.contains("prefetch") || purpose.contains("preview"))
 }

@@ -223,6 +223,8 @@ pub(crate) fn decide(
                 profile: None,
                 any_profile: false,
                 duration: Requested::Default,
+                occupied: Default::default(),
+                elsewhere: Default::default(),
                 origin: Origin::Phone,
                 channel: channel(over),
             };

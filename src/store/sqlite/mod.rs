@@ -2,9 +2,10 @@
 //! thread that owns the connection and groups commits.
 //!
 //! `open` looks after the folder and the schema, `load` reads the rows into a
-//! world, `rows` writes what a command touched, `writer` is the thread. Only
-//! `rows`, `load` and the migrations know the tables.
+//! world, `rows` writes what a command touched, `audit` keeps the audit, `writer` is the
+//! thread. Only `rows`, `load`, `audit` and the migrations know the tables.
 
+mod audit;
 mod load;
 mod open;
 mod rows;
@@ -21,7 +22,9 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::model::World;
-use crate::ports::{BoxFuture, ChangeRecord, Clock, Commit, Decide, Scope, Store, StoreError};
+use crate::ports::{
+    AuditFilter, AuditRow, BoxFuture, ChangeRecord, Clock, Commit, Decide, Scope, Store, StoreError,
+};
 
 pub use open::OpenError;
 use writer::{Message, Writer};
@@ -127,6 +130,20 @@ impl Store for SqliteStore {
     ) -> BoxFuture<'_, Result<Vec<ChangeRecord>, StoreError>> {
         Box::pin(self.ask(move |answer| Message::Read {
             number,
+            limit,
+            answer,
+        }))
+    }
+
+    fn audit(
+        &self,
+        filter: AuditFilter,
+        before: Option<u64>,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<AuditRow>, StoreError>> {
+        Box::pin(self.ask(move |answer| Message::Audit {
+            filter,
+            before,
             limit,
             answer,
         }))

@@ -13,13 +13,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::load::signed;
 use super::rows::Touched;
-use super::{Pragmas, schema};
-use crate::model::{Audit, Change, DeviceName, UserId, World};
-use crate::ports::{ChangeRecord, Clock, Commit, Decide, StoreError};
-use crate::store::KEPT_CHANGES;
+use super::{Pragmas, audit, schema};
+use crate::model::{Change, World};
+use crate::ports::{AuditFilter, AuditRow, ChangeRecord, Clock, Commit, Decide, StoreError};
 use crate::store::crash::crash_point;
 use crate::store::draft::Draft;
 use crate::store::label::kind_and_key;
+use crate::store::{KEPT_AUDIT, KEPT_CHANGES, KEPT_REFUSALS};
 
 /// The most messages that share a COMMIT.
 const GROUP: usize = 256;
@@ -42,6 +42,13 @@ pub(super) enum Message {
         number: u64,
         limit: usize,
         answer: Answer<Vec<ChangeRecord>>,
+    },
+    /// Lines of the audit.
+    Audit {
+        filter: AuditFilter,
+        before: Option<u64>,
+        limit: usize,
+        answer: Answer<Vec<AuditRow>>,
     },
     /// The settings of the connection.
     Pragmas { answer: Answer<Pragmas> },
@@ -216,31 +223,16 @@ impl Writer {
             let (kind, key) = kind_and_key(change);
             log.execute(params![signed(number), kind, key])?;
             if let Change::Audit(audit) = change {
-                self.audit(number, audit)?;
+                audit::add(
+                    &self.connection,
+                    number,
+                    self.clock.now(),
+                    &self.node,
+                    audit,
+                )?;
             }
         }
         self.connection.execute_batch("RELEASE command")
-    }
-
-    fn audit(&self, number: u64, audit: &Audit) -> rusqlite::Result<()> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO audit \
-                 (number, at, node, actor, authority, device, user, what, failed) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute(params![
-                signed(number),
-                self.clock.now().0,
-                self.node,
-                audit.actor,
-                audit.authority,
-                audit.device.as_ref().map(DeviceName::as_str),
-                audit.user.as_ref().map(UserId::as_str),
-                audit.what,
-                audit.failed,
-            ])?;
-        Ok(())
     }
 
     /// Makes the group durable and shows it.
@@ -281,6 +273,16 @@ impl Writer {
             } => {
                 let _ = answer.send(self.read(number, limit).map_err(|e| failed(&e)));
             }
+            Message::Audit {
+                filter,
+                before,
+                limit,
+                answer,
+            } => {
+                let limit = limit.min(READ_LIMIT);
+                let rows = audit::read(&self.connection, &filter, before, limit);
+                let _ = answer.send(rows.map_err(|e| failed(&e)));
+            }
             Message::Pragmas { answer } => {
                 let _ = answer.send(schema::pragmas(&self.connection).map_err(|e| failed(&e)));
             }
@@ -319,6 +321,9 @@ impl Writer {
             .and_then(|mut statement| statement.execute(params![signed(oldest)]));
         if let Err(error) = pruned {
             tracing::warn!(%error, "old changes could not be pruned");
+        }
+        if let Err(error) = audit::prune(&self.connection, KEPT_AUDIT, KEPT_REFUSALS) {
+            tracing::warn!(%error, "old lines of the audit could not be pruned");
         }
     }
 }

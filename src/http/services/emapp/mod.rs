@@ -1,0 +1,288 @@
+//! The login application on the phone (Cisco: *Extension Mobility 4.1*, Login
+//! Call Flow and Logout Call Flow), a file a step: [`arrival`] finds out which
+//! phone it is, [`start`] shows the form or the question, [`sign_in`] checks
+//! who it is, [`take`] and [`leave`] do it, [`change_pin`] changes a PIN.
+//!
+//! What a page says is in `pages`; whether a login goes is decided in the
+//! mobility room.
+
+mod arrival;
+mod change_pin;
+mod leave;
+mod refused;
+mod sign_in;
+mod start;
+mod take;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::Response;
+
+use super::Services;
+use super::look::{APPLICATION, CHANGE_PIN, Look, read_login_type};
+use super::page::show;
+use super::pages::{About, Effect, Failed, Failure, Next, Page, Reference};
+use super::request::Asked;
+use crate::emapi::{AppCode, Attempt};
+use crate::mobility::query::{self, SessionView};
+use crate::mobility::{Channel, Planned, Refusal};
+use crate::model::{LoginType, Parameters, Phone, Plan, Timestamp};
+use crate::ports::{Event, EventKind};
+use arrival::Arrival;
+
+/// Within this time after a login it is the same finger that signed in: one
+/// press does not sign out, and a second press of Submit does not sign in.
+const SAME_FINGER: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// The way by which a request came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Entrance {
+    /// `/emapp/EMAppServlet`: signs in or out, as things are.
+    Application,
+    /// The 3.1 trigger that signs in, by its path.
+    Login(String),
+    /// The 3.1 trigger that signs out, by its path.
+    Logout(String),
+    /// `/changecredential/ChangeCredentialServlet`.
+    ChangePin,
+}
+
+impl Entrance {
+    fn path(&self) -> &str {
+        match self {
+            Self::Application => APPLICATION,
+            Self::Login(path) | Self::Logout(path) => path,
+            Self::ChangePin => CHANGE_PIN,
+        }
+    }
+
+    fn attempt(&self) -> Attempt {
+        match self {
+            Self::Logout(_) => Attempt::Logout,
+            Self::Application | Self::Login(_) | Self::ChangePin => Attempt::Login,
+        }
+    }
+}
+
+/// One request of the application.
+struct Visit<'a> {
+    services: &'a Services,
+    asked: &'a Asked,
+    entrance: Entrance,
+    look: Look,
+    phone: Arc<Phone>,
+    parameters: Arc<Parameters>,
+    session: Option<SessionView>,
+    login_type: LoginType,
+    now: Timestamp,
+}
+
+/// Answers a request that came in by `entrance`.
+pub(super) async fn answer(
+    services: &Services,
+    asked: &Asked,
+    entrance: Entrance,
+) -> Response<Body> {
+    let typed = asked.parameter("loginType").map(str::trim);
+    let typed = typed.filter(|typed| !typed.is_empty());
+    let login_type = typed.map(read_login_type);
+    // What was given is carried through; an error leaves the page anyway.
+    let carried = login_type.flatten();
+    let path = match entrance {
+        // The pages of a PIN change lead back to the application itself.
+        Entrance::ChangePin => APPLICATION,
+        _ => entrance.path(),
+    };
+    let dressed = |phone: Option<&Phone>| {
+        let mut look = Look::of(services, asked, phone);
+        look.links = look.links.by(path, carried);
+        look
+    };
+    let attempt = entrance.attempt();
+    let phone = match arrival::arrive(services, asked) {
+        Arrival::Phone(phone) => phone,
+        Arrival::Several(phones) => {
+            let page = Page::Phones(phones);
+            return nameless(services, asked, &dressed(None), &page);
+        }
+        Arrival::Unknown(device) => {
+            let failed = Failed {
+                about: About::Device(device.clone()),
+                ..failed(
+                    refused::of_refusal(&Refusal::DeviceUnknown(device)),
+                    attempt,
+                )
+            };
+            return nameless(services, asked, &dressed(None), &Page::Failed(failed));
+        }
+        Arrival::Nobody => {
+            let failed = failed(Failure::Application(AppCode::DeviceNameEmpty), attempt);
+            return nameless(services, asked, &dressed(None), &Page::Failed(failed));
+        }
+    };
+    let look = dressed(Some(&phone));
+    let mobility = &services.parts.mobility;
+    let (parameters, session) = {
+        let world = mobility.store().world();
+        let session = query::session_on(&world, phone.id);
+        (world.parameters.clone(), session)
+    };
+    let visit = Visit {
+        services,
+        asked,
+        entrance,
+        look,
+        phone,
+        parameters,
+        session,
+        login_type: carried.unwrap_or_default(),
+        now: mobility.now(),
+    };
+    if login_type == Some(None) && !visit.wants_out() {
+        return visit.app_error(AppCode::LoginTypeInvalid);
+    }
+    match visit.entrance {
+        Entrance::ChangePin => visit.change_pin().await,
+        _ => visit.answer().await,
+    }
+}
+
+/// The page of a trigger that has all the sessions that it may have.
+pub(super) fn busy(services: &Services, asked: &Asked, entrance: &Entrance) -> Response<Body> {
+    let phone = match arrival::arrive(services, asked) {
+        Arrival::Phone(phone) => Some(phone),
+        _ => None,
+    };
+    let mut look = Look::of(services, asked, phone.as_deref());
+    look.links = look.links.by(entrance.path(), None);
+    tell(services, asked, phone.as_deref(), &Page::Busy);
+    show(&look, &Page::Busy)
+}
+
+/// A page for a phone that is not known: it has no timeline.
+fn nameless(services: &Services, asked: &Asked, look: &Look, page: &Page) -> Response<Body> {
+    tell(services, asked, None, page);
+    show(look, page)
+}
+
+/// An error page, with a reference of its own.
+fn failed(failure: Failure, attempt: Attempt) -> Failed {
+    let mut random = [0; 4];
+    // Without randomness the operator searches by time.
+    let _ = getrandom::fill(&mut random);
+    Failed {
+        failure,
+        attempt,
+        about: About::Nothing,
+        next: Next::Leave,
+        reference: Reference::new(random),
+    }
+}
+
+/// Which page was shown, for the journal: every step with the host that asked
+/// and the model that it says it is.
+fn tell(services: &Services, asked: &Asked, phone: Option<&Phone>, page: &Page) {
+    let model: String = asked
+        .header("x-ciscoipphonemodelname")
+        .unwrap_or("a client that names no model")
+        .chars()
+        .filter(char::is_ascii)
+        .take(32)
+        .collect();
+    let page = format!("{} (to {}, {model})", page.name(), asked.ends.peer.ip());
+    services.parts.journal.record(Event {
+        at: services.parts.mobility.now(),
+        device: phone.map(|phone| phone.name.clone()),
+        kind: EventKind::Page { page },
+    });
+}
+
+impl Visit<'_> {
+    async fn answer(&self) -> Response<Body> {
+        if self.wants_out() {
+            return self.sign_out().await;
+        }
+        if let Some(token) = self.asked.parameter("token") {
+            return self.redeem(token).await;
+        }
+        let typed = (self.asked.parameter("userid"), self.asked.parameter("seq"));
+        match (typed, self.asked.parameter("who")) {
+            ((None, None), who) => self.begin(who).await,
+            ((None, Some(pin)), Some(who)) if who != start::OTHER => {
+                self.sign_in_known(who, pin).await
+            }
+            ((typed, pin), _) => {
+                self.sign_in(typed.unwrap_or_default(), pin.unwrap_or_default())
+                    .await
+            }
+        }
+    }
+
+    /// Whether the request says by itself that it signs out: that always acts.
+    fn wants_out(&self) -> bool {
+        let said = self.asked.parameter("doLogout");
+        matches!(self.entrance, Entrance::Logout(_))
+            || said.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+    }
+
+    /// Whether it is the phone itself that asks, or a program with its URL.
+    fn channel(&self) -> Channel {
+        let registered = self.services.parts.presence.registration(&self.phone.name);
+        match registered {
+            Some(there) if there.peer.ip() == self.asked.ends.peer.ip() => Channel::OverPhone,
+            Some(_) | None => Channel::Elsewhere,
+        }
+    }
+
+    /// What the phone does because of what was committed.
+    fn effect(&self, planned: &[Planned]) -> Effect {
+        let mine = planned.iter().find(|one| one.device == self.phone.name);
+        mine.map_or(Effect::AtOnce, |one| self.effect_of(one.plan))
+    }
+
+    fn effect_of(&self, plan: Plan) -> Effect {
+        let presence = &self.services.parts.presence;
+        let there = presence.registration(&self.phone.name);
+        let off_hook = there.is_some_and(|there| there.in_call);
+        match plan {
+            Plan::Nothing | Plan::Refresh => Effect::AtOnce,
+            _ if off_hook => Effect::OnHook,
+            Plan::RestartThenReset => Effect::Twice,
+            Plan::Restart | Plan::Reset => Effect::Restart,
+        }
+    }
+
+    /// The last page: it goes out first, the restart follows.
+    fn done(&self, page: &Page) -> Response<Body> {
+        let hook = self.services.parts.after_answer.clone();
+        let reconcile = self.services.parts.reconcile.clone();
+        let device = self.phone.name.clone();
+        let over_phone = self.channel() == Channel::OverPhone;
+        self.asked.after.then(move || {
+            hook();
+            if over_phone {
+                reconcile.page_left(&device);
+            }
+        });
+        self.show(page)
+    }
+
+    fn show(&self, page: &Page) -> Response<Body> {
+        tell(self.services, self.asked, Some(&self.phone), page);
+        show(&self.look, page)
+    }
+
+    fn app_error(&self, code: AppCode) -> Response<Body> {
+        self.failed(Failure::Application(code), About::Nothing)
+    }
+
+    fn failed(&self, failure: Failure, about: About) -> Response<Body> {
+        let next = refused::next(failure);
+        self.show(&Page::Failed(Failed {
+            about,
+            next,
+            ..failed(failure, self.entrance.attempt())
+        }))
+    }
+}

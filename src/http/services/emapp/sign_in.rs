@@ -1,0 +1,252 @@
+//! Who it is (steps 5 to 7 of the login): user id and PIN, then his profiles.
+
+use axum::body::Body;
+use axum::http::Response;
+
+use super::super::pages::{About, ChangePinForm, Choice, Failure, Known, Mistake, Page};
+use super::super::tickets::{Errand, Ticket};
+use super::Visit;
+use crate::emapi::{AppCode, Code};
+use crate::mobility::query::{self, ProfileChoice};
+use crate::model::{LoginType, ObjectId, Pin, ProfileName, Secret, UserId};
+use crate::ports::{Denied, Identity, Verified};
+
+/// A user whose PIN was right.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Proven {
+    pub(super) user: ObjectId,
+    /// The version of the credential that was checked.
+    pub(super) version: u64,
+    /// Whether the PIN was changed on the way.
+    pub(super) new_pin: bool,
+}
+
+impl Visit<'_> {
+    /// User id and PIN, from the form or from a program with its URL.
+    pub(super) async fn sign_in(&self, typed: &str, pin: &str) -> Response<Body> {
+        if let Some(refusal) = self.closed() {
+            return self.refused_login(&refusal);
+        }
+        let typed = typed.trim();
+        if typed.is_empty() || pin.is_empty() {
+            self.tell_refused(AppCode::Blank, None, "a field was left empty");
+            return self.form(Some(Mistake::Blank), Some(typed));
+        }
+        match self.verify(typed, self.login_type, pin).await {
+            Ok(proven) => self.proven(proven).await,
+            Err(denied) => {
+                let code = self.denied_code(&denied, self.login_type);
+                let user = self.configured(typed, self.login_type);
+                let whom = match &user {
+                    Some(user) => format!("user id {user}"),
+                    // It may be a PIN in the wrong field.
+                    None => format!("an unknown user id of {} characters", typed.chars().count()),
+                };
+                self.tell_refused(code, user, &format!("{whom}: {denied}"));
+                match code {
+                    AppCode::Authentication => self.form(Some(Mistake::Wrong), Some(typed)),
+                    other => self.app_error(other),
+                }
+            }
+        }
+    }
+
+    /// One of the last users of the phone, who types his PIN only.
+    pub(super) async fn sign_in_known(&self, who: &str, pin: &str) -> Response<Body> {
+        if let Some(refusal) = self.closed() {
+            return self.refused_login(&refusal);
+        }
+        let Some((known, user)) = self.known(who) else {
+            return self.form(None, None);
+        };
+        if pin.is_empty() {
+            self.tell_refused(AppCode::Blank, None, "the PIN was left empty");
+            return self.pin_form(Some(Mistake::Blank), known);
+        }
+        let typed = user.user_id.as_str();
+        match self.verify(typed, LoginType::UserId, pin).await {
+            Ok(proven) => self.proven(proven).await,
+            Err(denied) => self.denied_known(known, &user.user_id, &denied),
+        }
+    }
+
+    fn denied_known(&self, known: Known, user: &UserId, denied: &Denied) -> Response<Body> {
+        let code = self.denied_code(denied, LoginType::UserId);
+        self.tell_refused(
+            code,
+            Some(user.clone()),
+            &format!("user id {user}: {denied}"),
+        );
+        match code {
+            AppCode::Authentication => self.pin_form(Some(Mistake::Wrong), known),
+            other => self.app_error(other),
+        }
+    }
+
+    async fn verify(
+        &self,
+        typed: &str,
+        login_type: LoginType,
+        pin: &str,
+    ) -> Result<Checked, Denied> {
+        let identity = self.identity(typed, login_type)?;
+        let secret = Secret::Pin(Pin::new(pin));
+        let source = Some(self.asked.ends.peer.ip());
+        let directory = &self.services.parts.directory;
+        match directory.verify(identity, secret, source).await? {
+            Verified::User {
+                id,
+                version,
+                pin_must_change,
+                ..
+            } => Ok(Checked {
+                proven: Proven {
+                    user: id,
+                    version,
+                    new_pin: false,
+                },
+                pin_must_change,
+            }),
+            Verified::Application { .. } => Err(Denied::Unknown),
+        }
+    }
+
+    /// Whom the directory is asked for.
+    pub(super) fn identity(&self, typed: &str, login_type: LoginType) -> Result<Identity, Denied> {
+        Ok(Identity::User {
+            typed: UserId::new(typed).map_err(|_| Denied::Unknown)?,
+            login_type,
+            ignore_case: self.parameters.ignore_user_id_case,
+        })
+    }
+
+    /// What the phone is told of a refusal by the directory: no more than
+    /// *wrong*, unless that would be untrue.
+    pub(super) fn denied_code(&self, denied: &Denied, login_type: LoginType) -> AppCode {
+        match denied {
+            Denied::Unavailable(_) => AppCode::DirectoryServer,
+            Denied::Ambiguous if login_type == LoginType::DirectoryNumber => {
+                AppCode::DnHasMultipleUsers
+            }
+            Denied::Ambiguous
+            | Denied::Unknown
+            | Denied::NotSet
+            | Denied::Wrong
+            | Denied::LockedOut { .. } => AppCode::Authentication,
+        }
+    }
+
+    /// The user that was named, where it is one.
+    pub(super) fn configured(&self, typed: &str, login_type: LoginType) -> Option<UserId> {
+        let typed = UserId::new(typed).ok()?;
+        let ignore_case = self.parameters.ignore_user_id_case;
+        let world = self.services.parts.mobility.store().world();
+        let users = world.users_for(&typed, login_type, ignore_case);
+        users.first().map(|user| user.user_id.clone())
+    }
+
+    async fn proven(&self, known: Checked) -> Response<Body> {
+        if !known.pin_must_change {
+            return self.with_user(known.proven).await;
+        }
+        let user = self.user_id(known.proven.user);
+        self.tell_service_refused(Code::ChangePin, user, "the PIN must be changed first");
+        match self.ticket(known.proven, Errand::ChangePin) {
+            Some(ticket) => self.change_pin_form(None, "", Some(ticket)),
+            None => self.app_error(AppCode::InitFailed),
+        }
+    }
+
+    /// The form that changes a PIN.
+    pub(super) fn change_pin_form(
+        &self,
+        mistake: Option<Mistake>,
+        typed: &str,
+        ticket: Option<String>,
+    ) -> Response<Body> {
+        self.show(&Page::ChangePin(ChangePinForm {
+            login_type: self.login_type,
+            alphanumeric: self.parameters.alphanumeric_user_id,
+            star_and_pound: self.parameters.pin_star_and_pound,
+            mistake,
+            prefilled: typed.to_owned(),
+            ticket,
+        }))
+    }
+
+    /// The PIN was right: one profile is taken at once, several are shown.
+    pub(super) async fn with_user(&self, proven: Proven) -> Response<Body> {
+        let profiles = {
+            let world = self.services.parts.mobility.store().world();
+            query::profiles_of_id(&world, proven.user)
+        };
+        let named = self
+            .asked
+            .parameter("profile")
+            .map(str::trim)
+            .filter(|name| !name.is_empty());
+        match (profiles.as_slice(), named) {
+            ([], _) => {
+                let user = self.user_id(proven.user);
+                self.tell_refused(AppCode::ProfileAbsent, user, "the user has no profile");
+                self.app_error(AppCode::ProfileAbsent)
+            }
+            (_, Some(named)) => match ProfileName::new(named) {
+                Ok(profile) => self.take(proven, Some(profile)).await,
+                Err(_) => self.failed(Failure::Service(Code::NoSuchProfile), About::Nothing),
+            },
+            ([one], None) => self.take(proven, Some(one.name.clone())).await,
+            (several, None) => self.choose(proven, several),
+        }
+    }
+
+    fn choose(&self, proven: Proven, profiles: &[ProfileChoice]) -> Response<Body> {
+        // Nobody chooses in vain, nor again when he is on the phone already.
+        if let Some(session) = self.present() {
+            if let Some(page) = self.same_press(proven.user, &session) {
+                return self.done(&page);
+            }
+            if !self.may_replace() {
+                return self.already_here(&session);
+            }
+        }
+        let mut choices = Vec::with_capacity(profiles.len());
+        for profile in profiles {
+            // A ticket each: whichever is pressed, its one use is not spent.
+            let errand = Errand::Take(profile.name.clone());
+            let Some(ticket) = self.ticket(proven, errand) else {
+                return self.app_error(AppCode::InitFailed);
+            };
+            choices.push(Choice {
+                profile: profile.name.clone(),
+                ticket,
+            });
+        }
+        self.show(&Page::Profiles(choices))
+    }
+
+    /// A user's id, where he is still configured.
+    pub(super) fn user_id(&self, user: ObjectId) -> Option<UserId> {
+        let world = self.services.parts.mobility.store().world();
+        let user = world.users.get(&user)?;
+        Some(user.user_id.clone())
+    }
+
+    /// A ticket for what is left to do.
+    pub(super) fn ticket(&self, proven: Proven, errand: Errand) -> Option<String> {
+        let ticket = Ticket {
+            device: self.phone.name.clone(),
+            user: proven.user,
+            version: proven.version,
+            errand,
+            new_pin: proven.new_pin,
+        };
+        self.services.tickets.open(ticket, self.now)
+    }
+}
+
+/// A right PIN, and whether it must be changed.
+struct Checked {
+    proven: Proven,
+    pin_must_change: bool,
+}
