@@ -124,18 +124,14 @@ fn plug_in(arguments: &Arguments) -> Result<Handset, String> {
 
 fn no_such_phone(arguments: &Arguments) -> String {
     let model = &arguments.model;
-    match (Model::find(model), &arguments.protocol) {
-        (Some(_), Some(protocol)) => {
-            format!("there is no virtual {model} with a load for {protocol}")
-        }
-        _ => {
-            let numbers: Vec<&str> = Model::all().map(|model| model.number).collect();
-            format!(
-                "there is no virtual {model}; there are {}",
-                numbers.join(", ")
-            )
-        }
+    if let (Some(_), Some(protocol)) = (Model::find(model), &arguments.protocol) {
+        return format!("there is no virtual {model} with a load for {protocol}");
     }
+    let numbers: Vec<&str> = Model::all().map(|model| model.number).collect();
+    format!(
+        "there is no virtual {model}; there are {}",
+        numbers.join(", ")
+    )
 }
 
 fn tell_keys(phone: &Handset) {

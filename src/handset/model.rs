@@ -48,8 +48,16 @@ pub struct Model {
 struct Load {
     kind: Kind,
     name: &'static str,
-    /// The archive of a user locale; old phones have single files instead.
-    archive: Option<&'static str>,
+    locale: LocaleFiles,
+}
+
+/// How a load names the files of a user locale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LocaleFiles {
+    /// One archive.
+    Archive(&'static str),
+    /// Single files, whose names begin with this.
+    Single(&'static str),
 }
 
 impl Model {
@@ -77,9 +85,10 @@ impl Model {
         self.load(kind.protocol()).map_or("", |load| load.name)
     }
 
-    /// The archive of a user locale, by the protocol of that kind.
-    pub(super) fn locale_archive(&self, kind: Kind) -> Option<&'static str> {
-        self.load(kind.protocol())?.archive
+    /// What it asks for as its user locale, by the protocol of that kind.
+    pub(super) fn locale_files(&self, kind: Kind) -> LocaleFiles {
+        self.load(kind.protocol())
+            .map_or(LocaleFiles::Single(self.number), |load| load.locale)
     }
 
     fn load(&self, protocol: Protocol) -> Option<&'static Load> {
@@ -97,11 +106,20 @@ impl Kind {
 }
 
 /// A load of the first phones with pages.
-const fn first(name: &'static str) -> Load {
+const fn first(name: &'static str, locale: &'static str) -> Load {
     Load {
         kind: Kind::Cisco7960,
         name,
-        archive: None,
+        locale: LocaleFiles::Single(locale),
+    }
+}
+
+/// A load of the handhelds after those: files as the first, all else later.
+const fn radio(name: &'static str, locale: &'static str) -> Load {
+    Load {
+        kind: Kind::Cisco7961,
+        name,
+        locale: LocaleFiles::Single(locale),
     }
 }
 
@@ -109,7 +127,7 @@ const fn skinny(name: &'static str, archive: &'static str) -> Load {
     Load {
         kind: Kind::Cisco7961,
         name,
-        archive: Some(archive),
+        locale: LocaleFiles::Archive(archive),
     }
 }
 
@@ -117,7 +135,7 @@ const fn sip(name: &'static str, archive: &'static str) -> Load {
     Load {
         kind: Kind::Cisco7961Sip,
         name,
-        archive: Some(archive),
+        locale: LocaleFiles::Archive(archive),
     }
 }
 
@@ -125,7 +143,7 @@ const fn enterprise(name: &'static str, archive: &'static str) -> Load {
     Load {
         kind: Kind::Cisco8841,
         name,
-        archive: Some(archive),
+        locale: LocaleFiles::Archive(archive),
     }
 }
 
@@ -184,19 +202,19 @@ const LOADS_69XX: &[Load] = &[
 
 #[rustfmt::skip] // a table
 static MODELS: [Model; 36] = [
-    model(("7905", "CP-7905G"), 20000, 1, (First, None), Display::SMALL, &[first("CP7905080003SCCP070409A")]),
+    model(("7905", "CP-7905G"), 20000, 1, (First, None), Display::SMALL, &[first("CP7905080003SCCP070409A", "7905")]),
     model(("7906", "CP-7906G"), 369, 1, (Second, None), Display::SMALL_LATER, LOADS_7911),
     model(("7911", "CP-7911G"), 307, 1, (Second, None), Display::SMALL_LATER, LOADS_7911),
-    model(("7912", "CP-7912G"), 30007, 1, (First, None), Display::SMALL, &[first("CP7912080004SCCP080108A")]),
-    model(("7920", "CP-7920"), 30002, 6, (First, Some("128, 59, 1, G")), Display::RADIO, &[first("cmterm_7920.4.0-03-02")]),
-    model(("7921", "CP-7921G"), 365, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[skinny("CP7921G-1.4.6.3", "7921-sccp.jar")]),
-    model(("7925", "CP-7925G"), 484, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[skinny("CP7925G-1.4.8.4", "7921-sccp.jar")]),
-    model(("7931", "CP-7931G"), 348, 24, (Second, None), Display::LOW, &[skinny("SCCP31.9-4-2SR3-1S", "gp-sccp.jar"), sip("SIP31.9-4-2SR3-1S", "gp-sip.jar")]),
-    model(("7940", "CP-7940G"), 8, 2, (First, Some("133, 65, 2, G")), Display::MONO, &[first("P00308010200")]),
+    model(("7912", "CP-7912G"), 30007, 1, (First, None), Display::SMALL, &[first("CP7912080004SCCP080108A", "7905")]),
+    model(("7920", "CP-7920"), 30002, 6, (First, Some("128, 59, 1, G")), Display::RADIO, &[first("cmterm_7920.4.0-03-02", "7920")]),
+    model(("7921", "CP-7921G"), 365, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[radio("CP7921G-1.4.6.3", "7921")]),
+    model(("7925", "CP-7925G"), 484, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[radio("CP7925G-1.4.8.4", "7921")]),
+    model(("7931", "CP-7931G"), 348, 20, (Second, None), Display::LOW, &[skinny("SCCP31.9-4-2SR3-1S", "gp-sccp.jar"), sip("SIP31.9-4-2SR3-1S", "gp-sip.jar")]),
+    model(("7940", "CP-7940G"), 8, 2, (First, Some("133, 65, 2, G")), Display::MONO, &[first("P00308010200", "7960")]),
     model(("7941", "CP-7941G"), 115, 2, (Second, GREY_794X), Display::GREY, LOADS_7941),
     model(("7942", "CP-7942G"), 434, 2, (Second, GREY_794X), Display::GREY, LOADS_7942),
     model(("7945", "CP-7945G"), 435, 2, (Second, COLOUR_796X), Display::COLOUR, LOADS_7945),
-    model(("7960", "CP-7960"), 7, 6, (First, Some("133, 65, 2, G")), Display::MONO, &[first("P00308010200")]),
+    model(("7960", "CP-7960"), 7, 6, (First, Some("133, 65, 2, G")), Display::MONO, &[first("P00308010200", "7960")]),
     model(("7961", "CP-7961G"), 30018, 6, (Second, GREY_794X), Display::GREY, LOADS_7941),
     model(("7962", "CP-7962G"), 404, 6, (Second, GREY_794X), Display::GREY, LOADS_7942),
     model(("7965", "CP-7965G"), 436, 6, (Second, COLOUR_796X), Display::COLOUR, LOADS_7945),
@@ -264,8 +282,10 @@ mod tests {
                 "{kind:?}"
             );
         }
-        let archive = |number: &str, kind| Model::find(number).unwrap().locale_archive(kind);
-        assert_eq!(archive("7970", Kind::Cisco7961Sip), Some("td-sip.jar"));
-        assert_eq!(archive("7940", Kind::Cisco7960), None);
+        let files = |number: &str, kind| Model::find(number).unwrap().locale_files(kind);
+        let archive = LocaleFiles::Archive("td-sip.jar");
+        assert_eq!(files("7970", Kind::Cisco7961Sip), archive);
+        let single = LocaleFiles::Single("7960");
+        assert_eq!(files("7940", Kind::Cisco7960), single);
     }
 }

@@ -13,11 +13,14 @@
 //! before: the time and the date.
 
 mod album;
+mod gallery;
 mod site;
 mod walk;
 mod ways;
 
 use std::path::Path;
+
+use embody::provision::PhoneConfigs;
 
 use crate::support::Daemon;
 use album::Album;
@@ -31,19 +34,25 @@ fn folder() -> &'static Path {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_page_is_shown_as_it_was_read() {
     let mut album = Album::default();
+    let wording = PhoneConfigs::load(None).unwrap().wording;
+    for (name, drawings) in gallery::drawings(&wording).await {
+        album.put(&name, drawings);
+    }
     for way in ways::ALL {
         let daemon = Daemon::start(site::site(way.parameters));
         let one_at_a_time = tokio::sync::Mutex::new(());
-        let walks = site::phones().map(|phone| {
-            let (daemon, turn) = (&daemon, &one_at_a_time);
-            async move {
-                let mut walk = Walk::begin(daemon, phone, turn).await;
-                (way.go)(&mut walk).await;
-                (format!("{}-{}", walk.name(), way.name), walk.finish().await)
-            }
-        });
+        let walks = site::phones()
+            .filter(|phone| (way.who)(*phone))
+            .map(|phone| {
+                let (daemon, turn) = (&daemon, &one_at_a_time);
+                async move {
+                    let mut walk = Walk::begin(daemon, phone, turn).await;
+                    (way.go)(&mut walk).await;
+                    walk.finish().await
+                }
+            });
         let walks: Vec<_> = walks.collect();
-        for (name, drawings) in album::all(walks).await {
+        for (name, drawings) in album::all(walks).await.into_iter().flatten() {
             album.put(&name, drawings);
         }
     }

@@ -6,7 +6,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Stdin};
 
 use super::registered;
 use super::script::{Script, Step, Typed};
-use crate::handset::{BrowseError, Handset, Page};
+use crate::handset::{BrowseError, Handset, Page, PageField};
 
 /// The last page tells an error.
 const REFUSED: u8 = 3;
@@ -120,7 +120,7 @@ impl Driver<'_> {
         let typed = page.as_ref().and_then(|page| page.fields.get(page.cursor));
         echo(&format!(
             "{field}={}",
-            typed.map(|field| field.shown()).unwrap_or_default()
+            typed.map(PageField::shown).unwrap_or_default()
         ));
         Ok(())
     }

@@ -32,8 +32,7 @@ pub(super) fn rows(page: &Page, display: &Display) -> Vec<Row> {
             .into_iter()
             .map(Row::plain)
             .collect(),
-        PageKind::Menu => listed(page, display),
-        PageKind::Directory => listed(page, display),
+        PageKind::Menu | PageKind::Directory => listed(page, display),
         PageKind::Input => fields(page, display),
     }
 }

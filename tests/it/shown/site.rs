@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use embody::handset::{Mac, Profile};
+use embody::handset::{Kind, Mac, Profile};
 
 use crate::support::Site;
 
@@ -12,8 +12,7 @@ const MODELS: [&str; 8] = [
     "7905", "7912", "7921", "7940", "7960", "7961", "7970", "8841",
 ];
 
-/// One of each size, for the languages beside English: what a translation
-/// must fit into.
+/// One of each size: what a translation must fit into.
 const SIZES: [&str; 4] = ["7905", "7960", "7970", "8841"];
 
 /// Languages and their locales.
@@ -29,6 +28,11 @@ pub const BUSY: &str = "SEP0000000000B0";
 /// A phone where nobody may sign in.
 pub const CLOSED: &str = "SEP0000000000C0";
 
+/// What people type; none of it is ever shown.
+pub const PINS: [&str; 9] = [
+    "58213", "31415", "16180", "14142", "27182", "40817", "40818", "99999", "11235",
+];
+
 /// A phone that is drawn.
 #[derive(Clone, Copy)]
 pub struct Drawn {
@@ -42,6 +46,16 @@ impl Drawn {
     pub fn profile(self) -> Profile {
         let mac = Mac([0, 0, 0, 0, 0, self.number]);
         Profile::find(self.model, None, mac).unwrap()
+    }
+
+    /// The phone that stands beside it.
+    pub fn beside(self) -> Profile {
+        Profile::new(Kind::Cisco7961, Mac([0, 0, 0, 0, 1, self.number]))
+    }
+
+    /// Whether it goes all ways; the others go in and out, and wrong.
+    pub fn goes_all_ways(self) -> bool {
+        self.language == "en" && SIZES.contains(&self.model)
     }
 }
 
@@ -63,17 +77,6 @@ pub fn phones() -> impl Iterator<Item = Drawn> {
         })
 }
 
-/// The model as the catalogue has it, or the one that it is like.
-fn known(profile: &Profile) -> &'static str {
-    let catalogue = include_str!("../../../phone-configs/catalogue.toml");
-    let number = profile.model.number;
-    if catalogue.contains(&format!("\nname = \"{number}\"\n")) {
-        number
-    } else {
-        profile.kind.model()
-    }
-}
-
 /// The site, with these parameters beside the usual ones.
 pub fn site(parameters: &str) -> Site {
     let mut site = format!(
@@ -89,9 +92,16 @@ pub fn site(parameters: &str) -> Site {
              extension_mobility = true\nline = [{{ number = \"1001\", label = \"Lobby\" }}]\n\
              speed_dial = [{{ number = \"112\", label = \"Emergency\", emergency = true }}]\n",
             profile.device_name(),
-            known(&profile),
+            phone.model,
             profile.kind.protocol().name().to_lowercase(),
             phone.locale,
+        );
+        // Another phone beside it.
+        let _ = write!(
+            site,
+            "\n[[phone]]\nname = \"{}\"\nmodel = \"7961\"\nprotocol = \"sccp\"\n\
+             extension_mobility = true\ndescription = \"Beside it\"\n",
+            phone.beside().device_name(),
         );
     }
     for (name, mobility) in [(BUSY, true), (CLOSED, false)] {
@@ -158,4 +168,29 @@ id = "erik"
 first_name = "Erik"
 last_name = "Ernst"
 pin = "14142"
+
+# She changes her PIN, and back.
+[[user]]
+id = "greta"
+first_name = "Greta"
+last_name = "Gruber"
+pin = "27182"
+profiles = ["bob"]
+
+# They have the same extension.
+[[user]]
+id = "ivan"
+first_name = "Ivan"
+last_name = "Igel"
+primary_extension = "2500"
+pin = "11235"
+profiles = ["bob"]
+
+[[user]]
+id = "jana"
+first_name = "Jana"
+last_name = "Jung"
+primary_extension = "2500"
+pin = "11235"
+profiles = ["bob"]
 "#;

@@ -3,53 +3,61 @@
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
-use embody::handset::{Handset, Pace, Page, Servers};
+use embody::handset::{Handset, Pace, Page, PageKey, Servers};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::site::Drawn;
+use super::site::{Drawn, PINS};
 use crate::support::Daemon;
 use crate::support::phones::{is_right, registered, until};
 
 pub struct Walk<'a> {
     pub daemon: &'a Daemon,
     pub phone: Handset,
-    drawn: Drawn,
+    pub drawn: Drawn,
     turn: &'a Mutex<()>,
-    text: String,
+    /// The drawings of each chapter, by its name.
+    chapters: Vec<(String, String)>,
 }
 
 impl<'a> Walk<'a> {
     /// The phone boots and registers, and shows its main screen.
     pub async fn begin(daemon: &'a Daemon, drawn: Drawn, turn: &'a Mutex<()>) -> Self {
-        let servers = Servers {
-            tftp: daemon.ports.tftp,
-            config_http: Some(daemon.ports.config_http),
-            bind: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 7, drawn.number))),
-        };
-        let phone = Handset::spawn(drawn.profile(), servers, Pace::default());
+        let phone = Handset::spawn(drawn.profile(), servers(daemon, drawn), Pace::default());
         registered(&phone, 1).await;
         Self {
             daemon,
             phone,
             drawn,
             turn,
-            text: String::new(),
+            chapters: Vec::new(),
         }
     }
 
-    /// Model and language.
-    pub fn name(&self) -> String {
-        format!("{}-{}", self.drawn.model, self.drawn.language)
+    /// Whom the phone asks, and the address from which it does.
+    pub fn servers(&self) -> Servers {
+        servers(self.daemon, self.drawn)
     }
 
-    /// All drawings so far. The phone has nothing to complain about.
-    pub async fn finish(self) -> String {
-        assert_eq!(self.phone.faults(), [], "{}", self.name());
+    /// From here on drawings go into the file of this name, behind model and
+    /// language.
+    pub fn chapter(&mut self, name: &str) {
+        let Drawn {
+            model, language, ..
+        } = self.drawn;
+        let name = format!("{model}-{language}-{name}");
+        self.chapters.push((name, String::new()));
+    }
+
+    /// All drawings. The phone has nothing to complain about.
+    pub async fn finish(self) -> Vec<(String, String)> {
+        assert_eq!(self.phone.faults(), [], "{}", self.phone.device_name());
         self.phone.power_off().await;
-        for pin in ["58213", "31415", "16180", "14142", "99999"] {
-            assert!(!self.text.contains(pin), "a PIN: {}", self.text);
+        for (name, text) in &self.chapters {
+            for pin in PINS {
+                assert!(!text.contains(pin), "{name} tells a PIN:\n{text}");
+            }
         }
-        self.text
+        self.chapters
     }
 
     /// While this is held no other phone tries a PIN: too many wrong ones in a
@@ -59,10 +67,8 @@ impl<'a> Walk<'a> {
     }
 
     fn put(&mut self, heading: &str, drawing: &str) {
-        if !self.text.is_empty() {
-            self.text.push('\n');
-        }
-        let _ = write!(self.text, "== {heading} ==\n\n{}", brief(drawing));
+        let (_, text) = self.chapters.last_mut().expect("a chapter");
+        section(text, heading, &without_reference(drawing));
     }
 
     /// Draws a page.
@@ -73,6 +79,13 @@ impl<'a> Walk<'a> {
     /// Draws the main screen when the phone is as it should be, with this
     /// number on its first key.
     pub async fn main(&mut self, heading: &str, number: &str) {
+        self.settled(number).await;
+        let screen = steady(&self.phone.main_screen().draw());
+        self.put(heading, &screen);
+    }
+
+    /// Until the phone is as it should be, with this number on its first key.
+    pub async fn settled(&self, number: &str) {
         let device = self.phone.device_name();
         let (daemon, phone) = (self.daemon, &self.phone);
         until(&format!("{device} with line {number}"), || {
@@ -82,8 +95,6 @@ impl<'a> Walk<'a> {
                 && is_right(daemon, &device)
         })
         .await;
-        let screen = steady(&self.phone.main_screen().draw());
-        self.put(heading, &screen);
     }
 
     /// Presses the Services key.
@@ -95,6 +106,13 @@ impl<'a> Walk<'a> {
     pub async fn open(&self) -> Page {
         let menu = self.services().await;
         self.number(menu.items.len()).await
+    }
+
+    /// The login application for this phone, with more in its URL.
+    pub async fn load_own(&self, more: &str) -> Page {
+        let device = self.phone.device_name();
+        self.load(&format!("/emapp/EMAppServlet?device={device}{more}"))
+            .await
     }
 
     /// Loads a page of the services by its path.
@@ -118,13 +136,43 @@ impl<'a> Walk<'a> {
     }
 
     /// Presses the key that does this, whatever it is called in that language;
-    /// `http` is the one that leads to another page.
+    /// `http` is the first one that leads to another page.
     pub async fn press(&self, action: &str) -> Option<Page> {
+        self.press_nth(action, 0).await
+    }
+
+    /// As [`press`](Self::press), passing over so many that do the like.
+    pub async fn press_nth(&self, action: &str, passed: usize) -> Option<Page> {
         let page = self.phone.page().await.unwrap();
-        let key = page.keys.iter().find(|key| key.action.starts_with(action));
+        let does = |key: &&PageKey| key.action.starts_with(action);
+        let key = page.keys.iter().filter(does).nth(passed);
         let key = key.unwrap_or_else(|| panic!("no key for {action}:\n{}", page.draw()));
         self.phone.soft_key(&key.name).await.unwrap()
     }
+
+    /// Signs out whoever is signed in, when the phone has become his.
+    pub async fn sign_out(&mut self) {
+        self.settled("2002").await;
+        self.open().await;
+        self.press("http").await.unwrap();
+        self.settled("1001").await;
+    }
+}
+
+fn servers(daemon: &Daemon, drawn: Drawn) -> Servers {
+    Servers {
+        tftp: daemon.ports.tftp,
+        config_http: Some(daemon.ports.config_http),
+        bind: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 7, drawn.number))),
+    }
+}
+
+/// Adds a drawing under its heading.
+pub fn section(text: &mut String, heading: &str, drawing: &str) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    let _ = write!(text, "== {heading} ==\n\n{}", brief(drawing));
 }
 
 /// A main screen without what is different each time: the time and the date
@@ -138,6 +186,27 @@ fn steady(screen: &str) -> String {
             letter => letter,
         };
         let line: String = line.chars().enumerate().map(hidden).collect();
+        let _ = writeln!(text, "{line}");
+        text
+    })
+}
+
+/// A drawing without the reference of an error page: four letters and digits
+/// at the end of its line, behind a colon.
+fn without_reference(drawing: &str) -> String {
+    const WORDS: [&str; 4] = ["Reference", "Kennung", "Référence", "Referencia"];
+    let hidden = |line: &str| -> Option<String> {
+        let inside = line
+            .strip_prefix("| ")?
+            .trim_end_matches(['|', ' ', 'v', '^']);
+        let (words, reference) = inside.rsplit_once(": ")?;
+        let is_letter = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+        let is_reference = reference.len() == 4 && reference.bytes().all(is_letter);
+        (is_reference && WORDS.contains(&words.trim_end()))
+            .then(|| line.replacen(reference, "####", 1))
+    };
+    drawing.lines().fold(String::new(), |mut text, line| {
+        let line = hidden(line).unwrap_or_else(|| line.to_owned());
         let _ = writeln!(text, "{line}");
         text
     })
@@ -182,6 +251,9 @@ fn empty_lines_are_counted_and_the_time_is_hidden() {
                    |                 |\n| b               |\n";
     let expected = "| a               |\n| (3 empty lines) |\n| b               |\n";
     assert_eq!(brief(drawing), expected);
+    let error = "| Nothing: AB12  |\n| Reference: AB12 v |\n";
+    let expected = "| Nothing: AB12  |\n| Reference: #### v |\n";
+    assert_eq!(without_reference(error), expected);
     let two = "|  |\n|  |\nx\n";
     assert_eq!(brief(two), two);
 }
