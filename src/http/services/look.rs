@@ -267,3 +267,26 @@ pub(super) fn read_login_type(text: &str) -> Option<LoginType> {
     .into_iter()
     .find(|kind| kind_word(*kind).eq_ignore_ascii_case(text.trim()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What would be no URL, or leave no room in one, gives way to the address.
+    #[test]
+    fn a_host_is_told_where_it_can_stand_in_a_url() {
+        let here = SocketAddr::from(([192, 0, 2, 1], 8080));
+        let long = "h".repeat(LONGEST_HOST + 1);
+        for (host, told) in [
+            (None, "http://192.0.2.1:8080"),
+            (Some("em.example.com"), "http://em.example.com:8080"),
+            (Some("192.0.2.9"), "http://192.0.2.9:8080"),
+            (Some("2001:db8::1"), "http://[2001:db8::1]:8080"),
+            (Some(""), "http://192.0.2.1:8080"),
+            (Some("a host"), "http://192.0.2.1:8080"),
+            (Some(&long), "http://192.0.2.1:8080"),
+        ] {
+            assert_eq!(base(host, here), told, "{host:?}");
+        }
+    }
+}

@@ -4,9 +4,10 @@ use axum::body::Body;
 use axum::http::Response;
 
 use super::Services;
+use super::emapp::{failed, tell};
 use super::look::Look;
 use super::page::show;
-use super::pages::{About, Failed, Failure, Next, Page, Reference, ServicesMenu};
+use super::pages::{Failure, Page, ServicesMenu};
 use super::request::Asked;
 use crate::emapi::{AppCode, Attempt};
 use crate::model::emergency_entries;
@@ -16,18 +17,10 @@ use crate::model::emergency_entries;
 pub(super) fn answer(services: &Services, asked: &Asked) -> Response<Body> {
     let Some(Ok(device)) = asked.device() else {
         let look = Look::of(services, asked, None);
-        let mut random = [0; 4];
-        let _ = getrandom::fill(&mut random);
-        return show(
-            &look,
-            &Page::Failed(Failed {
-                failure: Failure::Application(AppCode::DeviceNameEmpty),
-                attempt: Attempt::Login,
-                about: About::Nothing,
-                next: Next::Leave,
-                reference: Reference::new(random),
-            }),
-        );
+        let failure = Failure::Application(AppCode::DeviceNameEmpty);
+        let page = Page::Failed(failed(failure, Attempt::Login));
+        tell(services, asked, None, &page);
+        return show(&look, &page);
     };
     let mobility = &services.parts.mobility;
     let (phone, wanted) = {
@@ -50,5 +43,7 @@ pub(super) fn answer(services: &Services, asked: &Asked) -> Response<Body> {
         door: phone.extension_mobility || signed_in,
         signed_in,
     };
-    show(&look, &Page::Services(menu))
+    let page = Page::Services(menu);
+    tell(services, asked, Some(&phone), &page);
+    show(&look, &page)
 }

@@ -84,27 +84,25 @@ pub(super) async fn answer(
     asked: &Asked,
     entrance: Entrance,
 ) -> Response<Body> {
-    let typed = asked.parameter("loginType").map(str::trim);
-    let typed = typed.filter(|typed| !typed.is_empty());
-    let login_type = typed.map(read_login_type);
+    let login_type = login_type(asked);
     // What was given is carried through; an error leaves the page anyway.
     let carried = login_type.flatten();
-    let path = match entrance {
-        // The pages of a PIN change lead back to the application itself.
-        Entrance::ChangePin => APPLICATION,
-        _ => entrance.path(),
-    };
-    let dressed = |phone: Option<&Phone>| {
+    let dressed = |phone: Option<&Phone>, path: &str| {
         let mut look = Look::of(services, asked, phone);
         look.links = look.links.by(path, carried);
         look
+    };
+    // The pages of a PIN change lead back to the application itself.
+    let path = match entrance {
+        Entrance::ChangePin => APPLICATION,
+        _ => entrance.path(),
     };
     let attempt = entrance.attempt();
     let phone = match arrival::arrive(services, asked) {
         Arrival::Phone(phone) => phone,
         Arrival::Several(phones) => {
             let page = Page::Phones(phones);
-            return nameless(services, asked, &dressed(None), &page);
+            return nameless(services, asked, &dressed(None, entrance.path()), &page);
         }
         Arrival::Unknown(device) => {
             let failed = Failed {
@@ -114,14 +112,14 @@ pub(super) async fn answer(
                     attempt,
                 )
             };
-            return nameless(services, asked, &dressed(None), &Page::Failed(failed));
+            return nameless(services, asked, &dressed(None, path), &Page::Failed(failed));
         }
         Arrival::Nobody => {
             let failed = failed(Failure::Application(AppCode::DeviceNameEmpty), attempt);
-            return nameless(services, asked, &dressed(None), &Page::Failed(failed));
+            return nameless(services, asked, &dressed(None, path), &Page::Failed(failed));
         }
     };
-    let look = dressed(Some(&phone));
+    let look = dressed(Some(&phone), path);
     let mobility = &services.parts.mobility;
     let (parameters, session) = {
         let world = mobility.store().world();
@@ -155,9 +153,19 @@ pub(super) fn busy(services: &Services, asked: &Asked, entrance: &Entrance) -> R
         _ => None,
     };
     let mut look = Look::of(services, asked, phone.as_deref());
-    look.links = look.links.by(entrance.path(), None);
+    let carried = login_type(asked).flatten();
+    look.links = look.links.by(entrance.path(), carried);
     tell(services, asked, phone.as_deref(), &Page::Busy);
     show(&look, &Page::Busy)
+}
+
+/// What a `loginType` says; the inner `None` is none of its three words. An
+/// empty one counts as not given.
+fn login_type(asked: &Asked) -> Option<Option<LoginType>> {
+    let typed = asked.parameter("loginType").map(str::trim);
+    typed
+        .filter(|typed| !typed.is_empty())
+        .map(read_login_type)
 }
 
 /// A page for a phone that is not known: it has no timeline.
@@ -167,7 +175,7 @@ fn nameless(services: &Services, asked: &Asked, look: &Look, page: &Page) -> Res
 }
 
 /// An error page, with a reference of its own.
-fn failed(failure: Failure, attempt: Attempt) -> Failed {
+pub(super) fn failed(failure: Failure, attempt: Attempt) -> Failed {
     let mut random = [0; 4];
     // Without randomness the operator searches by time.
     let _ = getrandom::fill(&mut random);
@@ -182,7 +190,7 @@ fn failed(failure: Failure, attempt: Attempt) -> Failed {
 
 /// Which page was shown, for the journal: every step with the host that asked
 /// and the model that it says it is.
-fn tell(services: &Services, asked: &Asked, phone: Option<&Phone>, page: &Page) {
+pub(super) fn tell(services: &Services, asked: &Asked, phone: Option<&Phone>, page: &Page) {
     let model: String = asked
         .header("x-ciscoipphonemodelname")
         .unwrap_or("a client that names no model")

@@ -10,7 +10,7 @@ use crate::emapi::Code;
 use crate::http::services::pages::{About, Failure};
 use crate::mobility::Refusal;
 use crate::mobility::query::{self, SessionView};
-use crate::model::{LoginType, ObjectId, User};
+use crate::model::{LoginType, ObjectId, Progress, User};
 
 /// The parameter `who` for somebody who is not among the last users.
 pub(super) const OTHER: &str = "other";
@@ -169,7 +169,9 @@ impl Visit<'_> {
     fn is_meant(&self, session: &SessionView) -> bool {
         let pending = {
             let world = self.services.parts.mobility.store().world();
-            world.pending.contains_key(&self.phone.id)
+            let row = world.pending.get(&self.phone.id);
+            // A phone that refuses is left alone: nothing is on its way.
+            row.is_some_and(|row| !matches!(row.progress, Progress::Refuses { .. }))
         };
         let same_finger = self.now.since(session.since) < SAME_FINGER;
         self.entrance == super::Entrance::Application && !pending && !same_finger

@@ -9,7 +9,7 @@ use super::house::{DESK, House, LOBBY, ROOM, door};
 #[tokio::test]
 async fn the_triggers_sign_in_and_out_under_the_names_that_the_site_gave() {
     let house = House::with(
-        "login_trigger = { name = \"Hotel\" }\nlogout_trigger = { name = \"/Hotel/Out\" }",
+        "login_trigger = { name = \"Hotel\" }\nlogout_trigger = { name = \"Check-out\" }",
     )
     .await;
     house.register(DESK, 7);
@@ -25,7 +25,7 @@ async fn the_triggers_sign_in_and_out_under_the_names_that_the_site_gave() {
     let done = house.get(&format!("{action}&userid=bob&seq=31415")).await;
     assert_eq!(done.prompt(), "Login Successful");
     // 3.1, Logging out: the phone returns to its profile, without a question.
-    let done = house.get("/Hotel/Out").await;
+    let done = house.get("/Check-out").await;
     assert_eq!(done.prompt(), "Logout successful");
     assert_eq!(house.get("/login").await.status, 404);
 }
@@ -122,6 +122,8 @@ async fn without_a_name_it_is_the_phone_that_is_registered_from_there() {
         .get("/emapp/EMAppServlet?device=%23DEVICENAME%23&loginType=DN")
         .await;
     assert_eq!(list.lines()[ROOM], format!("{}&loginType=DN", door(ROOM)));
+    let pins = house.get("/changecredential/ChangeCredentialServlet").await;
+    assert_eq!(pins.lines()[ROOM], super::house::pin_door(ROOM));
     // A name that is none is not made up for.
     assert!(house.get("/login?device=..%2F..").await.says("(207)"));
 }
