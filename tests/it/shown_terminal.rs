@@ -42,7 +42,7 @@ fn an_operator_tries_a_login_and_the_exit_code_tells_how_it_went() {
 
     let (code, text) = go("services, 1, Sbmit", "");
     assert_eq!(code, Some(1), "no such key: {text}");
-    assert!(text.contains("there are: Submit, <<, Exit"), "{text}");
+    assert!(text.contains("there are: Submit, <<, Cancel"), "{text}");
 
     let steps = "services, 1, userid=bob, seq=-, Submit, wait";
     let (code, text) = go(steps, "31415\n");
@@ -67,7 +67,7 @@ fn without_drawings_a_page_is_a_line_and_a_script_must_be_one() {
     let daemon = Daemon::start(Site::Sample);
     let (code, text) = at_a_phone(
         &daemon,
-        &["--do", "services, item:Extension Mobility, Exit"],
+        &["--do", "services, item:Extension Mobility, Cancel"],
         "",
     );
     assert_eq!(code, Some(0), "{text}");
