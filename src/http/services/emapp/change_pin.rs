@@ -7,7 +7,7 @@ use axum::http::Response;
 use super::super::pages::{Mistake, Page, PinFailed, PinTrouble};
 use super::super::tickets::{Errand, Ticket};
 use super::Visit;
-use super::sign_in::Proven;
+use super::sign_in::{Proven, denied_code};
 use crate::emapi::AppCode;
 use crate::model::{LoginType, Pin};
 use crate::ports::{Denied, Event, EventKind, PinRefused};
@@ -132,7 +132,7 @@ impl Visit<'_> {
                     Some(_) => LoginType::UserId,
                     None => self.login_type,
                 };
-                let code = self.denied_code(&denied, login_type);
+                let code = denied_code(&denied, login_type);
                 let whom = self.configured(user, login_type);
                 self.tell_refused(code, whom, &format!("a PIN was to be changed: {denied}"));
                 match code {

@@ -86,7 +86,7 @@ pub(super) async fn answer(
 ) -> Response<Body> {
     let login_type = login_type(asked);
     // What was given is carried through; an error leaves the page anyway.
-    let carried = login_type.flatten();
+    let carried = login_type.unwrap_or_default();
     let dressed = |phone: Option<&Phone>, path: &str| {
         let mut look = Look::of(services, asked, phone);
         look.links = look.links.by(path, carried);
@@ -137,8 +137,10 @@ pub(super) async fn answer(
         login_type: carried.unwrap_or_default(),
         now: mobility.now(),
     };
-    if login_type == Some(None) && !visit.wants_out() {
-        return visit.app_error(AppCode::LoginTypeInvalid);
+    if let Err(code) = login_type
+        && !visit.wants_out()
+    {
+        return visit.app_error(code);
     }
     match visit.entrance {
         Entrance::ChangePin => visit.change_pin().await,
@@ -153,19 +155,20 @@ pub(super) fn busy(services: &Services, asked: &Asked, entrance: &Entrance) -> R
         _ => None,
     };
     let mut look = Look::of(services, asked, phone.as_deref());
-    let carried = login_type(asked).flatten();
+    let carried = login_type(asked).unwrap_or_default();
     look.links = look.links.by(entrance.path(), carried);
     tell(services, asked, phone.as_deref(), &Page::Busy);
     show(&look, &Page::Busy)
 }
 
-/// What a `loginType` says; the inner `None` is none of its three words. An
+/// What a `loginType` says, or the code when it is none of its three words. An
 /// empty one counts as not given.
-fn login_type(asked: &Asked) -> Option<Option<LoginType>> {
+fn login_type(asked: &Asked) -> Result<Option<LoginType>, AppCode> {
     let typed = asked.parameter("loginType").map(str::trim);
     typed
         .filter(|typed| !typed.is_empty())
-        .map(read_login_type)
+        .map(|typed| read_login_type(typed).ok_or(AppCode::LoginTypeInvalid))
+        .transpose()
 }
 
 /// A page for a phone that is not known: it has no timeline.

@@ -35,7 +35,7 @@ impl Visit<'_> {
         match self.verify(typed, self.login_type, pin).await {
             Ok(proven) => self.proven(proven).await,
             Err(denied) => {
-                let code = self.denied_code(&denied, self.login_type);
+                let code = denied_code(&denied, self.login_type);
                 let user = self.configured(typed, self.login_type);
                 let whom = match &user {
                     Some(user) => format!("user id {user}"),
@@ -71,7 +71,7 @@ impl Visit<'_> {
     }
 
     fn denied_known(&self, known: Known, user: &UserId, denied: &Denied) -> Response<Body> {
-        let code = self.denied_code(denied, LoginType::UserId);
+        let code = denied_code(denied, LoginType::UserId);
         self.tell_refused(
             code,
             Some(user.clone()),
@@ -118,22 +118,6 @@ impl Visit<'_> {
             login_type,
             ignore_case: self.parameters.ignore_user_id_case,
         })
-    }
-
-    /// What the phone is told of a refusal by the directory: no more than
-    /// *wrong*, unless that would be untrue.
-    pub(super) fn denied_code(&self, denied: &Denied, login_type: LoginType) -> AppCode {
-        match denied {
-            Denied::Unavailable(_) => AppCode::DirectoryServer,
-            Denied::Ambiguous if login_type == LoginType::DirectoryNumber => {
-                AppCode::DnHasMultipleUsers
-            }
-            Denied::Ambiguous
-            | Denied::Unknown
-            | Denied::NotSet
-            | Denied::Wrong
-            | Denied::LockedOut { .. } => AppCode::Authentication,
-        }
     }
 
     /// The user that was named, where it is one.
@@ -249,4 +233,20 @@ impl Visit<'_> {
 struct Checked {
     proven: Proven,
     pin_must_change: bool,
+}
+
+/// What the phone is told of a refusal by the directory: no more than
+/// *wrong*, unless that would be untrue.
+pub(super) fn denied_code(denied: &Denied, login_type: LoginType) -> AppCode {
+    match denied {
+        Denied::Unavailable(_) => AppCode::DirectoryServer,
+        Denied::Ambiguous if login_type == LoginType::DirectoryNumber => {
+            AppCode::DnHasMultipleUsers
+        }
+        Denied::Ambiguous
+        | Denied::Unknown
+        | Denied::NotSet
+        | Denied::Wrong
+        | Denied::LockedOut { .. } => AppCode::Authentication,
+    }
 }

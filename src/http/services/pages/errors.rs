@@ -33,8 +33,11 @@ impl Failure {
         match (self, attempt) {
             (Self::Application(AppCode::Authentication | AppCode::Blank), _) => Word::ErrorAgain,
             (Self::Application(AppCode::LoginTypeInvalid), _) => Word::ErrorLoginType,
-            (Self::Application(AppCode::DnHasMultipleUsers), _)
-            | (Self::Service(Code::DnHasMultipleUsers), _) => Word::ErrorExtension,
+            (
+                Self::Application(AppCode::DnHasMultipleUsers)
+                | Self::Service(Code::DnHasMultipleUsers),
+                _,
+            ) => Word::ErrorExtension,
             (Self::Service(Code::LoggedInElsewhere), _) => Word::ErrorElsewhere,
             (Self::Service(Code::ChangePin), _) => Word::ErrorPinChange,
             (_, Attempt::Login) => Word::ErrorLogin,

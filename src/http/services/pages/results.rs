@@ -80,9 +80,10 @@ impl Question {
         let question = look.say(Word::LogoutQuestion, &values);
         let sign_in = look.word(Word::SignIn);
         let replace = look.say(Word::LogoutReplace, &[("key", sign_in)]);
-        let text = match self.may_replace {
-            true => paragraph([question.as_str(), &replace]),
-            false => question,
+        let text = if self.may_replace {
+            paragraph([question.as_str(), &replace])
+        } else {
+            question
         };
         let out = look.links.application(&[("doLogout", "true")]);
         let mut page = Text::new(text)

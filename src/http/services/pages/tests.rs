@@ -242,7 +242,7 @@ fn every_page_in_every_language_fits_every_display_whole() {
                     places.dedup();
                     assert_eq!(places.len(), frame.soft_keys.len(), "{told}");
                     assert_eq!(frame.soft_keys.dropped(), 0, "{told}");
-                    for key in frame.soft_keys.iter() {
+                    for key in &frame.soft_keys {
                         let shown = charset.transliterate(key.name.as_str()).chars().count();
                         assert!(shown <= Room::Key.characters(), "{} {told}", key.name);
                     }
