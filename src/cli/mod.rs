@@ -44,7 +44,7 @@ enum Command {
     /// Print the site as a site file.
     Export(export::Arguments),
     /// Run a virtual phone.
-    Phone(phone::Arguments),
+    Phone(Box<phone::Arguments>),
     /// Show the phones, who is signed in, and what is on its way.
     Status(status::Arguments),
     /// Sign a user in on a phone.
@@ -99,7 +99,7 @@ pub fn main() -> ExitCode {
             Command::Check(arguments) => check::run(&arguments).await,
             Command::Apply(arguments) => apply::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
-            Command::Phone(arguments) => phone::run(arguments).await,
+            Command::Phone(arguments) => phone::run(*arguments).await,
             Command::Status(arguments) => status::run(&arguments).await,
             Command::Login(arguments) => login::login(&arguments).await,
             Command::Logout(arguments) => login::logout(&arguments).await,

@@ -1,7 +1,10 @@
 //! `embody phone`: a virtual phone that boots from a server, tells what it
-//! sees, and can sign somebody in; or thousands of them.
+//! sees, and can sign somebody in or do what a script says; or thousands of
+//! them.
 
+mod drive;
 mod load;
+mod script;
 
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
@@ -11,12 +14,12 @@ use clap::Args;
 
 use super::{Daemon, Outcome, logging};
 use crate::app::RunFile;
-use crate::handset::{Handset, HandsetEvent, Kind, Mac, Pace, Page, Profile, Servers};
+use crate::handset::{Handset, HandsetEvent, Mac, Model, Pace, Page, Profile, Servers};
 
 /// What `phone` takes.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The model: 7960, 7961 or 8841.
+    /// The number on its case, such as 7905, 7940, 7961, 7970 or 8841.
     #[arg(long, default_value = "7961")]
     model: String,
     /// The protocol of its load: sccp or sip; the model's first when absent.
@@ -43,9 +46,20 @@ pub(super) struct Arguments {
     /// Sign out.
     #[arg(long, conflicts_with = "sign_in")]
     sign_out: bool,
-    /// Draw each page as the phone shows it.
+    /// Draw each page, and the main screen, as that model shows them.
     #[arg(long)]
     show: bool,
+    /// Do these steps and end: services, 1, userid=alice, seq=-, Submit, wait.
+    ///
+    /// Steps are separated by commas (a comma of a step is \,): `services`
+    /// presses the Services key; a number chooses an item; FIELD=VALUE types,
+    /// and FIELD=- types the next line of standard input; `refresh` follows the
+    /// page's Refresh header; open:URL loads a page; `wait` waits for the
+    /// restart; `main` looks at the main screen; any other name is a soft key
+    /// or an item (key:NAME and item:NAME say which). Ends with 0; with 3 when
+    /// the last page tells an error; with 1 when a step cannot be done.
+    #[arg(long = "do", value_name = "STEPS", conflicts_with_all = ["sign_in", "sign_out"])]
+    steps: Option<script::Line>,
     /// End once registered (and signed in or out) instead of staying on.
     #[arg(long)]
     once: bool,
@@ -63,21 +77,29 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     if arguments.load.is_wanted() {
         return load::run(&arguments).await;
     }
+    let script = arguments.steps.as_ref().map(script::Line::read);
+    let script = script.transpose().map_err(|error| error.to_string())?;
     let phone = plug_in(&arguments)?;
     println!("{} boots", phone.device_name());
     tell(&phone);
     registered(&phone, 1).await?;
+    if arguments.show {
+        println!("{}", phone.main_screen().draw());
+    }
+    if let Some(script) = script {
+        let code = drive::run(&phone, &script, arguments.show).await?;
+        phone.power_off().await;
+        return Ok(code);
+    }
     if arguments.sign_in.is_some() || arguments.sign_out {
         browse(&phone, &arguments).await?;
         registered(&phone, 2).await?;
+        if arguments.show {
+            println!("{}", phone.main_screen().draw());
+        }
     }
     if arguments.once {
-        let keys: Vec<String> = phone
-            .buttons()
-            .iter()
-            .map(|key| format!("[{}] {}", key.key, key.label))
-            .collect();
-        println!("keys: {}", keys.join("  "));
+        tell_keys(&phone);
     } else {
         // Without signals there is only the end of the process.
         let _ = tokio::signal::ctrl_c().await;
@@ -92,16 +114,33 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
 }
 
 fn plug_in(arguments: &Arguments) -> Result<Handset, String> {
-    let kind = Kind::find(&arguments.model, arguments.protocol.as_deref())
-        .ok_or("there are virtual phones of models 7960 (sccp), 7961 (sccp, sip) and 8841 (sip)")?;
     let hex = arguments.name.trim_start_matches("SEP");
     let mac = Mac::from_hex(hex).ok_or_else(|| format!("{} is no MAC address", arguments.name))?;
+    let profile = Profile::find(&arguments.model, arguments.protocol.as_deref(), mac)
+        .ok_or_else(|| no_such_phone(arguments))?;
     let servers = servers(arguments)?;
-    Ok(Handset::spawn(
-        Profile::new(kind, mac),
-        servers,
-        Pace::default(),
-    ))
+    Ok(Handset::spawn(profile, servers, Pace::default()))
+}
+
+fn no_such_phone(arguments: &Arguments) -> String {
+    let model = &arguments.model;
+    if let (Some(_), Some(protocol)) = (Model::find(model), &arguments.protocol) {
+        return format!("there is no virtual {model} with a load for {protocol}");
+    }
+    let numbers: Vec<&str> = Model::all().map(|model| model.number).collect();
+    format!(
+        "there is no virtual {model}; there are {}",
+        numbers.join(", ")
+    )
+}
+
+fn tell_keys(phone: &Handset) {
+    let keys: Vec<String> = phone
+        .buttons()
+        .iter()
+        .map(|key| format!("[{}] {}", key.key, key.label))
+        .collect();
+    println!("keys: {}", keys.join("  "));
 }
 
 /// Whom the phone asks for its files: who was named, or the daemon of --data.
@@ -152,6 +191,8 @@ fn tell(phone: &Handset) {
                 HandsetEvent::Prompt(text) | HandsetEvent::Notice(text) => {
                     println!("display: {text}");
                 }
+                HandsetEvent::Dialled(number) => println!("dials {number} (no calls are made)"),
+                HandsetEvent::CallHistoryCleared => println!("forgets its call history"),
                 HandsetEvent::Pushed(page) => println!("pushed: {} {}", page.title, page.text),
                 HandsetEvent::Rejected(text) => println!("registration rejected: {text}"),
                 HandsetEvent::Registered { count } => println!("registered ({count})"),

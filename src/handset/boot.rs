@@ -10,8 +10,9 @@ use super::event::{FileOutcome, FileService, HandsetEvent};
 use super::fault::Fault;
 use super::file::BootFile;
 use super::hook::HookPoint;
+use super::model::LocaleFiles;
 use super::phone::Phone;
-use super::profile::Kind;
+use super::profile::{Kind, Profile};
 use super::tftp::{self, Fetched};
 use super::{http, xml};
 
@@ -85,7 +86,8 @@ async fn configuration(phone: &Phone) -> Result<BootFile, Fault> {
         if let Some(bytes) = insist(phone, name).await? {
             let read = BootFile::read(&bytes, &phone.profile);
             if read.is_err()
-                && let Some(archive) = locale_archive(phone.profile.kind)
+                && let LocaleFiles::Archive(archive) =
+                    phone.profile.model.locale_files(phone.profile.kind)
             {
                 // A load asks for its own archive, also after a file that was
                 // made for another one.
@@ -116,7 +118,7 @@ async fn insist(phone: &Phone, name: &str) -> Result<Option<Vec<u8>>, Fault> {
 
 /// Locale, tones, dial plan, soft keys: the phone goes on without them.
 async fn side_files(phone: &Phone, file: &BootFile) {
-    for name in side_names(phone.profile.kind, file) {
+    for name in side_names(&phone.profile, file) {
         fetch(phone, &name).await;
     }
     let Some(sip) = &file.sip else { return };
@@ -148,39 +150,28 @@ fn check_root(bytes: &[u8], roots: &[&str]) -> Result<(), String> {
 }
 
 /// Without a locale the newer loads ask at the root of the server all the same.
-fn side_names(kind: Kind, file: &BootFile) -> Vec<String> {
+fn side_names(profile: &Profile, file: &BootFile) -> Vec<String> {
     let (user, network) = (&file.user_locale, &file.network_locale);
-    if let Some(archive) = locale_archive(kind) {
-        return vec![
-            format!("{user}/{archive}"),
-            format!("{network}/g3-tones.xml"),
-        ];
-    }
+    let begin = match profile.model.locale_files(profile.kind) {
+        LocaleFiles::Archive(archive) => {
+            return vec![
+                format!("{user}/{archive}"),
+                format!("{network}/g3-tones.xml"),
+            ];
+        }
+        LocaleFiles::Single(begin) => begin,
+    };
     let mut names = Vec::new();
     if !user.is_empty() {
-        for name in [
-            "7960-dictionary.xml",
-            "7960-font.xml",
-            "7960-kate.xml",
-            "SCCP-dictionary.xml",
-        ] {
-            names.push(format!("{user}/{name}"));
+        for end in ["dictionary", "font", "kate"] {
+            names.push(format!("{user}/{begin}-{end}.xml"));
         }
+        names.push(format!("{user}/SCCP-dictionary.xml"));
     }
     if !network.is_empty() {
-        names.push(format!("{network}/7960-tones.xml"));
+        names.push(format!("{network}/{begin}-tones.xml"));
     }
     names
-}
-
-/// The archive of a locale; a 7960 has single files instead.
-const fn locale_archive(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Cisco7960 => None,
-        Kind::Cisco7961 => Some("mk-sccp.jar"),
-        Kind::Cisco7961Sip => Some("mk-sip.jar"),
-        Kind::Cisco8841 => Some("sl-be-sip.jar"),
-    }
 }
 
 /// One file, by HTTP where the phone asks there first, then by TFTP.

@@ -54,6 +54,10 @@ pub enum HandsetEvent {
     },
     /// The Services window is closed.
     PageClosed,
+    /// A page had the phone dial. A virtual phone makes no calls.
+    Dialled(String),
+    /// A page or a push had the phone forget missed, received and placed calls.
+    CallHistoryCleared,
     /// Something that a real phone would stumble over.
     Fault(Fault),
     /// The plug was pulled.

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::browser::{BrowseError, Browser};
+use super::display::MainScreen;
 use super::event::{ButtonSeen, HandsetEvent, Orders, Pushed, Traffic};
 use super::fault::Fault;
 use super::file::BootFile;
@@ -210,6 +211,28 @@ impl Handset {
         self.shared().message_lamp()
     }
 
+    /// What stands on the display while nobody has pressed anything.
+    pub fn main_screen(&self) -> MainScreen {
+        let shared = self.shared();
+        let notice = shared.notice();
+        MainScreen {
+            model: self.profile().model,
+            clock: shared.clock(),
+            date_template: shared
+                .file()
+                .map(|file| file.date_template.clone())
+                .unwrap_or_default(),
+            buttons: shared.buttons(),
+            prompt: if notice.is_empty() {
+                shared.prompt()
+            } else {
+                notice
+            },
+            soft_keys: shared.soft_keys(),
+            message_lamp: shared.message_lamp() == Some(true),
+        }
+    }
+
     /// Lifts the handset or puts it back. While it is lifted orders wait.
     pub fn set_off_hook(&self, lifted: bool) {
         self.inner.off_hook.send_if_modified(|now| {
@@ -236,7 +259,14 @@ impl Handset {
         browser.choose(&self.inner.phone, item).await
     }
 
-    /// Types into fields of the form, by the names that they are sent under.
+    /// Presses the digits of the item with that number, from 1, and follows it.
+    pub async fn choose_number(&self, number: usize) -> Result<Option<Page>, BrowseError> {
+        let mut browser = self.inner.browser.lock().await;
+        browser.choose_number(&self.inner.phone, number).await
+    }
+
+    /// Types into fields of the form, by the names that they are sent under or
+    /// that stand before them.
     pub async fn fill(&self, values: &[(&str, &str)]) -> Result<Option<Page>, BrowseError> {
         let mut browser = self.inner.browser.lock().await;
         browser.fill(&self.inner.phone, values)
@@ -247,6 +277,12 @@ impl Handset {
     pub async fn soft_key(&self, name: &str) -> Result<Option<Page>, BrowseError> {
         let mut browser = self.inner.browser.lock().await;
         browser.soft_key(&self.inner.phone, name).await
+    }
+
+    /// Loads the page of a URL as if a key led there.
+    pub async fn open(&self, url: &str) -> Result<Option<Page>, BrowseError> {
+        let mut browser = self.inner.browser.lock().await;
+        browser.open(&self.inner.phone, url).await
     }
 
     /// Loads what the page's `Refresh` header names, without its wait.

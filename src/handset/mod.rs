@@ -1,7 +1,8 @@
 //! The virtual phone: it boots, registers, browses its Services menu, and obeys.
 //!
 //! What lives here: four phones of three generations, as far as Extension
-//! Mobility touches them. They read files, pages and messages for themselves,
+//! Mobility touches them, and the models that are like one of them, with the
+//! display of each. They read files, pages and messages for themselves,
 //! by what Cisco's firmware does, and where firmware is hard to please they
 //! are, too: what a real phone would stumble over is reported as a [`Fault`].
 //! The demonstration, the tests and the load generator drive them through
@@ -38,6 +39,7 @@ mod boot;
 mod browser;
 mod cause;
 mod chance;
+mod display;
 mod event;
 mod fault;
 mod file;
@@ -46,6 +48,7 @@ mod handle;
 mod hook;
 mod http;
 mod life;
+mod model;
 mod net;
 mod page;
 mod phone;
@@ -56,11 +59,13 @@ mod sip;
 #[cfg(test)]
 mod testing;
 mod tftp;
+mod uri;
 mod xml;
 
 pub use crate::sip::wire::Mac;
 
 pub use browser::BrowseError;
+pub use display::{Clock, Display, Labels, Letters, MainScreen, Panel};
 pub use event::{
     ButtonKind, ButtonSeen, FileOutcome, FileService, HandsetEvent, Order, Orders, Pushed, Traffic,
 };
@@ -69,5 +74,6 @@ pub use file::{BootFile, CallManager, Provisioning, ServiceEntry, SipLine, SipPr
 pub use fleet::{Fleet, FleetPlan, Member, Tally};
 pub use handle::{Gone, Handset};
 pub use hook::{HookPoint, Pause, Pull};
+pub use model::{Client, Model};
 pub use page::{Page, PageField, PageKey, PageKind, Refresh};
 pub use profile::{Kind, Pace, Profile, Protocol, Servers};

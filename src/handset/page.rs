@@ -1,6 +1,9 @@
 //! What stands on the display: for tests to look at, and for people to read.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
+
+use super::display;
+use super::model::Model;
 
 /// What a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,6 +21,8 @@ pub enum PageKind {
 /// A page as the user sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
+    /// On which phone.
+    pub model: &'static Model,
     /// Where it came from, without the query, which may hold a PIN; `None` for
     /// the phone's own list of services.
     pub address: Option<String>,
@@ -33,6 +38,8 @@ pub struct Page {
     pub items: Vec<String>,
     /// The fields of a form, with what is in them.
     pub fields: Vec<PageField>,
+    /// The item that is marked, or the field that is typed into, from 0.
+    pub cursor: usize,
     /// The soft keys, left to right.
     pub keys: Vec<PageKey>,
     /// What the page wants to be followed by.
@@ -94,38 +101,26 @@ pub struct Refresh {
     pub url: Option<String>,
 }
 
-/// Columns between the borders.
-const WIDTH: usize = 40;
+/// Numbers of Extension Mobility that a page may end a line with; above them
+/// are directory numbers.
+const CODES: std::ops::Range<u16> = 1..300;
 
 impl Page {
-    /// The page as text, with a border.
+    /// The page as this phone shows it, as text: first what is on the display,
+    /// then what scrolling and the key for more keys bring.
     pub fn draw(&self) -> String {
-        let mut drawing = String::new();
-        rule(&mut drawing);
-        row(&mut drawing, &self.title);
-        rule(&mut drawing);
-        for (number, item) in (1..).zip(&self.items) {
-            row(&mut drawing, &format!("{number} {item}"));
-        }
-        for line in self.text.lines() {
-            row(&mut drawing, line);
-        }
-        for field in &self.fields {
-            row(&mut drawing, &format!("{}: {}", field.name, field.shown()));
-        }
-        rule(&mut drawing);
-        if !self.prompt.is_empty() {
-            row(&mut drawing, &self.prompt);
-        }
-        let keys: Vec<_> = self
-            .keys
-            .iter()
-            .filter(|key| key.position > 0)
-            .map(|key| format!("[{}]", key.name))
-            .collect();
-        row(&mut drawing, &keys.join(" "));
-        rule(&mut drawing);
-        drawing
+        display::draw(self)
+    }
+
+    /// The number of the error that the page tells, as CallManager's pages
+    /// tell it: in brackets at the end of the prompt or of the text's first
+    /// line.
+    pub fn error(&self) -> Option<u16> {
+        let first = self.text.lines().find(|line| !line.trim().is_empty());
+        [Some(self.prompt.as_str()), first]
+            .into_iter()
+            .flatten()
+            .find_map(code_at_end)
     }
 
     /// The field that is sent under this name.
@@ -143,28 +138,9 @@ impl Page {
     }
 }
 
-fn rule(drawing: &mut String) {
-    let _ = writeln!(drawing, "+{:-<width$}+", "", width = WIDTH + 2);
-}
-
-/// One line of the page, broken where it is too long.
-fn row(drawing: &mut String, text: &str) {
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            put(drawing, &line);
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    put(drawing, &line);
-}
-
-fn put(drawing: &mut String, line: &str) {
-    let _ = writeln!(drawing, "| {line:<WIDTH$} |");
+fn code_at_end(line: &str) -> Option<u16> {
+    let (_, code) = line.trim().strip_suffix(')')?.rsplit_once('(')?;
+    code.parse().ok().filter(|code| CODES.contains(code))
 }
 
 #[cfg(test)]
@@ -172,34 +148,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_drawn_without_its_pin() {
-        let field = |name: &str, value: &str, masked| PageField {
-            name: name.to_owned(),
-            parameter: name.to_lowercase(),
-            value: value.to_owned(),
-            masked,
-        };
-        let page = Page {
-            address: None,
-            kind: PageKind::Input,
-            title: "Extension Mobility".to_owned(),
-            prompt: "Please sign on".to_owned(),
-            text: String::new(),
-            items: Vec::new(),
-            fields: vec![field("UserID", "alice", false), field("PIN", "58213", true)],
-            keys: vec![PageKey {
-                position: 1,
-                name: "Submit".to_owned(),
-                action: "SoftKey:Submit".to_owned(),
-            }],
-            refresh: None,
-        };
-        let drawing = page.draw();
-        assert!(drawing.contains("| UserID: alice"));
-        assert!(drawing.contains("| PIN: *****"));
-        assert!(drawing.contains("[Submit]"));
-        assert!(!format!("{page:?}{drawing}").contains("58213"));
-        let width = |line: &str| line.chars().count();
-        assert!(drawing.lines().all(|line| width(line) == WIDTH + 4));
+    fn an_error_is_told_by_the_number_at_the_end() {
+        assert_eq!(code_at_end("Authentication Error (201) "), Some(201));
+        for line in ["", "(", ")", "()", "Alice (2001)", "(25) and more", "(x)"] {
+            assert_eq!(code_at_end(line), None, "{line:?}");
+        }
     }
 }

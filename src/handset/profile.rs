@@ -4,9 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::Mac;
-use crate::sccp::wire::{DeviceType, ProtocolVersion};
+use super::model::Model;
+use crate::sccp::wire::ProtocolVersion;
 
-/// The phones that there are.
+/// The phones that there are, by how they behave; each [`Model`] is like one of
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// 7960 with its last Skinny load: version 11, short file, TFTP, an XML
@@ -57,7 +59,7 @@ impl Kind {
         })
     }
 
-    /// The number on the case.
+    /// The number on the case of the model after which it is called.
     pub const fn model(self) -> &'static str {
         match self {
             Self::Cisco7960 => "7960",
@@ -71,42 +73,6 @@ impl Kind {
         match self {
             Self::Cisco7960 | Self::Cisco7961 => Protocol::Sccp,
             Self::Cisco7961Sip | Self::Cisco8841 => Protocol::Sip,
-        }
-    }
-
-    /// CallManager's number of the model, the same in both protocols.
-    pub const fn device_type(self) -> DeviceType {
-        match self {
-            Self::Cisco7960 => DeviceType::CISCO_7960,
-            Self::Cisco7961 | Self::Cisco7961Sip => DeviceType::CISCO_7961,
-            Self::Cisco8841 => DeviceType(683),
-        }
-    }
-
-    /// The name that its browser reports (`x-CiscoIPPhoneModelName`).
-    pub const fn product_name(self) -> &'static str {
-        match self {
-            Self::Cisco7960 => "CP-7960",
-            Self::Cisco7961 | Self::Cisco7961Sip => "CP-7961G",
-            Self::Cisco8841 => "CP-8841",
-        }
-    }
-
-    /// Programmable keys beside the display.
-    pub const fn keys(self) -> usize {
-        match self {
-            Self::Cisco7960 | Self::Cisco7961 | Self::Cisco7961Sip => 6,
-            Self::Cisco8841 => 5,
-        }
-    }
-
-    /// A load that such phones run.
-    pub const fn usual_load(self) -> &'static str {
-        match self {
-            Self::Cisco7960 => "P00308010200",
-            Self::Cisco7961 => "SCCP41.9-4-2SR3-1S",
-            Self::Cisco7961Sip => "SIP41.9-4-2SR3-1S",
-            Self::Cisco8841 => "sip88xx.12-5-1SR2-2",
         }
     }
 
@@ -133,6 +99,8 @@ impl Kind {
 pub struct Profile {
     /// Which phone it is.
     pub kind: Kind,
+    /// What stands on its case, and hangs on it.
+    pub model: &'static Model,
     /// Its hardware address; its name follows from it.
     pub mac: Mac,
     /// The firmware that it runs. Any other load that it is told to have is a
@@ -153,12 +121,25 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// A phone of that kind with its usual load.
+    /// A phone of that kind with its usual load, of the model after which the
+    /// kind is called.
     pub fn new(kind: Kind, mac: Mac) -> Self {
+        Self::of(kind.usual_model(), kind, mac)
+    }
+
+    /// The phone with that number on its case (`"7940"`) and a load for that
+    /// protocol (`"sip"`); without a protocol Skinny where the model has it.
+    pub fn find(model: &str, protocol: Option<&str>, mac: Mac) -> Option<Self> {
+        let model = Model::find(model)?;
+        Some(Self::of(model, model.kind(protocol)?, mac))
+    }
+
+    fn of(model: &'static Model, kind: Kind, mac: Mac) -> Self {
         Self {
             kind,
+            model,
             mac,
-            load: kind.usual_load().to_owned(),
+            load: model.usual_load(kind).to_owned(),
             version: kind.usual_version(),
             block_size: None,
             rereads_on_restart: kind != Kind::Cisco7960,
@@ -279,6 +260,10 @@ mod tests {
         assert_eq!(Kind::find("8841", None), Some(Kind::Cisco8841));
         assert_eq!(Kind::find("8841", Some("sccp")), None);
         let mac = Mac::from_hex("00aabbccddee").unwrap();
+        let found = Profile::find("7970", Some("sip"), mac).unwrap();
+        assert_eq!(found.kind, Kind::Cisco7961Sip);
+        assert_eq!(found.load, "SIP70.9-4-2SR3-1S");
+        assert_eq!(Profile::find("7970", Some("h323"), mac), None);
         let profile = Profile::new(Kind::Cisco7961, mac).with_version(40);
         assert_eq!(profile.device_name(), "SEP00AABBCCDDEE");
         assert_eq!(profile.version, ProtocolVersion(22));

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 
+use super::display::Clock;
 use super::event::{ButtonSeen, HandsetEvent, Order, Orders, Pushed, Traffic};
 use super::fault::Fault;
 use super::file::BootFile;
@@ -33,6 +34,8 @@ struct Seen {
     notice: String,
     pushed: Option<Pushed>,
     message_lamp: Option<bool>,
+    clock: Option<Clock>,
+    soft_keys: Vec<String>,
     orders: Orders,
     faults: Vec<Fault>,
 }
@@ -151,6 +154,24 @@ impl Shared {
 
     pub(super) fn message_lamp(&self) -> Option<bool> {
         self.seen().message_lamp
+    }
+
+    /// Date and time, as a server told them.
+    pub(super) fn set_clock(&self, clock: Clock) {
+        self.seen().clock = Some(clock);
+    }
+
+    pub(super) fn clock(&self) -> Option<Clock> {
+        self.seen().clock
+    }
+
+    /// What the soft keys say while the handset is on its hook.
+    pub(super) fn set_soft_keys(&self, names: Vec<String>) {
+        self.seen().soft_keys = names;
+    }
+
+    pub(super) fn soft_keys(&self) -> Vec<String> {
+        self.seen().soft_keys.clone()
     }
 
     pub(super) fn take_order(&self, order: Order, deferred: bool) {

@@ -18,8 +18,7 @@ use super::{Strictness, limits};
 pub(super) fn is_unsupported(root: &str) -> bool {
     matches!(
         root,
-        "CiscoIPPhoneIconMenu"
-            | "CiscoIPPhoneIconFileMenu"
+        "CiscoIPPhoneIconFileMenu"
             | "CiscoIPPhoneImage"
             | "CiscoIPPhoneImageFile"
             | "CiscoIPPhoneGraphicMenu"
@@ -33,7 +32,7 @@ pub(super) fn is_unsupported(root: &str) -> bool {
 pub(super) fn object(root: &Element, strictness: Strictness) -> Result<Object, Fault> {
     let rules = Rules { parser: strictness };
     match root.name.as_str() {
-        "CiscoIPPhoneMenu" => rules.menu(root).map(Object::Menu),
+        "CiscoIPPhoneMenu" | "CiscoIPPhoneIconMenu" => rules.menu(root).map(Object::Menu),
         "CiscoIPPhoneText" => rules.text(root).map(Object::Text),
         "CiscoIPPhoneInput" => rules.input(root).map(Object::Input),
         "CiscoIPPhoneDirectory" => rules.directory(root).map(Object::Directory),
@@ -56,11 +55,21 @@ impl Rules {
         let mut frame = FrameReader::default();
         // An old phone ends the list at an item without a name.
         let mut ended = false;
+        // The pictures before the items are checked and passed over.
+        let with_icons = root.name == "CiscoIPPhoneIconMenu";
+        let mut icons = 0;
         self.displayable(root)?;
         for child in &root.children {
             match child.name.as_str() {
+                "IconItem" if with_icons => {
+                    icons += 1;
+                    self.icon(child, icons)?;
+                }
                 "MenuItem" => {
-                    let item = self.menu_item(child)?;
+                    let item = self.menu_item(child, with_icons)?;
+                    if with_icons && menu.items.len() >= limits::ICON_MENU_ITEMS {
+                        self.measure(child, "more than 32 <MenuItem>")?;
+                    }
                     ended |= self.parser == Strictness::Lenient && item.name.is_empty();
                     if !ended {
                         self.append(&mut menu.items, item, child)?;
@@ -73,7 +82,24 @@ impl Rules {
         Ok(menu)
     }
 
-    fn menu_item(&self, element: &Element) -> Result<MenuItem, Fault> {
+    /// One picture of an icon menu, the `count`th.
+    fn icon(&self, element: &Element, count: usize) -> Result<(), Fault> {
+        self.container(element)?;
+        if count > limits::ICONS {
+            self.measure(element, "more than 10 <IconItem>")?;
+        }
+        for child in &element.children {
+            match child.name.as_str() {
+                "Index" | "Width" | "Height" | "Depth" | "Data" => {
+                    self.leaf(child)?;
+                }
+                _ => self.unknown(child)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn menu_item(&self, element: &Element, with_icons: bool) -> Result<MenuItem, Fault> {
         self.container(element)?;
         let mut name = None;
         let mut url = None;
@@ -81,6 +107,9 @@ impl Rules {
             match child.name.as_str() {
                 "Name" => self.set(&mut name, self.label(child)?, child)?,
                 "URL" => self.set(&mut url, self.url(child)?, child)?,
+                "IconIndex" if with_icons => {
+                    self.leaf(child)?;
+                }
                 _ => self.unknown(child)?,
             }
         }

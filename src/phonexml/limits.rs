@@ -14,6 +14,10 @@ pub const URL: usize = 256;
 pub const MENU_NAME: usize = 64;
 /// Items of a `CiscoIPPhoneMenu`.
 pub const MENU_ITEMS: usize = 100;
+/// Items of a `CiscoIPPhoneIconMenu`.
+pub const ICON_MENU_ITEMS: usize = 32;
+/// Pictures of a `CiscoIPPhoneIconMenu`.
+pub const ICONS: usize = 10;
 /// Characters of a `Text`.
 pub const TEXT: usize = 4000;
 /// Characters of an `InputItem`'s `DisplayName`.

@@ -219,3 +219,25 @@ fn the_answers_of_phones_are_read_in_both_shapes() {
 }
 
 mod properties;
+
+/// Of an icon menu the list is read; its pictures are checked and passed over.
+#[test]
+fn an_icon_menu_is_read_as_the_list_that_it_is() {
+    let page = |item: &str, more: &str| {
+        format!(
+            "<CiscoIPPhoneIconMenu><Title>Who</Title><MenuItem>{item}<Name>Alice</Name>\
+             <URL>http://h/</URL></MenuItem>{more}<IconItem><Index>0</Index><Height>10</Height>\
+             <Width>16</Width><Depth>2</Depth><Data>00ff</Data></IconItem></CiscoIPPhoneIconMenu>"
+        )
+    };
+    let read = |page: String| parse(page.as_bytes(), Strictness::Strict);
+    let Ok(Object::Menu(menu)) = read(page("<IconIndex>0</IconIndex>", "")) else {
+        panic!("no list");
+    };
+    assert_eq!(menu.items.as_slice()[0].name.as_str(), "Alice");
+    assert!(read(page("<IconFile>0</IconFile>", "")).is_err());
+    assert!(read(page("", &"<MenuItem/>".repeat(32))).is_err());
+    assert!(read(page("", &"<IconItem/>".repeat(10))).is_err());
+    let plain = page("<IconIndex>0</IconIndex>", "").replace("IconMenu", "Menu");
+    assert!(read(plain).is_err(), "pictures are for icon menus");
+}

@@ -30,6 +30,8 @@ mod profiles;
 mod pulls;
 mod restart_plans;
 mod sentences;
+mod shown;
+mod shown_terminal;
 mod sip_outsiders;
 mod skinny;
 mod skinny_alarms;

@@ -22,7 +22,7 @@ const PIN: &str = "58213";
 #[derive(Debug, Args)]
 pub(super) struct LoadArguments {
     /// Run so many phones, each from an address of its own out of 127.64.0.0/10.
-    #[arg(long, value_name = "PHONES", conflicts_with_all = ["name", "bind", "sign_in", "sign_out", "show"])]
+    #[arg(long, value_name = "PHONES", conflicts_with_all = ["name", "bind", "sign_in", "sign_out", "show", "steps"])]
     load: Option<u32>,
     /// Print the site file for these phones instead of running them.
     #[arg(long, requires = "load")]

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 
 use crate::handset::fault::PageFault;
 use crate::handset::http::{self, Answer};
+use crate::handset::model::{Client, Model};
 use crate::handset::net;
 use crate::handset::page::Refresh;
 use crate::handset::phone::Phone;
-use crate::handset::profile::{Kind, Profile};
+use crate::handset::profile::Profile;
 use crate::phonexml::limits::DOCUMENT;
 use crate::phonexml::{Charset, Object, PhoneFault, Strictness, SubmitMethod, parse_with_charset};
 use crate::sip::wire::parse_date;
@@ -75,7 +76,7 @@ pub(super) async fn load(phone: &Phone, target: &Target) -> Result<Loaded, PageF
         .ok_or_else(|| not_found(place.host.clone()))?;
     let language = phone.shared.file().map(|file| file.language.clone());
     let request = request(
-        phone.profile.kind,
+        phone.profile.model,
         &place,
         target.body.as_deref(),
         language.as_deref().unwrap_or("en"),
@@ -126,14 +127,19 @@ impl Place {
 }
 
 /// The request as the browser of that generation writes it.
-fn request(kind: Kind, place: &Place, body: Option<&str>, language: &str) -> String {
+fn request(model: &Model, place: &Place, body: Option<&str>, language: &str) -> String {
     let method = if body.is_some() { "POST" } else { "GET" };
     let Place {
         authority, path, ..
     } = place;
-    let head = match kind {
-        // The old client: HTTP/1.0, and no blank after `Host:`.
-        Kind::Cisco7960 => format!(
+    let name = format!("x-CiscoIPPhoneModelName: {}\r\n", model.product);
+    let display = match model.pixels {
+        Some(pixels) => format!("x-CiscoIPPhoneDisplay: {pixels}\r\n"),
+        None => String::new(),
+    };
+    let head = match model.client {
+        // No blank after `Host:`.
+        Client::First => format!(
             "{method} {path} HTTP/1.0\r\n\
              Host:{authority}\r\n\
              User-Agent: Allegro-Software-WebClient/3.12\r\n\
@@ -142,35 +148,32 @@ fn request(kind: Kind, place: &Place, body: Option<&str>, language: &str) -> Str
              x-CiscoIPPhone/Menu, x-CiscoIPPhone/Text, text/*\r\n\
              Accept-Language: {language}\r\n\
              Accept-Charset: iso-8859-1\r\n\
-             x-CiscoIPPhoneModelName: {}\r\n\
-             x-CiscoIPPhoneDisplay: 133, 65, 2, G\r\n\
-             Connection: Close\r\n",
-            kind.product_name()
+             {name}{display}\
+             Connection: Close\r\n"
         ),
-        Kind::Cisco7961 | Kind::Cisco7961Sip => format!(
+        Client::Second => format!(
             "{method} {path} HTTP/1.1\r\n\
              Host: {authority}\r\n\
              User-Agent: Allegro-Software-WebClient/4.34\r\n\
              Accept: x-CiscoIPPhone/*, text/*,image/png,*/*\r\n\
              Accept-Language: {language}\r\n\
              Accept-Charset: utf-8,iso-8859-1;q=0.8\r\n\
-             x-CiscoIPPhoneModelName: {}\r\n\
+             {name}\
              x-CiscoIPPhoneSDKVersion: 8.5.1\r\n\
-             x-CiscoIPPhoneDisplay: 298,144,3,G\r\n",
-            kind.product_name()
+             {display}"
         ),
-        Kind::Cisco8841 => format!(
+        Client::Third => format!(
             "{method} {path} HTTP/1.1\r\n\
              Host: {authority}\r\n\
              Connection: close\r\n\
-             User-Agent: Cisco-CP8841/12.5.1\r\n\
+             User-Agent: Cisco-{}/12.5.1\r\n\
              Accept: x-CiscoIPPhone/*;version=3.3.3, text/*,image/png,*/*\r\n\
              Accept-Language: {language}\r\n\
              Accept-Charset: utf-8,iso-8859-1;q=0.8\r\n\
-             x-CiscoIPPhoneModelName: {}\r\n\
+             {name}\
              x-CiscoIPPhoneSDKVersion: 9.1.1\r\n\
-             x-CiscoIPPhoneDisplay: 800,480,24,C\r\n",
-            kind.product_name()
+             {display}",
+            model.product.replace('-', "")
         ),
     };
     let Some(body) = body else {
@@ -185,12 +188,12 @@ fn request(kind: Kind, place: &Place, body: Option<&str>, language: &str) -> Str
 
 /// The answer as that model shows it with that load.
 fn judge(profile: &Profile, answer: &Answer) -> Result<Loaded, PageFault> {
-    let kind = profile.kind;
-    let parser = Strictness::of(kind.model(), &profile.load);
+    let model = profile.model;
+    let parser = Strictness::of(model.number, &profile.load);
     if answer.status != 200 {
         return Err(PageFault::Http(format!("status {}", answer.status)));
     }
-    let charset = served_charset(kind, answer)?;
+    let charset = served_charset(model.client, answer)?;
     if declared_charset(&answer.body) != Some(charset) {
         return Err(PageFault::ContentType(
             "the document declares another character set than it is served in".to_owned(),
@@ -201,7 +204,7 @@ fn judge(profile: &Profile, answer: &Answer) -> Result<Loaded, PageFault> {
     // The attribute is newer than the schema of the 7900 series.
     if let Object::Input(form) = &object
         && form.method == SubmitMethod::Post
-        && SubmitMethod::for_model(kind.product_name()) == SubmitMethod::Get
+        && SubmitMethod::for_model(model.product) == SubmitMethod::Get
         && parser == Strictness::Strict
     {
         let reason = "attribute method in <URL>".to_owned();
@@ -210,12 +213,12 @@ fn judge(profile: &Profile, answer: &Answer) -> Result<Loaded, PageFault> {
     Ok(Loaded {
         object,
         refresh: answer.header("Refresh").and_then(read_refresh),
-        passing: is_over(kind, answer)?,
+        passing: is_over(model.client, answer)?,
     })
 }
 
 /// `text/xml` in a set that the request offered.
-fn served_charset(kind: Kind, answer: &Answer) -> Result<Charset, PageFault> {
+fn served_charset(client: Client, answer: &Answer) -> Result<Charset, PageFault> {
     let value = answer.header("Content-Type").unwrap_or("no Content-Type");
     let refuse = || PageFault::ContentType(value.to_owned());
     let mut parts = value.split(';').map(str::trim);
@@ -230,7 +233,7 @@ fn served_charset(kind: Kind, answer: &Answer) -> Result<Charset, PageFault> {
         .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
         .and_then(|(_, name)| Charset::from_name(name.trim().trim_matches('"')))
         .ok_or_else(refuse)?;
-    if kind == Kind::Cisco7960 && charset != Charset::Latin1 {
+    if client == Client::First && charset != Charset::Latin1 {
         return Err(refuse());
     }
     Ok(charset)
@@ -261,13 +264,13 @@ fn read_refresh(value: &str) -> Option<Refresh> {
 
 /// Whether the page expired before it came. An 8800 takes only real dates
 /// after 1970.
-fn is_over(kind: Kind, answer: &Answer) -> Result<bool, PageFault> {
+fn is_over(client: Client, answer: &Answer) -> Result<bool, PageFault> {
     let Some(value) = answer.header("Expires") else {
         return Ok(false);
     };
     match parse_date(value).map(Timestamp::as_second) {
         Some(second) if second > 0 => Ok(second < LONG_AGO),
-        _ if kind == Kind::Cisco8841 => Err(PageFault::Http(format!("Expires: {value}"))),
+        _ if client == Client::Third => Err(PageFault::Http(format!("Expires: {value}"))),
         _ => Ok(true),
     }
 }

@@ -11,9 +11,10 @@ mod view;
 
 use super::event::HandsetEvent;
 use super::fault::{Fault, PageFault};
-use super::page::{Page, Refresh};
+use super::model::Model;
+use super::page::{Page, PageKey, Refresh};
 use super::phone::Phone;
-use super::profile::Kind;
+use super::uri::{InternalUri, KeyUri};
 use crate::phonexml::{Execute, Input, Object, SoftKey, Submission, SubmitError, SubmitMethod};
 use load::{Loaded, Target};
 
@@ -75,7 +76,7 @@ struct Open {
     title: String,
     /// What is in the fields of a form.
     values: Vec<String>,
-    /// The item that is marked.
+    /// The item that is marked, or the field that is typed into.
     cursor: usize,
     refresh: Option<Refresh>,
     /// Whether the page is left out when Exit goes back.
@@ -86,7 +87,9 @@ impl Browser {
     /// The page on the display.
     pub(super) fn page(&mut self, phone: &Phone) -> Option<Page> {
         self.refresh_window(phone);
-        self.open.as_ref().map(|open| open.view(phone.profile.kind))
+        self.open
+            .as_ref()
+            .map(|open| open.view(phone.profile.model))
     }
 
     /// The phone goes down with its windows.
@@ -105,21 +108,40 @@ impl Browser {
         self.open.as_mut().ok_or(BrowseError::NoPage)
     }
 
-    /// Marks the item of that name and follows it.
+    /// Marks the item of that name and follows it; an entry of a directory is
+    /// only marked.
     pub(super) async fn choose(&mut self, phone: &Phone, name: &str) -> Step {
+        let model = phone.profile.model;
         let open = self.opened(phone)?;
-        let no_item = || BrowseError::NoItem(name.to_owned());
-        let Object::Menu(menu) = &open.object else {
-            return Err(no_item());
-        };
-        let is = |item: &str| item.trim().eq_ignore_ascii_case(name.trim());
-        let at = menu.items.iter().position(|item| is(item.name.as_str()));
+        let choices = open.choices();
+        let name = name.trim();
+        let is = |item: &String| item.trim().eq_ignore_ascii_case(name);
         // A person knows an item by a part of its name.
-        let has = |item: &str| item.contains(name.trim());
-        let at = at.or_else(|| menu.items.iter().position(|item| has(item.name.as_str())));
-        let at = at.ok_or_else(no_item)?;
+        let has = |item: &String| !name.is_empty() && item.contains(name);
+        let at = choices.iter().position(is);
+        let at = at.or_else(|| choices.iter().position(has));
+        let at = at.ok_or_else(|| BrowseError::NoItem(name.to_owned()))?;
+        self.choose_at(phone, at, model).await
+    }
+
+    /// Presses the digits of the item with that number, from 1.
+    pub(super) async fn choose_number(&mut self, phone: &Phone, number: usize) -> Step {
+        let model = phone.profile.model;
+        let open = self.opened(phone)?;
+        let at = number
+            .checked_sub(1)
+            .filter(|at| *at < open.choices().len());
+        let at = at.ok_or_else(|| BrowseError::NoItem(number.to_string()))?;
+        self.choose_at(phone, at, model).await
+    }
+
+    async fn choose_at(&mut self, phone: &Phone, at: usize, model: &'static Model) -> Step {
+        let open = self.opened(phone)?;
         open.cursor = at;
-        self.select(phone).await
+        match &open.object {
+            Object::Menu(_) => self.select(phone).await,
+            _ => Ok(Some(open.view(model))),
+        }
     }
 
     /// Follows the marked item.
@@ -140,42 +162,51 @@ impl Browser {
         self.follow(phone, url.as_str(), &name).await
     }
 
-    /// Types into fields, by the names that they are sent under.
+    /// Types into fields, by the names that they are sent under or that stand
+    /// before them.
     pub(super) fn fill(&mut self, phone: &Phone, values: &[(&str, &str)]) -> Step {
-        let kind = phone.profile.kind;
+        let model = phone.profile.model;
         let open = self.opened(phone)?;
-        for (parameter, value) in values {
-            let no_field = || BrowseError::NoField((*parameter).to_owned());
+        for (name, value) in values {
+            let no_field = || BrowseError::NoField((*name).to_owned());
             let Object::Input(form) = &open.object else {
                 return Err(no_field());
             };
+            let is = |known: &str| known.trim().eq_ignore_ascii_case(name.trim());
             let at = form
                 .items
                 .iter()
-                .position(|item| item.parameter() == *parameter)
+                .position(|item| item.parameter() == *name)
+                .or_else(|| form.items.iter().position(|item| is(item.name.as_str())))
                 .ok_or_else(no_field)?;
             let mode = form.items.as_slice().get(at).map(|item| item.flags.mode);
             let refused = |c: &char| mode.is_some_and(|mode| !mode.accepts(*c));
             if let Some(c) = value.chars().find(refused) {
-                return Err(BrowseError::CannotType(c, (*parameter).to_owned()));
+                return Err(BrowseError::CannotType(c, (*name).to_owned()));
             }
+            open.cursor = at;
             if let Some(field) = open.values.get_mut(at) {
                 (*value).clone_into(field);
             }
         }
-        Ok(Some(open.view(kind)))
+        Ok(Some(open.view(model)))
     }
 
     /// Presses the soft key of that name.
     pub(super) async fn soft_key(&mut self, phone: &Phone, name: &str) -> Step {
-        let kind = phone.profile.kind;
+        let model = phone.profile.model;
         let open = self.opened(phone)?;
         let key = open
-            .view(kind)
+            .view(model)
             .keys
             .into_iter()
             .find(|key| key.name.trim().eq_ignore_ascii_case(name.trim()))
             .ok_or_else(|| BrowseError::NoKey(name.to_owned()))?;
+        self.press_key(phone, &key).await
+    }
+
+    async fn press_key(&mut self, phone: &Phone, key: &PageKey) -> Step {
+        let open = self.opened(phone)?;
         let action = open.with_marked_parameter(&key.action);
         let title = open.title.clone();
         self.follow(phone, &action, &title).await
@@ -186,18 +217,51 @@ impl Browser {
         if let Some(key) = SoftKey::from_uri(url) {
             return Box::pin(self.do_key(phone, key)).await;
         }
-        let scheme = url.split(':').next().unwrap_or_default();
-        match scheme.to_ascii_lowercase().as_str() {
-            "http" | "https" => self.go(phone, Target::get(url), name).await,
+        if url.to_ascii_lowercase().starts_with("http") {
+            return self.go(phone, Target::get(url), name).await;
+        }
+        match InternalUri::read(url) {
             // Choosing such an item only marks it.
-            "querystringparam" => Ok(self.page(phone)),
-            "init" => {
-                if url == "Init:Services" {
-                    self.close(phone);
-                }
+            InternalUri::QueryStringParam => Ok(self.page(phone)),
+            InternalUri::Key(key) => Box::pin(self.press(phone, key)).await,
+            InternalUri::Unknown => Err(BrowseError::NotImitated(url.to_owned())),
+            known => {
+                self.obey(phone, known);
                 Ok(self.page(phone))
             }
-            _ => Err(BrowseError::NotImitated(url.to_owned())),
+        }
+    }
+
+    /// A key of the phone, pressed for the user.
+    async fn press(&mut self, phone: &Phone, key: KeyUri) -> Step {
+        match key {
+            KeyUri::Services => self.press_services(phone).await,
+            KeyUri::Soft(place) => {
+                let model = phone.profile.model;
+                let keys = self.opened(phone)?.view(model).keys;
+                match keys.into_iter().find(|key| key.position == place) {
+                    Some(key) => self.press_key(phone, &key).await,
+                    // A key that is not there does nothing.
+                    None => Ok(self.page(phone)),
+                }
+            }
+            KeyUri::Other => Ok(self.page(phone)),
+        }
+    }
+
+    /// Does what needs no page.
+    fn obey(&mut self, phone: &Phone, uri: InternalUri<'_>) {
+        match uri {
+            InternalUri::CloseServices => self.close(phone),
+            InternalUri::ClearCallHistory => phone.shared.tell(HandsetEvent::CallHistoryCleared),
+            InternalUri::Dial(number) => {
+                phone.shared.tell(HandsetEvent::Dialled(number.to_owned()));
+            }
+            // Closes what is not open, or is for the phone alone.
+            InternalUri::Harmless
+            | InternalUri::QueryStringParam
+            | InternalUri::Key(_)
+            | InternalUri::Unknown => {}
         }
     }
 
@@ -209,16 +273,21 @@ impl Browser {
             SoftKey::Update => self.again(phone).await,
             SoftKey::Next => self.next(phone).await,
             SoftKey::Erase => {
-                let kind = phone.profile.kind;
+                let model = phone.profile.model;
                 let open = self.opened(phone)?;
-                if let Some(value) = open.values.last_mut() {
+                if let Some(value) = open.values.get_mut(open.cursor) {
                     value.pop();
                 }
-                Ok(Some(open.view(kind)))
+                Ok(Some(open.view(model)))
             }
-            SoftKey::Search | SoftKey::Dial | SoftKey::EditDial => {
-                Err(BrowseError::NotImitated(key.uri().to_owned()))
+            SoftKey::Dial | SoftKey::EditDial => {
+                let open = self.opened(phone)?;
+                let number = open.marked_number();
+                let number = number.ok_or(BrowseError::NoItem("Dial".to_owned()))?;
+                self.obey(phone, InternalUri::Dial(&number));
+                Ok(self.page(phone))
             }
+            SoftKey::Search => Err(BrowseError::NotImitated(key.uri().to_owned())),
         }
     }
 
@@ -238,7 +307,7 @@ impl Browser {
         let Object::Input(form) = &open.object else {
             return Err(BrowseError::NoField("Submit".to_owned()));
         };
-        let target = match submission(form, &open.values, phone.profile.kind) {
+        let target = match submission(form, &open.values, phone.profile.model) {
             Ok(Submission::Get { url }) => Target::get(&url),
             Ok(Submission::Post { url, body }) => Target {
                 url,
@@ -263,6 +332,12 @@ impl Browser {
         };
         self.open = None;
         self.go(phone, target, "").await
+    }
+
+    /// Loads the page of a URL, as if a key of the open page led there.
+    pub(super) async fn open(&mut self, phone: &Phone, url: &str) -> Step {
+        self.refresh_window(phone);
+        self.go(phone, Target::get(url), "").await
     }
 
     /// What the `Refresh` header of the page names.
@@ -318,10 +393,10 @@ impl Browser {
             let url = item.url.as_str();
             if item.url.is_http() {
                 next = Some(Target::get(url));
-            } else if url == "Init:Services" {
-                self.close(phone);
             } else if url.starts_with("SoftKey:") || url.starts_with("Notify:") {
                 return Err(PageFault::Execute(format!("{url} in an Execute")));
+            } else {
+                self.obey(phone, InternalUri::read(url));
             }
         }
         Ok(next)
@@ -355,7 +430,7 @@ impl Browser {
         {
             self.below.push(target);
         }
-        let page = open.view(phone.profile.kind);
+        let page = open.view(phone.profile.model);
         phone.shared.tell(HandsetEvent::Page {
             title: page.title.clone(),
             kind: page.kind,
@@ -367,9 +442,9 @@ impl Browser {
 
 /// What the phone sends. Only the 7800 and 8800 series know forms that are
 /// posted; a 7960 passes over the wish.
-fn submission(form: &Input, values: &[String], kind: Kind) -> Result<Submission, SubmitError> {
+fn submission(form: &Input, values: &[String], model: &Model) -> Result<Submission, SubmitError> {
     let mut form = form.clone();
-    if SubmitMethod::for_model(kind.product_name()) == SubmitMethod::Get {
+    if SubmitMethod::for_model(model.product) == SubmitMethod::Get {
         form.method = SubmitMethod::Get;
     }
     form.submission(values)

@@ -4,10 +4,12 @@
 
 use std::sync::{Arc, Mutex};
 
+mod keys;
+
 use super::*;
 use crate::handset::page::PageKind;
 use crate::handset::testing::{mac, nowhere, ok, phone, sccp_file, sip_file, web};
-use crate::handset::{BootFile, Profile};
+use crate::handset::{BootFile, Kind, Profile};
 
 const UTF8: &str = "text/xml; charset=UTF-8";
 const LATIN1: &str = "text/xml; charset=ISO-8859-1";

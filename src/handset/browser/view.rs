@@ -2,8 +2,8 @@
 
 use super::Open;
 use super::load::{Loaded, Target};
+use crate::handset::model::Model;
 use crate::handset::page::{Page, PageField, PageKey, PageKind};
-use crate::handset::profile::Kind;
 use crate::phonexml::{KeyRole, Object, SoftKey, SoftKeyLayout};
 
 impl Open {
@@ -28,8 +28,9 @@ impl Open {
     }
 
     /// What stands on the display of that phone.
-    pub(super) fn view(&self, kind: Kind) -> Page {
+    pub(super) fn view(&self, model: &'static Model) -> Page {
         let mut page = Page {
+            model,
             address: self
                 .target
                 .as_ref()
@@ -40,7 +41,8 @@ impl Open {
             text: String::new(),
             items: Vec::new(),
             fields: Vec::new(),
-            keys: self.keys(kind),
+            cursor: self.cursor,
+            keys: self.keys(model),
             refresh: self.refresh.clone(),
         };
         if let Some(frame) = self.object.frame() {
@@ -77,8 +79,34 @@ impl Open {
         page
     }
 
+    /// What can be chosen, in the order of the page.
+    pub(super) fn choices(&self) -> Vec<String> {
+        match &self.object {
+            Object::Menu(menu) => menu
+                .items
+                .iter()
+                .map(|item| item.name.as_str().to_owned())
+                .collect(),
+            Object::Directory(directory) => directory
+                .entries
+                .iter()
+                .map(|entry| entry.name.as_str().to_owned())
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The number of the marked entry of a directory.
+    pub(super) fn marked_number(&self) -> Option<String> {
+        let Object::Directory(directory) = &self.object else {
+            return None;
+        };
+        let entry = directory.entries.as_slice().get(self.cursor)?;
+        Some(entry.telephone.as_str().to_owned()).filter(|number| !number.is_empty())
+    }
+
     /// The keys of the page, or the phone's own where it has none.
-    fn keys(&self, kind: Kind) -> Vec<PageKey> {
+    fn keys(&self, model: &Model) -> Vec<PageKey> {
         let custom = self.object.frame().map(|frame| &frame.soft_keys);
         let mut keys: Vec<PageKey> = custom
             .into_iter()
@@ -94,7 +122,7 @@ impl Open {
             })
             .collect();
         if keys.is_empty() {
-            keys = self.own_keys(SoftKeyLayout::for_model(kind.product_name()));
+            keys = self.own_keys(SoftKeyLayout::for_model(model.product));
         }
         keys.sort_by_key(|key| key.position);
         keys
@@ -107,21 +135,22 @@ impl Open {
             action: does.uri().to_owned(),
         };
         let at = |role| layout.position(role).number();
+        let leads_on = self
+            .refresh
+            .as_ref()
+            .is_some_and(|refresh| refresh.url.is_some());
         let act = match &self.object {
             Object::Menu(_) => key(at(KeyRole::Act), "Select", SoftKey::Select),
             Object::Input(_) => key(at(KeyRole::Act), "Submit", SoftKey::Submit),
             Object::Directory(_) => key(at(KeyRole::Act), "Dial", SoftKey::Dial),
+            _ if leads_on => key(at(KeyRole::Act), "Next", SoftKey::Next),
             _ => key(at(KeyRole::Act), "Update", SoftKey::Update),
         };
         let mut keys = vec![act, key(at(KeyRole::Leave), "Exit", SoftKey::Exit)];
         if let Object::Input(_) = &self.object {
             keys.push(key(at(KeyRole::Erase), "<<", SoftKey::Erase));
         }
-        if self
-            .refresh
-            .as_ref()
-            .is_some_and(|refresh| refresh.url.is_some())
-        {
+        if leads_on && !matches!(self.object, Object::Text(_)) {
             keys.push(key(4, "Next", SoftKey::Next));
         }
         keys

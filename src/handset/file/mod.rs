@@ -33,6 +33,8 @@ pub struct BootFile {
     pub services_url: Option<String>,
     /// Which of the two doors to services is open.
     pub provisioning: Provisioning,
+    /// How dates are written (`dateTemplate`); empty where nothing is said.
+    pub date_template: String,
     /// Entries of `phoneServices`, in their order.
     pub services: Vec<ServiceEntry>,
     /// Folder of the user locale; empty for the built-in one.
@@ -54,6 +56,7 @@ impl BootFile {
             load: String::new(),
             services_url: None,
             provisioning: Provisioning::default(),
+            date_template: String::new(),
             services: Vec::new(),
             user_locale: String::new(),
             language: "en".to_owned(),
@@ -166,7 +169,7 @@ fn default(root: &Element, profile: &Profile) -> Result<BootFile, String> {
         // Without lines of its own the phone tries with its MAC address.
         file.sip = Some(SipProfile::unconfigured(profile));
     }
-    let load = format!("loadInformation{}", profile.kind.device_type().0);
+    let load = format!("loadInformation{}", profile.model.device_type.0);
     root.text_at(&load).clone_into(&mut file.load);
     if profile.kind != Kind::Cisco7960 {
         // Firmware of the 9 series passes over the URLs of this file.
@@ -185,6 +188,7 @@ fn common(root: &Element, pool: &Element, protocol: Protocol) -> Result<BootFile
     }
     let services = root.text_at("servicesURL");
     Ok(BootFile {
+        date_template: pool.text_at("dateTimeSetting/dateTemplate").to_owned(),
         managers: managers(pool, protocol)?,
         services_url: (!services.is_empty()).then(|| services.to_owned()),
         ..BootFile::unread()

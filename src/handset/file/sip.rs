@@ -94,13 +94,13 @@ pub(super) fn read(root: &Element, profile: &Profile) -> Result<SipProfile, Stri
         return Err("registerWithProxy is not true".into());
     }
     let label = sip.text_at("phoneLabel");
-    if profile.kind.model().starts_with("79") && label.chars().count() > MAX_PHONE_LABEL {
+    if profile.model.number.starts_with("79") && label.chars().count() > MAX_PHONE_LABEL {
         return Err(format!("phoneLabel {label:?} is too long"));
     }
     let mut keys = Keys::default();
     let lines = sip.find("sipLines").ok_or("no sipLines")?;
     for line in lines.all("line") {
-        keys.take(line, profile.kind.keys())?;
+        keys.take(line, profile.model.keys)?;
     }
     keys.lines.sort_by_key(|line| line.index);
     let contiguous = (1..)

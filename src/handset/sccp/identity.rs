@@ -66,7 +66,7 @@ fn xml_alarm(profile: &Profile, cause: Cause, own: Ipv4Addr) -> PhoneMessage {
 
 /// A 7960 says little; a 7961 all that its load knows.
 pub(super) fn register(profile: &Profile, file: &BootFile, own: Ipv4Addr) -> PhoneMessage {
-    let mut register = Register::shortest(&profile.device_name(), profile.kind.device_type(), own);
+    let mut register = Register::shortest(&profile.device_name(), profile.model.device_type, own);
     register.active_streams = Some(0);
     register.announced = Some(Announced {
         version: profile.version.0,

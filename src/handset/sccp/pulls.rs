@@ -5,6 +5,7 @@ use super::buttons::{self, Known};
 use super::identity;
 use super::session::Session;
 use crate::handset::cause::Cause;
+use crate::handset::display::Clock;
 use crate::handset::event::ButtonKind;
 use crate::handset::fault::Fault;
 use crate::handset::hook::{HookPoint, Pull};
@@ -155,6 +156,7 @@ impl Session<'_> {
         if let Some(fault) = judge_soft_keys(&template, &sets) {
             self.phone.shared.fault(fault);
         }
+        self.phone.shared.set_soft_keys(on_hook(&template, &sets));
         Ok(())
     }
 
@@ -225,7 +227,15 @@ impl Session<'_> {
                 },
             )
             .await?;
-        if !is_time(&time) {
+        if is_time(&time) {
+            self.phone.shared.set_clock(Clock {
+                year: time.year,
+                month: time.month,
+                day: time.day,
+                hour: time.hour,
+                minute: time.minute,
+            });
+        } else {
             self.phone.shared.fault(Fault::Time);
         }
         self.take_arrived().await?;
@@ -253,6 +263,16 @@ fn judge_soft_keys(template: &SoftKeyTemplate, sets: &SoftKeySets) -> Option<Fau
             .is_some_and(|key| key.event == place.event)
     });
     (!fits).then(|| Fault::Template("a soft key set contradicts the soft key template".to_owned()))
+}
+
+/// The names of the first set, in which a phone waits for calls.
+fn on_hook(template: &SoftKeyTemplate, sets: &SoftKeySets) -> Vec<String> {
+    let places = sets.sets.first().into_iter().flat_map(|set| &set.places);
+    let keys = places.filter_map(|place| {
+        let at = usize::from(place.position).checked_sub(1)?;
+        template.keys.get(at)
+    });
+    keys.map(|key| key.label.to_string()).collect()
 }
 
 fn is_time(time: &DefineTimeDate) -> bool {

@@ -1,9 +1,11 @@
 //! What a server pushes to the display, and what the phone answers.
 
 use super::session::Session;
-use crate::handset::event::Pushed;
+use crate::handset::event::{HandsetEvent, Pushed};
 use crate::handset::fault::{Fault, PageFault};
 use crate::handset::life::Ending;
+use crate::handset::phone::Phone;
+use crate::handset::uri::InternalUri;
 use crate::phonexml::{Object, Strictness, parse};
 use crate::sccp::wire::{Opaque, PhoneMessage, Sequence, UserData};
 
@@ -32,10 +34,11 @@ impl Session<'_> {
         let whole = std::mem::take(&mut self.pushed);
         let shared = &self.phone.shared;
         let profile = &self.phone.profile;
-        let parser = Strictness::of(profile.kind.model(), &profile.load);
+        let parser = Strictness::of(profile.model.number, &profile.load);
         let answer = match parse(&whole, parser) {
             Ok(object) => {
                 shared.set_pushed(seen(&object));
+                obey(self.phone, &object);
                 SHOWN
             }
             Err(fault) => {
@@ -52,6 +55,20 @@ impl Session<'_> {
         self.link
             .send(&PhoneMessage::DeviceToUserDataResponse(answer))
             .await
+    }
+}
+
+/// Orders that need no page.
+fn obey(phone: &Phone, object: &Object) {
+    let Object::Execute(execute) = object else {
+        return;
+    };
+    for item in execute.items() {
+        match InternalUri::read(item.url.as_str()) {
+            InternalUri::ClearCallHistory => phone.shared.tell(HandsetEvent::CallHistoryCleared),
+            InternalUri::CloseServices => phone.shared.close_window(),
+            _ => {}
+        }
     }
 }
 

@@ -98,7 +98,7 @@ impl<'a> Identity<'a> {
             self.contact_uri(),
             mac(self.profile),
             self.profile.device_name(),
-            self.profile.kind.device_type().0
+            self.profile.model.device_type.0
         )
     }
 
@@ -181,7 +181,7 @@ impl<'a> Identity<'a> {
         headers.push(HeaderName::VIA, via.to_string());
         headers.push(HeaderName::FROM, from);
         headers.push(HeaderName::MAX_FORWARDS, "70");
-        headers.push(HeaderName::USER_AGENT, user_agent(self.profile.kind));
+        headers.push(HeaderName::USER_AGENT, user_agent(self.profile));
     }
 }
 
@@ -197,11 +197,12 @@ fn part(body: &'static str) -> Part {
     part
 }
 
-pub(super) const fn user_agent(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Cisco8841 => "Cisco-CP8841/12.5.1",
-        _ => "Cisco-CP7961G/9.4.2",
-    }
+pub(super) fn user_agent(profile: &Profile) -> String {
+    let release = match profile.kind {
+        Kind::Cisco8841 => "12.5.1",
+        _ => "9.4.2",
+    };
+    format!("Cisco-{}/{release}", profile.model.product.replace('-', ""))
 }
 
 fn supported(kind: Kind) -> String {

@@ -11,6 +11,7 @@ use super::link::Link;
 use super::proof::Proof;
 use super::requests::{Identity, Purpose};
 use crate::handset::cause::Cause;
+use crate::handset::display::Clock;
 use crate::handset::event::Order;
 use crate::handset::fault::Fault;
 use crate::handset::file::{BootFile, SipProfile};
@@ -138,6 +139,9 @@ impl<'a> Session<'a> {
                 reason: status.reason().to_owned(),
             };
             return Err(rejected(fault));
+        }
+        if let Some(clock) = response.headers.date().and_then(utc) {
+            self.phone.shared.set_clock(clock);
         }
         let granted = self.judge(&response, purpose);
         for fault in granted.faults {
@@ -358,6 +362,19 @@ impl<'a> Session<'a> {
             self.phone.shared.fault(Fault::Unanswered(what));
         }
     }
+}
+
+/// `Date` is in UTC, and a virtual phone knows no zones.
+fn utc(at: jiff::Timestamp) -> Option<Clock> {
+    let at = at.to_zoned(jiff::tz::TimeZone::UTC);
+    let number = |small: i8| u32::try_from(small).ok();
+    Some(Clock {
+        year: u32::try_from(at.year()).ok()?,
+        month: number(at.month())?,
+        day: number(at.day())?,
+        hour: number(at.hour())?,
+        minute: number(at.minute())?,
+    })
 }
 
 fn rejected(fault: Fault) -> Ending {

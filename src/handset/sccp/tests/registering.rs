@@ -142,7 +142,12 @@ async fn what_a_real_phone_would_not_survive_is_a_fault() {
     use PhoneMessage as P;
     use ServerMessage as S;
     type Wrong = fn(&PhoneMessage) -> Option<Vec<ServerMessage>>;
-    let load = || Kind::Cisco7961.usual_load().to_owned();
+    let load = || {
+        Kind::Cisco7961
+            .usual_model()
+            .usual_load(Kind::Cisco7961)
+            .to_owned()
+    };
     let cases: [(Wrong, Fault); 5] = [
         (
             |m| matches!(m, P::VersionReq).then(|| vec![S::Version("SCCP41.8-5-4S".into())]),

@@ -53,14 +53,17 @@ async fn a_phone_registers_with_all_that_a_server_wants_to_know() {
             panic!("no contact");
         };
         assert_eq!(contacts[0].device_name(), Some("SEP000000000001"));
-        assert_eq!(contacts[0].model(), Some(kind.device_type().0));
+        assert_eq!(contacts[0].model(), Some(kind.usual_model().device_type.0));
         assert_eq!(contacts[0].instance().unwrap().mac(), Some(mac(1)));
         let alarm = register.headers.cisco_alarm().unwrap();
         assert_eq!(
             (alarm.reason, alarm.last.as_deref()),
             (25, Some("initialized"))
         );
-        assert_eq!(alarm.load.as_deref(), Some(kind.usual_load()));
+        assert_eq!(
+            alarm.load.as_deref(),
+            Some(kind.usual_model().usual_load(kind))
+        );
         let items = items(&register).unwrap();
         assert!(items.contains(&Item::BulkRegister));
         assert!(items.iter().any(|item| matches!(item, Item::Options(_))));
