@@ -15,6 +15,7 @@ mod http_wire;
 mod login_service;
 mod pages;
 mod pulls;
+mod rules;
 mod sentences;
 mod sip_outsiders;
 mod skinny;
