@@ -457,6 +457,7 @@ impl House {
             login_service: service.clone(),
             after_answer: Arc::new(|| {}),
             push_keys,
+            wording: PhoneConfigs::load(None).unwrap().wording,
         });
         tokio::spawn(serve(
             listener,

@@ -29,6 +29,7 @@ mod privacy;
 mod profiles;
 mod pulls;
 mod restart_plans;
+mod rules;
 mod sentences;
 mod shown;
 mod shown_terminal;

@@ -239,14 +239,10 @@ struct Checked {
 /// *wrong*, unless that would be untrue.
 pub(super) fn denied_code(denied: &Denied, login_type: LoginType) -> AppCode {
     match denied {
-        Denied::Unavailable(_) => AppCode::DirectoryServer,
+        outage if outage.is_outage() => AppCode::DirectoryServer,
         Denied::Ambiguous if login_type == LoginType::DirectoryNumber => {
             AppCode::DnHasMultipleUsers
         }
-        Denied::Ambiguous
-        | Denied::Unknown
-        | Denied::NotSet
-        | Denied::Wrong
-        | Denied::LockedOut { .. } => AppCode::Authentication,
+        _ => AppCode::Authentication,
     }
 }

@@ -15,9 +15,9 @@ use axum::extract::Request;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
-use crate::emapi::Generation;
+use crate::http::execute::{PhoneBrowser, PushKeys};
 use crate::http::server::{AfterAnswer, Ends};
-use crate::http::services::{Parts, router};
+use crate::http::services::{LoginService, LoginServiceSettings, Parts, router};
 use crate::mobility::Mobility;
 use crate::model::{
     Change, CredentialHash, DeviceName, Pin, Protocol, Secret, Timestamp, User, UserId,
@@ -395,12 +395,14 @@ impl House {
         .await
         .unwrap();
         let registry = Arc::new(Registry::default());
+        let push_keys = PushKeys::new(clock.clone());
         let (reconciler, news) = Reconciler::new(
             store.clone(),
             Arc::clone(&registry),
             Arc::clone(&configs.catalogue),
             journal.clone(),
             clock.clone(),
+            Arc::new(PhoneBrowser::new(push_keys.clone(), 80)),
             "node-1",
             reconcile::Settings::default(),
             Box::new(|| {}),
@@ -426,7 +428,8 @@ impl House {
             journal: journal.clone(),
             advertised: None,
             wording: Arc::clone(&configs.wording),
-            generation: Generation::default(),
+            login_service: LoginService::new(LoginServiceSettings::default(), clock.clone()),
+            push_keys,
             after_answer: Arc::new(|| {}),
         });
         Self {
@@ -525,6 +528,7 @@ impl House {
             load: None,
             type_id: None,
             configured_elsewhere: false,
+            takes_objects: true,
         };
         match self
             .registry
