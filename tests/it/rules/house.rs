@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use embody::directory::Argon2Hasher;
+use embody::mobility::expiry::Expirer;
 use embody::mobility::{
-    Channel, LoginCommand, LogoutCommand, Mobility, Refusal, Requested, SignedIn, SignedOut, Who,
+    Channel, Elsewhere, LoginCommand, LogoutCommand, Mobility, Occupied, Refusal, Requested,
+    SignedIn, SignedOut, Who,
 };
 use embody::model::{
     ButtonKind, Catalogue, DeviceName, Origin, Plan, ProfileName, Timestamp, UserId, Wanted,
@@ -153,6 +155,10 @@ impl Presence for NobodyThere {
     fn registration(&self, _: &DeviceName) -> Option<Registration> {
         None
     }
+
+    fn last_use(&self, _: &DeviceName) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// The site.
@@ -161,6 +167,7 @@ pub struct House {
     clock: Arc<HandClock>,
     catalogue: Arc<Catalogue>,
     mobility: Mobility,
+    expirer: tokio::sync::Mutex<Expirer>,
 }
 
 impl House {
@@ -179,6 +186,7 @@ impl House {
             store,
             clock,
             catalogue,
+            expirer: tokio::sync::Mutex::new(Expirer::new(mobility.clone(), Arc::new(NobodyThere))),
             mobility,
         };
         house.parameters("").await;
@@ -230,6 +238,8 @@ impl House {
             profile: None,
             any_profile: false,
             duration: Requested::Default,
+            occupied: Occupied::Refuse,
+            elsewhere: Elsewhere::ByBehavior,
             origin: Origin::Phone,
             channel: Channel::Elsewhere,
         }
@@ -277,7 +287,7 @@ impl House {
     /// Time passes, and logins that ran out end.
     pub async fn pass(&self, length: Duration) {
         self.clock.0.send_modify(|time| *time += length);
-        self.mobility.expire_due(&NobodyThere).await;
+        self.expirer.lock().await.round().await;
     }
 }
 
