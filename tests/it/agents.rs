@@ -231,7 +231,8 @@ fn the_audit_tells_of_logins_refusals_and_the_configuration() {
     let evicting = at_the_phone("userid=carol&seq=27182");
     assert!(evicting.contains("Login Successful"), "{evicting}");
     assert_eq!(on(&daemon, DESK).as_deref(), Some("carol"));
-    assert!(at_the_phone("doLogout=true").contains("Logout successful"));
+    // In her language.
+    assert!(at_the_phone("doLogout=true").contains("Abmeldung erfolgreich"));
     let mut rows = audit(&daemon, &format!("?device={DESK}&refused=false"));
     rows.reverse();
     let told: Vec<(&str, &str)> = rows.iter().map(|row| (&*row[1], &*row[2])).collect();

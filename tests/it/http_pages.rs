@@ -293,15 +293,15 @@ fn look_around(daemon: &Daemon, judge: &mut Judge, look: &Look) {
         ("change of a PIN", format!("{pin}?device={device}")),
         (
             "two new PINs",
-            format!("{pin}?device={device}&userid={odd}&seq=1&newpin=1&confirmpin=2"),
+            format!("{pin}?device={device}&userid={odd}&seq=12345&newpin=1&confirmpin=2"),
         ),
         (
             "wrong old PIN",
-            format!("{pin}?device={device}&userid={odd}&seq=1&newpin=1&confirmpin=1"),
+            format!("{pin}?device={device}&userid=ghost{device}&seq=1&newpin=1&confirmpin=1"),
         ),
         (
             "blank PINs",
-            format!("{pin}?device={device}&userid={odd}&seq=1&newpin=&confirmpin="),
+            format!("{pin}?device={device}&userid={odd}&seq=12345&newpin=&confirmpin="),
         ),
         ("nobody to sign out", format!("{door}&doLogout=true")),
     ] {

@@ -37,7 +37,12 @@ fn requests_as_captured_are_answered() {
     );
     assert_eq!(menu.header("Content-Type"), Some("text/xml; charset=UTF-8"));
     assert_eq!(menu.header("Expires"), Some(PAST));
-    assert!(menu.text().contains("<Name>Extension Mobility</Name>"));
+    assert!(
+        menu.text()
+            .contains("<Name>Sign in (Extension Mobility)</Name>"),
+        "{}",
+        menu.text()
+    );
     assert!(
         menu.text().contains("SoftKey:Select</URL><Position>1<"),
         "{}",

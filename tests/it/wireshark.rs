@@ -147,7 +147,8 @@ async fn login_story(daemon: &Daemon) -> Vec<Handset> {
         let orders = if user == "carol" { 2 } else { 1 };
         registered(&phone, 1 + orders).await;
         open(&phone).await;
-        phone.soft_key("Yes").await.unwrap();
+        let yes = if user == "carol" { "Ja" } else { "Yes" };
+        phone.soft_key(yes).await.unwrap();
         registered(&phone, 1 + 2 * orders).await;
         // Its first file is still one for the load that the desk had before.
         let before = usize::from(kind == Kind::Cisco7961Sip);

@@ -41,6 +41,8 @@ const DESKS: [Desk; 3] = [
         label: "Bob",
         bare: "Lobby",
         orders: 1,
+        yes: "Yes",
+        signed_out: "Logout successful",
     },
     Desk {
         kind: Kind::Cisco7961,
@@ -52,6 +54,8 @@ const DESKS: [Desk; 3] = [
         label: "Alice",
         bare: "Sign in",
         orders: 1,
+        yes: "Yes",
+        signed_out: "Logout successful",
     },
     Desk {
         kind: Kind::Cisco8841,
@@ -64,6 +68,8 @@ const DESKS: [Desk; 3] = [
         bare: "Meeting room",
         // Her language differs from the phone's: a restart, then a reset.
         orders: 2,
+        yes: "Ja",
+        signed_out: "Abmeldung erfolgreich",
     },
 ];
 

@@ -29,6 +29,10 @@ pub(super) struct Desk {
     pub(super) bare: &'static str,
     /// How many orders a login takes: a restart, or a restart and a reset.
     pub(super) orders: u32,
+    /// The key that confirms the logout, and the words after it, in the
+    /// language of who is signed in.
+    pub(super) yes: &'static str,
+    pub(super) signed_out: &'static str,
 }
 
 /// Why a story ended early.
@@ -156,9 +160,9 @@ impl Teller<'_> {
     async fn signs_out(&self) -> Result<(), NotSeen> {
         let question = self.opens_extension_mobility().await?;
         narrator::draw(&question.draw());
-        let page = self.presses("Yes").await?;
-        Self::expects(&page, "Logout successful")?;
-        self.say("shows \"Logout successful\": signed out");
+        let page = self.presses(self.desk.yes).await?;
+        Self::expects(&page, self.desk.signed_out)?;
+        self.say(&format!("shows {:?}: signed out", self.desk.signed_out));
         Ok(())
     }
 
