@@ -39,7 +39,7 @@ fn requests_as_captured_are_answered() {
     assert_eq!(menu.header("Expires"), Some(PAST));
     assert!(
         menu.text()
-            .contains("<Name>Sign in (Extension Mobility)</Name>"),
+            .contains("<Name>Anmelden (Extension Mobility)</Name>"),
         "{}",
         menu.text()
     );

@@ -92,9 +92,10 @@ async fn a_failed_query_holds_what_its_generation_has_or_what_is_set() {
     ] {
         let house = house(lines).await;
         let answer = house.ask_at(path, &asked).await;
-        match numbered {
-            true => assert_eq!(code(&answer), Some(3), "{lines}: {answer}"),
-            false => assert_eq!(answer, message, "{lines}"),
+        if numbered {
+            assert_eq!(code(&answer), Some(3), "{lines}: {answer}");
+        } else {
+            assert_eq!(answer, message, "{lines}");
         }
         let changing = format!("<request>{wrong}<logoutAll/></request>");
         let answer = house.ask_at(path, &changing).await;

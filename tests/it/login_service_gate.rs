@@ -133,7 +133,13 @@ async fn a_login_is_done_while_thousands_are_signed_out() {
     use embody::model::{Change, ObjectId, Origin, Session, Timestamp};
     use embody::ports::{Scope, Verdict};
     const CROWD: i64 = 5_000;
-    let house = Arc::new(House::with(&site(""), Default::default()).await);
+    let house = Arc::new(
+        House::with(
+            &site(""),
+            embody::http::services::LoginServiceSettings::default(),
+        )
+        .await,
+    );
     let changes = {
         let world = house.store.world();
         let desk = world.phone(&DESK.parse().unwrap()).unwrap().clone();

@@ -196,7 +196,7 @@ fn read_push(stream: &TcpStream) -> Asked {
         let (name, value) = line.split_once(": ").unwrap();
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().unwrap(),
-            "authorization" => basic = value.strip_prefix("Basic ").unwrap().to_owned(),
+            "authorization" => value.strip_prefix("Basic ").unwrap().clone_into(&mut basic),
             "expect" => panic!("phones do not know Expect"),
             _ => {}
         }

@@ -22,7 +22,7 @@ impl Caller {
     pub async fn hung_up(&self) {
         // Nothing is taken from the stream.
         if let Ok(1..) = self.0.peek(&mut [0]).await {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -52,7 +52,9 @@ fn mended(head: &[u8]) -> Option<Vec<u8>> {
         return (head.len() > LONGEST).then(|| head.to_vec());
     };
     let (line, rest) = head[begin..].split_at(length);
-    let Some(query) = query(line).filter(|(from, to)| line[*from..*to].iter().any(unfit)) else {
+    let Some(query) =
+        query(line).filter(|(from, to)| line[*from..*to].iter().any(|byte| unfit(*byte)))
+    else {
         return Some(head.to_vec());
     };
     let mut whole = Vec::with_capacity(head.len() + 64);
@@ -78,7 +80,7 @@ fn query(line: &[u8]) -> Option<(usize, usize)> {
     (begin <= end).then_some((begin, end))
 }
 
-fn unfit(byte: &u8) -> bool {
+fn unfit(byte: u8) -> bool {
     matches!(byte, b'<' | b'>' | b' ' | b'"')
 }
 

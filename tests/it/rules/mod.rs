@@ -25,7 +25,7 @@ type Story = fn(House) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 struct Rule {
     document: &'static str,
     heading: &'static str,
-    rule: &'static str,
+    says: &'static str,
     story: Story,
 }
 
@@ -34,7 +34,7 @@ macro_rules! rules {
         &[$(Rule {
             document: $document,
             heading: $heading,
-            rule: $rule,
+            says: $rule,
             story: |$house| Box::pin(async move { $story }),
         }),*]
     };
@@ -52,11 +52,53 @@ async fn every_rule_of_the_documents_holds() {
         if tokio::spawn((rule.story)(house)).await.is_err() {
             broken.push(format!(
                 "{}, {}: {}",
-                rule.document, rule.heading, rule.rule
+                rule.document, rule.heading, rule.says
             ));
         }
     }
     assert!(broken.is_empty(), "broken:\n{}", broken.join("\n"));
+}
+
+/// Every test that the index of rules names is there.
+#[test]
+fn every_test_of_the_index_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = String::new();
+    let mut folders = vec![root.join("src"), root.join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                sources.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let index = std::fs::read_to_string(root.join("contrib/docs/rules.md")).unwrap();
+    let rows: Vec<&str> = index
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .collect();
+    assert!(rows.len() > 100, "the index has {} rows", rows.len());
+    let mut missing = Vec::new();
+    for row in &rows[1..] {
+        let tests = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let names = tests.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let names: Vec<&str> = names
+            .filter(|word| word.matches('_').count() >= 2)
+            .filter(|word| !sources.contains(&format!("mod {word};")))
+            .collect();
+        for name in &names {
+            if !sources.contains(&format!("fn {name}(")) {
+                missing.push((*name).to_owned());
+            }
+        }
+        if names.is_empty() && !tests.contains("::") {
+            missing.push((*row).to_owned());
+        }
+    }
+    assert!(missing.is_empty(), "not there:\n{}", missing.join("\n"));
 }
 
 const RULES: &[Rule] = rules! {
@@ -153,7 +195,7 @@ const RULES: &[Rule] = rules! {
     |house| {
         house.parameters("enforce_maximum_login_time = true").await;
         house.sign_in("alice", DESK).await.unwrap();
-        house.pass(8 * HOUR - MINUTE).await;
+        house.pass((8 * HOUR).checked_sub(MINUTE).unwrap()).await;
         assert_eq!(house.user_on(DESK).as_deref(), Some("alice"));
         house.pass(MINUTE).await;
         assert_eq!(house.user_on(DESK), None);
@@ -167,7 +209,7 @@ const RULES: &[Rule] = rules! {
                 format!("enforce_maximum_login_time = true\nmaximum_login_time = \"{time}\"");
             house.parameters(&parameters).await;
             house.sign_in("alice", DESK).await.unwrap();
-            house.pass(length - Duration::from_secs(1)).await;
+            house.pass(length.checked_sub(Duration::from_secs(1)).unwrap()).await;
             assert_eq!(house.user_on(DESK).as_deref(), Some("alice"), "{time}");
             house.pass(Duration::from_secs(1)).await;
             assert_eq!(house.user_on(DESK), None, "{time}");

@@ -376,7 +376,7 @@ impl Visit<'_> {
                 let login = operations::Login {
                     device,
                     user,
-                    login_type,
+                    typed_as: login_type,
                     profile: profile.as_deref(),
                     duration: *duration,
                 };

@@ -57,7 +57,8 @@ pub(super) fn meant(world: &World, typed: &str, login_type: Option<LoginType>) -
 pub(super) struct Login<'a> {
     pub(super) device: &'a str,
     pub(super) user: &'a str,
-    pub(super) login_type: Option<LoginType>,
+    /// What `user` is.
+    pub(super) typed_as: Option<LoginType>,
     pub(super) profile: Option<&'a str>,
     pub(super) duration: Option<ExclusiveDuration>,
 }
@@ -74,7 +75,7 @@ impl Login<'_> {
             let profile = self
                 .profile
                 .map(|name| ProfileName::new(name).unwrap_or_else(|_| nobodys_profile(&world)));
-            match meant(&world, self.user, self.login_type) {
+            match meant(&world, self.user, self.typed_as) {
                 Meant::Id(id) => (Who::Name(id), false, profile),
                 Meant::User(id, _) => (Who::Id(id), false, profile),
                 Meant::Nobody => (Who::Id(NOBODY), false, profile),

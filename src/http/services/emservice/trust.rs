@@ -54,22 +54,17 @@ impl Claim<'_> {
             return Ok(());
         }
         let awaited = devices.iter().find(|device| self.may_come_back(device));
-        match awaited.filter(|_| up < SETTLING) {
-            Some(device) => {
-                let why = format!(
-                    "{device} has not registered again since the start, so whether {address} is \
-                     its address is not known yet"
-                );
-                Err(Refused::new(Code::RegistrationUnknown, why))
-            }
-            None => {
-                let why = format!(
-                    "no registered phone has the address {address}, and trusted_list_of_ips has \
-                     it not"
-                );
-                Err(Refused::new(Code::UntrustedIp, why))
-            }
+        if let Some(device) = awaited.filter(|_| up < SETTLING) {
+            let why = format!(
+                "{device} has not registered again since the start, so whether {address} is its \
+                 address is not known yet"
+            );
+            return Err(Refused::new(Code::RegistrationUnknown, why));
         }
+        let why = format!(
+            "no registered phone has the address {address}, and trusted_list_of_ips has it not"
+        );
+        Err(Refused::new(Code::UntrustedIp, why))
     }
 
     /// The address that counts, and whether it is the application's word.
