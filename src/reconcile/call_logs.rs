@@ -7,6 +7,7 @@
 //! over its web server. A mark goes when the phone was told, and stays while
 //! the phone is away.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -29,24 +30,35 @@ const AGAIN: Duration = Duration::from_secs(20);
 /// A phone that registered after it was marked is told so long after that.
 const SETTLED: Duration = Duration::from_secs(5);
 
-/// Phones that are told in one round; the next round comes soon.
+/// Phones that are told in one round, and that are asked at one time; the next
+/// round comes soon.
 const A_ROUND: usize = 50;
 
-/// Until the next round while some wait.
+/// Until the next phones are told while some wait.
 const SOON: Duration = Duration::from_millis(500);
 
-/// What came of asking a phone's web server.
+/// After a store that could not write, what came is written again.
+const AGAIN_STORED: Duration = Duration::from_secs(1);
+
+/// What came of telling a phone.
+#[derive(Clone)]
 pub(super) struct Asked {
     phone: ObjectId,
+    /// Of which mark: a later one asks for more.
+    since: Timestamp,
     outcome: Result<(), String>,
 }
 
-/// The ends of the line on which web servers' answers come back.
+/// The line on which web servers' answers come back.
 pub(super) struct Answers {
     sender: mpsc::UnboundedSender<Asked>,
     receiver: mpsc::UnboundedReceiver<Asked>,
-    /// Phones that are asked just now.
-    out: std::collections::BTreeSet<ObjectId>,
+    /// What came and is not written down yet.
+    received: Vec<Asked>,
+    /// Phones whose answer is not written down yet.
+    out: BTreeSet<ObjectId>,
+    /// No further phone is told before this (monotonic).
+    rested: Duration,
 }
 
 impl Default for Answers {
@@ -55,63 +67,83 @@ impl Default for Answers {
         Self {
             sender,
             receiver,
-            out: std::collections::BTreeSet::new(),
+            received: Vec::new(),
+            out: BTreeSet::new(),
+            rested: Duration::ZERO,
         }
     }
 }
 
 impl Answers {
-    /// Waits for an answer and keeps it for the next round.
+    /// Waits for an answer.
     pub(super) async fn wait(&mut self) {
         if let Some(asked) = self.receiver.recv().await {
-            // Back on the line: the round takes all of them together. The
-            // receiver lives as long as this sender.
-            let _ = self.sender.send(asked);
+            self.received.push(asked);
         }
     }
 
-    fn take(&mut self) -> Vec<Asked> {
-        let mut all = Vec::new();
+    /// All that came.
+    fn all(&mut self) -> Vec<Asked> {
         while let Ok(asked) = self.receiver.try_recv() {
-            self.out.remove(&asked.phone);
-            all.push(asked);
+            self.received.push(asked);
         }
-        all
+        self.received.clone()
+    }
+
+    /// They are written down.
+    fn settled(&mut self) {
+        for asked in self.received.drain(..) {
+            self.out.remove(&asked.phone);
+        }
     }
 }
 
 /// A phone that is there and is to be told.
 struct Due {
     phone: ObjectId,
+    since: Timestamp,
     device: DeviceName,
     registration: Registration,
 }
 
 impl Reconciler {
     /// Tells the phones that are there; answers when to come again, if any are
-    /// left.
+    /// left. What came of the last ones is written down first.
     pub(super) async fn clear_call_logs(&mut self) -> Option<Duration> {
-        let answered = self.answers.take();
         let now = self.clock.now();
+        let answered = self.answers.all();
+        if !answered.is_empty() {
+            if !self.settle_call_logs(answered, now).await {
+                return Some(AGAIN_STORED);
+            }
+            self.answers.settled();
+        }
+        let rest = self.answers.rested.saturating_sub(self.clock.monotonic());
         let (due, later) = self.call_logs_due(now);
-        if answered.is_empty() && due.is_empty() {
+        if due.is_empty() {
             return later;
         }
-        let mut outcomes: Vec<Asked> = answered;
-        let more = due.len() > A_ROUND;
-        for one in due.into_iter().take(A_ROUND) {
+        if !rest.is_zero() {
+            return Some(rest);
+        }
+        let room = A_ROUND.saturating_sub(self.answers.out.len());
+        let more = due.len() > room;
+        let mut outcomes = Vec::new();
+        for one in due.into_iter().take(room) {
             if one.registration.takes_objects {
-                let outcome = self.push_clear(&one);
                 outcomes.push(Asked {
                     phone: one.phone,
-                    outcome,
+                    since: one.since,
+                    outcome: self.push_clear(&one),
                 });
             } else {
                 self.ask_web(&one);
             }
         }
-        self.settle_call_logs(outcomes, now).await;
-        if more { Some(SOON) } else { later }
+        let stored = outcomes.is_empty() || self.settle_call_logs(outcomes, now).await;
+        let pause = if stored { SOON } else { AGAIN_STORED };
+        self.answers.rested = self.clock.monotonic() + pause;
+        if more || !stored { Some(pause) } else { later }
     }
 
     /// Phones whose logs are to be cleared and who are there, and when the
@@ -145,6 +177,7 @@ impl Reconciler {
             }
             due.push(Due {
                 phone: logs.phone,
+                since: logs.since,
                 device: phone.name.clone(),
                 registration,
             });
@@ -164,20 +197,21 @@ impl Reconciler {
     fn ask_web(&mut self, due: &Due) {
         let phone: IpAddr = due.registration.peer.ip();
         let ask = self.web.execute(&due.device, phone, CLEAR.to_vec());
-        let (sender, phone) = (self.answers.sender.clone(), due.phone);
+        let (sender, phone, since) = (self.answers.sender.clone(), due.phone, due.since);
         self.answers.out.insert(phone);
         tokio::spawn(async move {
             let outcome = ask.await;
             // Nobody listens when the daemon stops: the mark stays.
-            let _ = sender.send(Asked { phone, outcome });
+            let _ = sender.send(Asked {
+                phone,
+                since,
+                outcome,
+            });
         });
     }
 
-    /// Writes down what came of it.
-    async fn settle_call_logs(&self, outcomes: Vec<Asked>, now: Timestamp) {
-        if outcomes.is_empty() {
-            return;
-        }
+    /// Writes down what came of it; whether the store could.
+    async fn settle_call_logs(&self, outcomes: Vec<Asked>, now: Timestamp) -> bool {
         let decide = move |world: &World| {
             let (changes, told) = settled(world, &outcomes, now);
             Ok::<_, std::convert::Infallible>(Decision {
@@ -194,9 +228,13 @@ impl Reconciler {
                         kind: EventKind::Note { text },
                     });
                 }
+                true
             }
             // The marks stay; they are carried out again.
-            Err(error) => tracing::error!(%error, "cleared call logs could not be written down"),
+            Err(error) => {
+                tracing::error!(%error, "cleared call logs could not be written down");
+                false
+            }
         }
     }
 }
@@ -208,9 +246,15 @@ fn settled(
     now: Timestamp,
 ) -> (Vec<Change>, Vec<(DeviceName, String)>) {
     let (mut changes, mut told) = (Vec::new(), Vec::new());
-    for Asked { phone, outcome } in outcomes {
-        let (Some(logs), Some(known)) = (world.call_logs.get(phone), world.phones.get(phone))
-        else {
+    for Asked {
+        phone,
+        since,
+        outcome,
+    } in outcomes
+    {
+        let marked = world.call_logs.get(phone);
+        let marked = marked.filter(|logs| logs.since == *since);
+        let (Some(logs), Some(known)) = (marked, world.phones.get(phone)) else {
             continue;
         };
         let attempts = logs.attempts.saturating_add(1);

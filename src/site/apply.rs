@@ -12,7 +12,7 @@ use super::normal::Normal;
 use super::plan::{self, ApplyPlan, Leaving, Restart, Verb};
 use super::{together, translate};
 use crate::model::{
-    Audit, Catalogue, Cause, Change, LinesChange, SipSecret, Timestamp, UserId, World,
+    Audit, CallLogs, Catalogue, Cause, Change, LinesChange, SipSecret, Timestamp, UserId, World,
 };
 use crate::ports::{Clock, Decision, Hasher, Scope, Store, StoreError, TransactError, transact};
 
@@ -194,6 +194,7 @@ fn decide(
     let rows = world.pending_for(catalogue, &changes, &Cause::Configuration, now, now);
     let restarts = restarts(world, &after, catalogue, &rows);
     changes.extend(rows);
+    changes.extend(forgotten(&after, &changes, now));
     changes.extend(records(world, prepared, &merged));
     changes.extend(signed_out.iter().map(|leaving| left(leaving, options)));
     Ok(Decision {
@@ -251,6 +252,21 @@ fn records(world: &World, prepared: &Prepared, merged: &Merged) -> Vec<Change> {
         records.push(Change::Audit(Box::new(Audit::new(actor, what))));
     }
     records
+}
+
+/// Phones on which somebody was signed out forget his calls, as after any other
+/// logout.
+fn forgotten(after: &World, changes: &[Change], now: Timestamp) -> Vec<Change> {
+    if !after.parameters.clear_call_logs {
+        return Vec::new();
+    }
+    let left = changes.iter().filter_map(|change| match change {
+        Change::DropSession(phone) => Some(*phone),
+        _ => None,
+    });
+    left.filter(|phone| after.phones.contains_key(phone))
+        .map(|phone| Change::PutCallLogs(CallLogs::to_clear(phone, now)))
+        .collect()
 }
 
 /// The line for the audit of somebody whose phone, profile or self is no longer

@@ -44,9 +44,10 @@ impl<S> Mended<S> {
 /// be; `None` while the line is not whole.
 fn mended(head: &[u8]) -> Option<Vec<u8>> {
     // Empty lines before it are allowed (RFC 9112, 2.2).
-    let begin = head
-        .iter()
-        .position(|byte| !matches!(byte, b'\r' | b'\n'))?;
+    let begin = head.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
+    let Some(begin) = begin else {
+        return (head.len() > LONGEST).then(|| head.to_vec());
+    };
     let length = head[begin..].iter().position(|byte| *byte == b'\n');
     let Some(length) = length else {
         return (head.len() > LONGEST).then(|| head.to_vec());

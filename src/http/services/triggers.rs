@@ -111,6 +111,8 @@ pub(super) async fn answer(services: &Services, asked: &Asked, path: &str) -> Re
         let inside = Place::among(&sessions.application, whole);
         return match (place, inside) {
             (Some(_place), Some(_inside)) => emapp::answer(services, asked, entrance).await,
+            // Who leaves shows no PIN, and is not kept in by those who try some.
+            (Some(_place), None) if leaves => emapp::answer(services, asked, entrance).await,
             _ => emapp::busy(services, asked, &entrance),
         };
     }

@@ -92,6 +92,8 @@ impl Expirer {
             failed: !self.note_schedule(now).await,
             ..Round::default()
         };
+        // The commit may have taken a while, which is no clock set back.
+        let now = self.mobility.now();
         let look = self.look(now);
         round.in_call = look.in_call;
         for some in look.due.chunks(ENDS_A_COMMIT) {

@@ -240,6 +240,8 @@ struct Checked {
 pub(super) fn denied_code(denied: &Denied, login_type: LoginType) -> AppCode {
     match denied {
         outage if outage.is_outage() => AppCode::DirectoryServer,
+        // Nothing was checked: it would be untrue that the PIN is wrong.
+        Denied::SourceLocked { .. } => AppCode::DirectoryServer,
         Denied::Ambiguous if login_type == LoginType::DirectoryNumber => {
             AppCode::DnHasMultipleUsers
         }
