@@ -142,8 +142,12 @@ impl Reconciler {
         }
         let stored = outcomes.is_empty() || self.settle_call_logs(outcomes, now).await;
         let pause = if stored { SOON } else { AGAIN_STORED };
-        self.answers.rested = self.clock.monotonic() + pause;
-        if more || !stored { Some(pause) } else { later }
+        if more || !stored {
+            // Not so for a single phone: the order that makes it restart follows.
+            self.answers.rested = self.clock.monotonic() + pause;
+            return Some(pause);
+        }
+        later
     }
 
     /// Phones whose logs are to be cleared and who are there, and when the
