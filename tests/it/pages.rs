@@ -165,7 +165,7 @@ fn pages_are_in_the_language_of_the_phone_and_an_operator_s_words_win() {
         "{german}"
     );
     assert!(
-        german.contains("<Name>Abbrechen</Name>"),
+        german.contains("<Name>Abbruch</Name>"),
         "the rest is built in: {german}"
     );
     let french = prompt("SEP001122334455");

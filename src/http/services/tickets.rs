@@ -19,8 +19,8 @@ pub(super) enum Errand {
     /// Sign out on the other phones, then take this profile (the default one
     /// when absent).
     MoveHere(Option<ProfileName>),
-    /// Change the PIN, then go on.
-    ChangePin,
+    /// Change the PIN, then go on, with this profile where one was named.
+    ChangePin(Option<ProfileName>),
 }
 
 impl Errand {
@@ -29,7 +29,7 @@ impl Errand {
     fn lifetime(&self) -> Duration {
         match self {
             Self::Take(_) | Self::MoveHere(_) => Duration::from_secs(120),
-            Self::ChangePin => Duration::from_secs(300),
+            Self::ChangePin(_) => Duration::from_secs(300),
         }
     }
 }
@@ -103,7 +103,7 @@ mod tests {
         for (errand, until) in [
             (Errand::Take(ProfileName::new("desk").unwrap()), 120_000),
             (Errand::MoveHere(None), 120_000),
-            (Errand::ChangePin, 300_000),
+            (Errand::ChangePin(None), 300_000),
         ] {
             let ticket = ticket(errand);
             let device = &ticket.device;
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn there_is_an_end_to_open_tickets_and_old_ones_make_room() {
         let tickets = Tickets::default();
-        let open = |at| tickets.open(ticket(Errand::ChangePin), Timestamp(at));
+        let open = |at| tickets.open(ticket(Errand::ChangePin(None)), Timestamp(at));
         assert!((0..OPEN).all(|_| open(0).is_some()));
         assert_eq!(open(299_999), None);
         assert!(open(300_000).is_some());

@@ -14,7 +14,7 @@ use embody::http::services::pages::{
     PhoneChoice, PinFailed, PinTrouble, Question, Reference, ServicesMenu, SignedIn, SignedOut,
 };
 use embody::http::services::{Links, Look};
-use embody::model::{DeviceName, LoginType, MenuEntry, ObjectId, ProfileName, UserId};
+use embody::model::{DeviceName, LoginType, MenuEntry, ObjectId, ProfileName, Timestamp, UserId};
 use embody::phonexml::Charset;
 use embody::ports::PinFault;
 use embody::provision::{Language, PhoneConfigs, Wording};
@@ -275,6 +275,7 @@ fn results(pages: &mut Pages) {
         let question = Question {
             user: alice(),
             name: "Alice Adler".to_owned(),
+            since: Timestamp(1_552_156_366_000),
             may_replace,
         };
         put(heading, Page::Question(question));

@@ -9,7 +9,7 @@ use super::super::tickets::{Errand, Ticket};
 use super::Visit;
 use super::sign_in::{Proven, denied_code};
 use crate::emapi::AppCode;
-use crate::model::{LoginType, Pin};
+use crate::model::{LoginType, Pin, ProfileName};
 use crate::ports::{Denied, Event, EventKind, PinRefused};
 
 /// What was typed; it never prints.
@@ -62,18 +62,24 @@ impl Visit<'_> {
     async fn change_for_login(&self, token: &str) -> Response<Body> {
         let tickets = &self.services.tickets;
         let ticket = tickets.take(token, &self.phone.name, self.now);
-        let Some(ticket) = ticket.filter(|ticket| ticket.errand == Errand::ChangePin) else {
+        let Some(Ticket {
+            user: id,
+            version,
+            errand: Errand::ChangePin(profile),
+            ..
+        }) = ticket
+        else {
             return self.spent();
         };
-        let Some(user) = self.user_id(ticket.user) else {
+        let Some(user) = self.user_id(id) else {
             return self.spent();
         };
         let proven = Proven {
-            user: ticket.user,
-            version: ticket.version,
+            user: id,
+            version,
             new_pin: false,
         };
-        let once_more = || self.ticket(proven, Errand::ChangePin);
+        let once_more = || self.ticket(proven, Errand::ChangePin(profile.clone()));
         let typed = match self.typed_pins(false) {
             Some(typed) if !typed.has_blank() => typed,
             Some(_) => return self.change_pin_form(Some(Mistake::Blank), "", once_more()),
@@ -81,28 +87,25 @@ impl Visit<'_> {
             None => return self.change_pin_form(None, "", once_more()),
         };
         match self.change(user.as_str(), LoginType::UserId, typed).await {
-            Ok(()) => self.log_in_with_new_pin(ticket).await,
+            Ok(()) => self.log_in_with_new_pin(proven, profile).await,
             Err(trouble) => self.not_changed(trouble, user.as_str(), once_more()),
         }
     }
 
-    /// The login goes on with the credential as it is now: the present PIN was
-    /// right, and the change of it is what made a new version.
-    async fn log_in_with_new_pin(&self, ticket: Ticket) -> Response<Body> {
-        let version = {
-            let world = self.services.parts.mobility.store().world();
-            let user = world.users.get(&ticket.user);
-            user.map(|user| user.credential_version)
-        };
-        let Some(version) = version else {
-            return self.spent();
-        };
-        self.with_user(Proven {
-            user: ticket.user,
-            version,
+    /// The login goes on with the credential that the change made, which is the
+    /// one after that of the ticket: when somebody else changed it in between,
+    /// the login is refused.
+    async fn log_in_with_new_pin(
+        &self,
+        before: Proven,
+        profile: Option<ProfileName>,
+    ) -> Response<Body> {
+        let proven = Proven {
+            version: before.version.saturating_add(1),
             new_pin: true,
-        })
-        .await
+            ..before
+        };
+        self.with_profile(proven, profile).await
     }
 
     async fn change(&self, user: &str, login_type: LoginType, typed: Typed) -> Result<(), Trouble> {

@@ -212,7 +212,11 @@ pub(super) fn tell(services: &Services, asked: &Asked, phone: Option<&Phone>, pa
 impl Visit<'_> {
     async fn answer(&self) -> Response<Body> {
         if self.wants_out() {
-            return self.sign_out().await;
+            let session = self.session.as_ref();
+            return match session.filter(|session| self.was_asked_of_another(session)) {
+                Some(session) => self.question(session),
+                None => self.sign_out().await,
+            };
         }
         if let Some(token) = self.asked.parameter("token") {
             return self.redeem(token).await;
@@ -237,6 +241,13 @@ impl Visit<'_> {
             || said.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
     }
 
+    /// Whether this answers the question about an earlier login than the one
+    /// that is there now. A request that names none is about whoever is there.
+    fn was_asked_of_another(&self, session: &SessionView) -> bool {
+        let since = self.asked.parameter("since");
+        since.is_some_and(|since| since != session.since.0.to_string())
+    }
+
     /// Whether it is the phone itself that asks, or a program with its URL.
     fn channel(&self) -> Channel {
         let registered = self.services.parts.presence.registration(&self.phone.name);
@@ -253,9 +264,7 @@ impl Visit<'_> {
     }
 
     fn effect_of(&self, plan: Plan) -> Effect {
-        let presence = &self.services.parts.presence;
-        let there = presence.registration(&self.phone.name);
-        let off_hook = there.is_some_and(|there| there.in_call);
+        let off_hook = query::is_in_use(&*self.services.parts.presence, &self.phone.name);
         match plan {
             Plan::Nothing | Plan::Refresh => Effect::AtOnce,
             _ if off_hook => Effect::OnHook,

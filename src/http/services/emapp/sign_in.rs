@@ -133,9 +133,17 @@ impl Visit<'_> {
         if !known.pin_must_change {
             return self.with_user(known.proven).await;
         }
+        // Nobody changes his PIN for a login that cannot be.
+        if let Some(session) = self.present().filter(|_| !self.may_replace()) {
+            return self.already_here(&session);
+        }
+        let named = match self.named_profile() {
+            Ok(named) => named,
+            Err(code) => return self.failed(Failure::Service(code), About::Nothing),
+        };
         let user = self.user_id(known.proven.user);
         self.tell_service_refused(Code::ChangePin, user, "the PIN must be changed first");
-        match self.ticket(known.proven, Errand::ChangePin) {
+        match self.ticket(known.proven, Errand::ChangePin(named)) {
             Some(ticket) => self.change_pin_form(None, "", Some(ticket)),
             None => self.app_error(AppCode::InitFailed),
         }
@@ -158,27 +166,45 @@ impl Visit<'_> {
         }))
     }
 
-    /// The PIN was right: one profile is taken at once, several are shown.
-    pub(super) async fn with_user(&self, proven: Proven) -> Response<Body> {
+    /// The profile that the request names, if any.
+    ///
+    /// # Errors
+    ///
+    /// For a name that no profile can have.
+    fn named_profile(&self) -> Result<Option<ProfileName>, Code> {
+        let named = self.asked.parameter("profile").map(str::trim);
+        named
+            .filter(|name| !name.is_empty())
+            .map(ProfileName::new)
+            .transpose()
+            .map_err(|_| Code::NoSuchProfile)
+    }
+
+    async fn with_user(&self, proven: Proven) -> Response<Body> {
+        match self.named_profile() {
+            Ok(named) => self.with_profile(proven, named).await,
+            Err(code) => self.failed(Failure::Service(code), About::Nothing),
+        }
+    }
+
+    /// The PIN was right: the profile that was named is taken, or the only one;
+    /// several are shown.
+    pub(super) async fn with_profile(
+        &self,
+        proven: Proven,
+        named: Option<ProfileName>,
+    ) -> Response<Body> {
         let profiles = {
             let world = self.services.parts.mobility.store().world();
             query::profiles_of_id(&world, proven.user)
         };
-        let named = self
-            .asked
-            .parameter("profile")
-            .map(str::trim)
-            .filter(|name| !name.is_empty());
         match (profiles.as_slice(), named) {
             ([], _) => {
                 let user = self.user_id(proven.user);
                 self.tell_refused(AppCode::ProfileAbsent, user, "the user has no profile");
                 self.app_error(AppCode::ProfileAbsent)
             }
-            (_, Some(named)) => match ProfileName::new(named) {
-                Ok(profile) => self.take(proven, Some(profile)).await,
-                Err(_) => self.failed(Failure::Service(Code::NoSuchProfile), About::Nothing),
-            },
+            (_, Some(named)) => self.take(proven, Some(named)).await,
             ([one], None) => self.take(proven, Some(one.name.clone())).await,
             (several, None) => self.choose(proven, several),
         }

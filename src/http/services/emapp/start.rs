@@ -30,7 +30,8 @@ impl Visit<'_> {
 
     /// What a ticket gets that is spent or too old: nothing is done for it.
     pub(super) fn spent(&self) -> Response<Body> {
-        match &self.session {
+        // As it is now: the first of two presses may have ended meanwhile.
+        match &self.present() {
             Some(session) if self.is_fresh(session) => self.done(&self.signed_in_as(session)),
             Some(session) => self.question(session),
             None => self.first_page(None),
@@ -154,10 +155,11 @@ impl Visit<'_> {
         self.question(session)
     }
 
-    fn question(&self, session: &SessionView) -> Response<Body> {
+    pub(super) fn question(&self, session: &SessionView) -> Response<Body> {
         self.show(&Page::Question(Question {
             user: session.user.clone(),
             name: session.display_name.clone(),
+            since: session.since,
             may_replace: self.may_replace(),
         }))
     }

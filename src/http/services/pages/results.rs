@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::{Look, leaving, offering, paragraph};
-use crate::model::{DeviceName, UserId};
+use crate::model::{DeviceName, Timestamp, UserId};
 use crate::phonexml::{KeyRole, Object, Text};
 use crate::ports::PinFault;
 use crate::provision::Word;
@@ -70,6 +70,8 @@ pub struct Question {
     pub user: UserId,
     /// The name he goes by.
     pub name: String,
+    /// Since when: the answer is about this login and no later one.
+    pub since: Timestamp,
     /// Whether the next user may sign in over him.
     pub may_replace: bool,
 }
@@ -85,7 +87,10 @@ impl Question {
         } else {
             question
         };
-        let out = look.links.application(&[("doLogout", "true")]);
+        let since = self.since.0.to_string();
+        let out = look
+            .links
+            .application(&[("doLogout", "true"), ("since", &since)]);
         let mut page = Text::new(text)
             .title(look.word(Word::Title))
             .prompt(look.say(Word::LogoutPrompt, &[("user", self.user.as_str())]))

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::*;
 use crate::emapi::{AppCode, Attempt, Code};
 use crate::http::services::look::{Links, Look};
-use crate::model::{LoginType, MenuEntry, ObjectId, ProfileName, UserId};
+use crate::model::{LoginType, MenuEntry, ObjectId, ProfileName, Timestamp, UserId};
 use crate::phonexml::{Charset, Strictness, limits, parse_with_charset};
 use crate::ports::PinFault;
 use crate::provision::{Language, PhoneConfigs, Room, Wording};
@@ -135,6 +135,7 @@ fn results(values: &Values) -> Vec<Page> {
         pages.push(Page::Question(Question {
             user: values.user.clone(),
             name: values.name.clone(),
+            since: Timestamp(i64::MAX),
             may_replace,
         }));
     }

@@ -16,7 +16,7 @@ async fn the_logout_call_flow_step_by_step() {
     assert!(question.says("Bob Brandt (bob) is signed in on this phone."));
     assert_eq!(question.key("No"), "SoftKey:Exit");
     let yes = question.key("Yes");
-    assert!(yes.ends_with("&doLogout=true"), "{yes}");
+    assert!(yes.contains("&doLogout=true&since="), "{yes}");
     assert_eq!(
         house.user_on(DESK).as_deref(),
         Some("bob"),
@@ -28,6 +28,29 @@ async fn the_logout_call_flow_step_by_step() {
     assert_eq!(house.user_on(DESK), None);
     // Pressed twice: nobody is there any more, and nobody is signed out.
     assert!(house.get(&yes).await.says("(19)"));
+}
+
+/// The question about one user may stand on the display until the next sits
+/// there.
+#[tokio::test]
+async fn the_answer_of_an_old_question_does_not_sign_out_the_next_user() {
+    let house = House::with("").await;
+    house.sits(DESK, "bob", "31415").await;
+    house.advance(3600);
+    let yes = house.get(&door(DESK)).await.key("Yes");
+    house.get(&format!("{}&doLogout=true", door(DESK))).await;
+    house.comes_back(DESK).await;
+    house.sits(DESK, "carol", "27182").await;
+    house.advance(60);
+    let asked = house.get(&yes).await;
+    assert_eq!(
+        asked.prompt(),
+        "carol abmelden?",
+        "a question, in her language"
+    );
+    assert_eq!(house.user_on(DESK).as_deref(), Some("carol"));
+    house.get(&asked.key("Ja")).await;
+    assert_eq!(house.user_on(DESK), None);
 }
 
 /// The mailing list's question of 2006 whether steps 4 and 5 can be left out.
@@ -175,7 +198,8 @@ async fn where_the_site_allows_it_the_next_user_takes_the_phone_with_his_own_pin
         "{}",
         question.text
     );
-    assert_eq!(question.key("Yes"), format!("{}&doLogout=true", door(DESK)));
+    let out = format!("{}&doLogout=true&since=", door(DESK));
+    assert!(question.key("Yes").starts_with(&out));
     let form = house.get(&question.key("Sign in")).await;
     assert_eq!(form.prompt(), "Signs bob out");
     let wrong = house

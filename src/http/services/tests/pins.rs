@@ -195,6 +195,35 @@ async fn a_login_that_needs_another_pin_goes_on_in_the_same_visit() {
 }
 
 #[tokio::test]
+async fn the_profile_that_was_asked_for_outlives_the_change_of_the_pin() {
+    let house = House::with("").await;
+    house
+        .change_user("alice", |user| user.pin_must_change = true)
+        .await;
+    let login = format!("{}&userid=alice&seq=58213&profile=alice-quiet", door(DESK));
+    let form = house.get(&login).await;
+    let target = format!("{}&seq=58213&newpin=86420&confirmpin=86420", form.action());
+    let done = house.get(&target).await;
+    assert!(done.says("alice-quiet"), "{}", done.text);
+    assert_eq!(house.user_on(DESK).as_deref(), Some("alice"));
+}
+
+#[tokio::test]
+async fn nobody_changes_a_pin_for_a_phone_that_is_taken() {
+    let house = House::with("").await;
+    house
+        .change_user("alice", |user| user.pin_must_change = true)
+        .await;
+    house.sits(DESK, "bob", "31415").await;
+    house.advance(60);
+    let answer = house
+        .get(&format!("{}&userid=alice&seq=58213", door(DESK)))
+        .await;
+    assert_ne!(answer.title(), "Change PIN", "{}", answer.text);
+    assert_eq!(house.user_on(DESK).as_deref(), Some("bob"));
+}
+
+#[tokio::test]
 async fn a_ticket_for_another_pin_signs_nobody_in() {
     let house = House::with("").await;
     house
