@@ -275,7 +275,7 @@ pub fn status(
 
 fn state_of_row(row: &Pending, now: Timestamp, in_call: bool) -> PhoneState {
     match &row.progress {
-        Progress::Refuses { at, why } => PhoneState::Refuses {
+        Progress::Refuses { at, why, .. } => PhoneState::Refuses {
             cause: row.cause.clone(),
             at: *at,
             why: why.clone(),

@@ -180,6 +180,10 @@ pub enum Progress {
         at: Timestamp,
         /// What was seen, for the operator.
         why: String,
+        /// Whether the phone accepted the last order and was not seen to obey
+        /// any: it may have put it off, because it is in a call.
+        #[serde(default)]
+        put_off: bool,
     },
 }
 
@@ -216,7 +220,9 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// The most orders that leave for one row.
+    /// The most orders that leave for one row; an order that a SIP phone put
+    /// off and forgot does not count, and the second step of
+    /// [`Plan::RestartThenReset`] always has one left.
     pub const MAX_ATTEMPTS: u8 = 3;
 
     /// A fresh row, strict about the file: who knows that the file is not

@@ -372,7 +372,9 @@ impl Reconciler {
                             attempt,
                         }));
                     }
-                    Due::GiveUpAt(at) if at <= now => steps::exhausted(rows, row),
+                    Due::GiveUpAt(at) if at <= now => {
+                        steps::exhausted(rows, row, case.reachable.protocol);
+                    }
                     Due::At(_) | Due::GiveUpAt(_) | Due::Never => {}
                 }
             }

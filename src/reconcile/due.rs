@@ -79,7 +79,9 @@ pub(super) fn due(row: &Pending, phone: &Reachable) -> Due {
         }
         // It accepted, and obeys when its call ends.
         Progress::Ordered { accepted: true, .. } if phone.in_call => return Due::Never,
-        Progress::Ordered { at, accepted: true } => idle_after(at).plus(phone.pause),
+        Progress::Ordered { at, accepted: true } => {
+            idle_after(at).plus(phone.pause).max(row.not_before)
+        }
         // The last order is kept for a phone that shows a sign of life: one
         // that lost its power is registered for a while yet.
         Progress::Ordered {

@@ -54,7 +54,7 @@ pub(super) fn work_in(rows: &mut Rows<'_>, news: &News) {
                 )
             {
                 let why = format!("the phone refused the order: {why}");
-                give_up(rows, row, device, why);
+                give_up(rows, row, device, why, false);
             }
         }
         News::FileTaken { device, file } => {
@@ -128,6 +128,8 @@ fn came(
         if holds {
             row.aim = Aim::CameBack;
         }
+        // However many it took, they were obeyed: the reset has its order.
+        row.attempts = row.attempts.min(Pending::MAX_ATTEMPTS - 1);
         row.not_before = rows.now();
         row.progress = Progress::Waiting;
         rows.put_pending(row);
@@ -157,7 +159,28 @@ fn came(
         {
             let wanted = stamps.file;
             let why = format!("it obeyed, but came back with file {old} instead of {wanted}");
-            give_up(rows, row, &sighting.device, why);
+            give_up(rows, row, &sighting.device, why, false);
+        }
+        // It has put off what it accepted, and may have forgotten it since: it
+        // registers anew, and not because of an order. One more, the more
+        // seldom the longer this goes on.
+        (
+            Progress::Ordered { at, accepted: true }
+            | Progress::Refuses {
+                at, put_off: true, ..
+            },
+            _,
+        ) if booted_by_itself
+            && sighting.protocol == Protocol::Sip
+            && row.attempts >= Pending::MAX_ATTEMPTS =>
+        {
+            row.attempts = Pending::MAX_ATTEMPTS - 1;
+            row.not_before = at.plus(at.since(row.since) / PATIENCE);
+            row.progress = Progress::Ordered {
+                at: *at,
+                accepted: true,
+            };
+            rows.put_pending(row);
         }
         // It booted by itself: another try, but not sooner after the last
         // order than if it had not refused.
@@ -175,6 +198,10 @@ fn came(
         _ => {}
     }
 }
+
+/// A phone that forgets what it accepted is told again when this part of the
+/// time since the change has gone by once more.
+const PATIENCE: u32 = 4;
 
 /// Whether a phone says that it came because of the order that is out.
 fn obeyed(row: &Pending, sighting: &Sighting) -> bool {
@@ -203,7 +230,10 @@ fn is_restarted(row: &Pending, shown: Shown, today: Option<&Today>) -> bool {
             .is_some_and(|station| row.wants_station(station, stamps));
     row.plan == Plan::RestartThenReset
         && !row.second_step
-        && matches!(row.progress, Progress::Ordered { .. })
+        && matches!(
+            row.progress,
+            Progress::Ordered { .. } | Progress::Refuses { put_off: true, .. }
+        )
         && (row.aim == Aim::CameBack || reads_later || is_satisfied(row, shown, today))
 }
 
@@ -307,10 +337,11 @@ fn outdated(
     rows.tell(device, EventKind::Planned { what });
 }
 
-fn give_up(rows: &mut Rows<'_>, mut row: Pending, device: &DeviceName, why: String) {
+fn give_up(rows: &mut Rows<'_>, mut row: Pending, device: &DeviceName, why: String, put_off: bool) {
     row.progress = Progress::Refuses {
         at: rows.now(),
         why: why.clone(),
+        put_off,
     };
     rows.put_pending(row);
     rows.tell(device, EventKind::GaveUp { why });
@@ -351,24 +382,25 @@ pub(super) fn mark_ordered(
     Some((order, attempt))
 }
 
-/// Gives up on a row whose three orders did not help.
-pub(super) fn exhausted(rows: &mut Rows<'_>, row: Pending) {
+/// Gives up on a row whose orders did not help. Over SIP an accepted one may
+/// be put off; an SCCP phone accepts by leaving.
+pub(super) fn exhausted(rows: &mut Rows<'_>, row: Pending, protocol: Protocol) {
     let Some(phone) = rows.world().phones.get(&row.phone) else {
         return;
     };
     let device = phone.name.clone();
-    let why = if row.second_step && row.progress == Progress::Waiting {
+    let orders = row.attempts;
+    let put_off = protocol == Protocol::Sip
+        && matches!(row.progress, Progress::Ordered { accepted: true, .. });
+    let why = if put_off {
         format!(
-            "{} orders were needed to restart it, none is left to reset it",
-            row.attempts
+            "{orders} orders were sent, it accepted the last and did not come back with the \
+             wanted configuration; if it is in a call it does when the call ends"
         )
     } else {
-        format!(
-            "{} orders were sent and it still does not show the wanted configuration",
-            row.attempts
-        )
+        format!("{orders} orders were sent and it still does not show the wanted configuration")
     };
-    give_up(rows, row, &device, why);
+    give_up(rows, row, &device, why, put_off);
 }
 
 /// A phone that is away may fetch whatever is wanted by then: while its file is

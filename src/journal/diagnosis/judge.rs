@@ -50,7 +50,7 @@ pub(super) fn judge(evidence: &Evidence) -> Finding {
         return configured_elsewhere(evidence, registration);
     }
     if let Some(row) = &evidence.pending
-        && let Progress::Refuses { at, why } = &row.progress
+        && let Progress::Refuses { at, why, .. } = &row.progress
     {
         return refused(evidence, row, *at, why);
     }

@@ -2,14 +2,15 @@
 //! phones that are off, deaf, stubborn or in a call, crashes, upgrades and a
 //! full disk: every phone that can be reached converges, phones of which
 //! nothing changed hear nothing, and no phone gets more than three orders
-//! between two changes. The rules of single orders are in `sim::rules`.
+//! between two changes (but those that it forgot, and the reset after a
+//! restart). The rules of single orders are in `sim::rules`.
 
 use std::time::Duration;
 
 use proptest::prelude::*;
 
 use super::sim::{Fuse, Sim};
-use super::site::{Deed, LOBBY, PHONES, USERS};
+use super::site::{Deed, LAB, LOBBY, PHONES, USERS};
 
 /// Something that happens.
 #[derive(Clone, Debug)]
@@ -175,6 +176,7 @@ proptest! {
         story in proptest::collection::vec((pause(), happening()), 1..40),
     ) {
         let mut sim = Sim::new();
+        sim.forgetful(LAB);
         for (pause, happening) in &story {
             sim.run_for(Duration::from_millis(*pause));
             happen(&mut sim, happening);
@@ -188,14 +190,17 @@ proptest! {
             let refuses = sim.refuses(on) && sim.may_refuse(on);
             prop_assert!(right || refuses, "{}", sim.portrait(on));
         }
-        // Whoever was left alone becomes right when it boots by itself.
+        // Whoever was left alone becomes right when it boots by itself, some
+        // with the order that was still to come; the others hear nothing.
+        let at_rest: Vec<bool> = (0..PHONES).map(|on| sim.row(on).is_none()).collect();
         let orders: Vec<usize> = (0..PHONES).map(|on| sim.orders(on).len()).collect();
         (0..PHONES).for_each(|on| sim.power_fails(on, secs(1)));
         sim.run(20 * 60);
         for (on, before) in orders.into_iter().enumerate() {
             let right = sim.is_right(on) && sim.row(on).is_none();
             prop_assert!(right, "after its own boot: {}", sim.portrait(on));
-            prop_assert_eq!(sim.orders(on).len(), before, "ordered at rest: {}", sim.portrait(on));
+            let ordered = at_rest[on] && sim.orders(on).len() > before;
+            prop_assert!(!ordered, "ordered at rest: {}", sim.portrait(on));
         }
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::sim::{Fuse, Sim};
-use super::site::{Deed, PHONES, USERS, id, user_id};
+use super::site::{Deed, LAB, PHONES, USERS, id, user_id};
 use crate::model::{Change, EndReason, MultipleLogin, World};
 
 /// Something that happens.
@@ -179,6 +179,7 @@ proptest! {
         story in proptest::collection::vec((pause(), step()), 1..40),
     ) {
         let mut witness = Witness::of(&behaviors);
+        witness.sim.forgetful(LAB);
         for (pause, step) in &story {
             witness.sim.run_for(Duration::from_millis(*pause));
             witness.look();

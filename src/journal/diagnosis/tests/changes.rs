@@ -191,6 +191,7 @@ fn a_phone_that_refuses() {
     let refuses = Progress::Refuses {
         at: at(NOW - 240),
         why: "it restarted and came back with the old file".into(),
+        put_off: false,
     };
     let evidence = changing(Protocol::Sip, refuses);
     let diagnosis = says(

@@ -55,11 +55,15 @@ pub(super) struct SimPhone {
     pub(super) unnoticed: bool,
     /// Leaves without saying so.
     pub(super) rude: bool,
+    /// Forgets an order that it put off when its connection is gone.
+    pub(super) forgetful: bool,
     pub(super) fetches_after: Duration,
     pub(super) registers_after: Duration,
     pub(super) fetched_since_up: bool,
     // What the rules count.
     pub(super) orders_since_change: u32,
+    /// How often it registered since then although nobody had told it to.
+    pub(super) came_anew: u32,
     pub(super) change: u32,
     pub(super) touched: bool,
     pub(super) was_stubborn: bool,
@@ -89,10 +93,12 @@ impl SimPhone {
             stubborn: false,
             unnoticed: false,
             rude: false,
+            forgetful: false,
             fetches_after: seconds(2),
             registers_after: seconds(6),
             fetched_since_up: false,
             orders_since_change: 0,
+            came_anew: 0,
             change: 0,
             touched: false,
             was_stubborn: false,
@@ -105,6 +111,7 @@ impl SimPhone {
     pub(super) fn changed(&mut self) {
         self.change += 1;
         self.orders_since_change = 0;
+        self.came_anew = 0;
         self.touched = true;
         self.was_stubborn = self.stubborn;
     }
@@ -136,6 +143,10 @@ impl Sim {
 
     pub(crate) fn rude(&mut self, on: usize, is: bool) {
         self.phones[on].rude = is;
+    }
+
+    pub(crate) fn forgetful(&mut self, on: usize) {
+        self.phones[on].forgetful = true;
     }
 
     /// Its power fails: nobody is told.
@@ -328,6 +339,7 @@ impl Sim {
         };
         phone.state = State::Up { generation: number };
         phone.life += 1;
+        phone.came_anew += u32::from(sighting.came_back == CameBack::Other);
         phone.comes_back = CameBack::Other;
         phone.fetched_since_up = false;
         if station.is_some() {
@@ -425,6 +437,9 @@ impl Sim {
         let phone = &mut self.phones[on];
         phone.state = State::Cut;
         phone.life += 1;
+        if phone.forgetful {
+            phone.deferred = None;
+        }
         let life = phone.life;
         self.enter(again, Event::Registers { on, life });
     }

@@ -73,9 +73,16 @@ impl Sim {
         let phone = &mut self.phones[on];
         assert!(phone.touched, "an unchanged phone was ordered: {row:?}");
         phone.orders_since_change += 1;
+        // One more for a SIP phone each time that it may have forgotten what it
+        // accepted, and one for the reset after a restart.
+        let forgot = match protocol(on) {
+            Protocol::Sip => phone.came_anew,
+            Protocol::Sccp => 0,
+        };
+        let most = u32::from(Pending::MAX_ATTEMPTS) + forgot + u32::from(row.second_step);
         assert!(
-            phone.orders_since_change <= u32::from(Pending::MAX_ATTEMPTS),
-            "a fourth order between two changes: {row:?}"
+            phone.orders_since_change <= most,
+            "more than {most} orders between two changes: {row:?}"
         );
         assert!(matches!(row.progress, Progress::Ordered { .. }), "{row:?}");
     }
@@ -184,10 +191,7 @@ impl Sim {
         // tell: it may be right, and nobody knows.
         let untold = !Self::tells_file(on) && self.daemons > 0 && self.is_right(on);
         let exhausted = row.attempts == Pending::MAX_ATTEMPTS;
-        // Deferred by a call that nobody knew of, one restart may take them
-        // all: then none is left for the reset.
-        let no_reset = row.second_step && self.is_right(on);
-        self.phones[on].was_stubborn || (exhausted && (wasted > 0 || untold || no_reset))
+        self.phones[on].was_stubborn || (exhausted && (wasted > 0 || untold))
     }
 
     /// All that is known, for a failure.

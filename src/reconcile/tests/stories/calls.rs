@@ -1,9 +1,9 @@
 //! Phones in a call.
 
 use super::{at_rest, does, login, secs};
-use crate::model::OrderKind::Restart;
+use crate::model::OrderKind::{Reset, Restart};
 use crate::reconcile::tests::sim::Sim;
-use crate::reconcile::tests::site::{ALICE, DESK, HALL, LAB, LOBBY};
+use crate::reconcile::tests::site::{ALICE, CARLA, DESK, HALL, LAB, LOBBY};
 
 #[test]
 fn an_sccp_phone_is_waited_for() {
@@ -80,4 +80,59 @@ fn a_crash_in_the_call_may_repeat_the_order_but_never_too_often() {
     assert!(sim.refuses(LAB), "so it seems");
     sim.run(200);
     assert!(at_rest(&sim, LAB), "and then it obeys");
+}
+
+#[test]
+fn a_phone_that_forgot_what_it_accepted_is_told_again_when_it_comes_anew() {
+    // Nobody knows any more that it is in a call, and its connection, and with
+    // it the order, is lost after the third was accepted, or after that one
+    // had been given up.
+    for cut in [400, 700] {
+        let mut sim = Sim::new();
+        sim.forgetful(LAB);
+        sim.calls(LAB, secs(3600));
+        does(&mut sim, login(ALICE, LAB));
+        sim.run(60);
+        sim.crash_same(secs(2));
+        sim.run(cut - 60);
+        assert_eq!(sim.kinds(LAB), [Restart; 3]);
+        assert_eq!(sim.refuses(LAB), cut == 700);
+        sim.flap(LAB, secs(1));
+        sim.run(300);
+        assert_eq!(sim.kinds(LAB), [Restart; 4], "{}", sim.portrait(LAB));
+        sim.run(3600);
+        assert!(at_rest(&sim, LAB), "{}", sim.portrait(LAB));
+    }
+}
+
+#[test]
+fn who_forgets_again_and_again_is_told_ever_more_seldom() {
+    let mut sim = Sim::new();
+    sim.forgetful(LAB);
+    sim.calls(LAB, secs(30 * 24 * 3600));
+    does(&mut sim, login(ALICE, LAB));
+    sim.run(60);
+    sim.crash_same(secs(2));
+    for _ in 0..24 * 12 {
+        sim.run(300);
+        sim.flap(LAB, secs(1));
+    }
+    let sent: Vec<f64> = sim.orders(LAB).into_iter().map(|(at, _)| at).collect();
+    assert!(sent.len() < 30, "{sent:?}");
+    let late = sent.iter().filter(|at| **at > 12.0 * 3600.0).count();
+    assert!(late <= 4, "{sent:?}");
+}
+
+#[test]
+fn a_reset_after_a_restart_has_its_order_however_long_the_restart_took() {
+    // Told three times in a call that nobody knew of, it restarts once; then
+    // the reset for its language is due.
+    let mut sim = Sim::new();
+    sim.calls(LAB, secs(800));
+    does(&mut sim, login(CARLA, LAB));
+    sim.run(60);
+    sim.crash_same(secs(2));
+    sim.run(1200);
+    assert_eq!(sim.kinds(LAB), [Restart, Restart, Restart, Reset]);
+    assert!(at_rest(&sim, LAB), "{}", sim.portrait(LAB));
 }
