@@ -1,7 +1,8 @@
 //! What phones and login applications ask: the Services menu (`menu`), the
 //! login application on the phone (`emapp`, by its own name or by a site's
 //! `triggers`), the login service for programs (`emservice`), and the
-//! authentication of pushes (`authenticate`). What a page says is in [`pages`],
+//! authentication of pushes (`authenticate`). Whether requests may come from
+//! where they come from is judged in `trust`. What a page says is in [`pages`],
 //! how a phone wants it in [`Look`].
 //!
 //! Paths are Cisco's, taken without regard to case; unknown parameters are
@@ -20,6 +21,7 @@ mod request;
 mod tests;
 mod tickets;
 mod triggers;
+mod trust;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -41,10 +43,11 @@ use tickets::Tickets;
 use triggers::Sessions;
 
 pub use emservice::{
-    CheckUser, Figures, Kind, LoginService, Resolve, Settings as LoginServiceSettings, Tries,
+    CheckUser, Figures, Kind, LoginService, Settings as LoginServiceSettings, Tries,
 };
 pub use look::{Links, Look};
 pub use request::{PARAMETERS, read_pairs};
+pub use trust::Resolve;
 
 /// Called once a page has left (a testing aid of the composition root).
 pub type AnswerHook = Arc<dyn Fn() + Send + Sync>;

@@ -95,6 +95,11 @@ impl Asked {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// Whether it came through an HTTP proxy that says so (RFC 9110, 7.6.3).
+    pub(super) fn came_through_proxy(&self) -> bool {
+        self.headers.contains_key("via")
+    }
+
     /// All headers of that name as one list (RFC 9110, 5.3).
     pub(super) fn list(&self, name: &str) -> Option<String> {
         let values = self.headers.get_all(name).iter();

@@ -11,6 +11,10 @@ use crate::model::{DeviceName, ObjectId, ProfileName, Timestamp};
 /// The most tickets that are open at one time.
 const OPEN: usize = 10_000;
 
+/// The most of one user: two menus of profiles (100 items each). More, and his
+/// oldest are void, so that one PIN does not use up what all need.
+const OPEN_OF_ONE: usize = 200;
+
 /// What is left to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Errand {
@@ -61,6 +65,13 @@ impl Tickets {
         let mut open = self.0.lock().ok()?;
         if open.len() >= OPEN {
             open.retain(|_, (since, ticket)| is_good(*since, ticket, now));
+        }
+        let user = ticket.user;
+        let own = || open.iter().filter(|(_, (_, other))| other.user == user);
+        if own().count() >= OPEN_OF_ONE {
+            let oldest = own().min_by_key(|(_, (since, _))| *since);
+            let oldest = oldest.map(|(token, _)| token.clone())?;
+            open.remove(&oldest);
         }
         if open.len() >= OPEN {
             return None;
@@ -121,9 +132,27 @@ mod tests {
     #[test]
     fn there_is_an_end_to_open_tickets_and_old_ones_make_room() {
         let tickets = Tickets::default();
+        let open = |user: usize, at| {
+            let mut ticket = ticket(Errand::ChangePin(None));
+            ticket.user = ObjectId(i64::try_from(user).unwrap());
+            tickets.open(ticket, Timestamp(at))
+        };
+        assert!((0..OPEN).all(|ticket| open(ticket / OPEN_OF_ONE, 0).is_some()));
+        assert_eq!(open(OPEN, 299_999), None);
+        assert!(open(OPEN, 300_000).is_some());
+    }
+
+    #[test]
+    fn one_user_does_not_use_up_what_all_need() {
+        let tickets = Tickets::default();
         let open = |at| tickets.open(ticket(Errand::ChangePin(None)), Timestamp(at));
-        assert!((0..OPEN).all(|_| open(0).is_some()));
-        assert_eq!(open(299_999), None);
-        assert!(open(300_000).is_some());
+        let tokens: Vec<String> = (0..=OPEN_OF_ONE)
+            .map_while(|at| open(i64::try_from(at).unwrap()))
+            .collect();
+        assert_eq!(tickets.0.lock().unwrap().len(), OPEN_OF_ONE);
+        let device = ticket(Errand::ChangePin(None)).device;
+        let good = |token: &String| tickets.take(token, &device, Timestamp(1000)).is_some();
+        assert!(!good(&tokens[0]), "his oldest");
+        assert!(tokens[1..].iter().all(good));
     }
 }

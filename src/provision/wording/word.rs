@@ -247,6 +247,8 @@ words! {
     Help26 = "help.26" in Text;
     /// After 28.
     Help28 = "help.28" in Text;
+    /// After 29.
+    Help29 = "help.29" in Text;
     /// After 30.
     Help30 = "help.30" in Text;
     /// After 41.

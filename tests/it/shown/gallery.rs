@@ -342,9 +342,9 @@ fn pins(pages: &mut Pages) {
 }
 
 /// Numbers with a sentence of their own.
-const TOLD: [u16; 25] = [
-    4, 6, 7, 9, 11, 12, 18, 19, 22, 23, 25, 26, 28, 30, 41, 47, 201, 202, 204, 205, 207, 208, 210,
-    215, 216,
+const TOLD: [u16; 26] = [
+    4, 6, 7, 9, 11, 12, 18, 19, 22, 23, 25, 26, 28, 29, 30, 41, 47, 201, 202, 204, 205, 207, 208,
+    210, 215, 216,
 ];
 /// One of those that have none.
 const PLAIN: u16 = 1;

@@ -24,6 +24,7 @@ use super::look::{APPLICATION, CHANGE_PIN, Look, read_login_type};
 use super::page::show;
 use super::pages::{About, Effect, Failed, Failure, Next, Page, Reference};
 use super::request::Asked;
+use super::trust::{Claim, Distrust};
 use crate::emapi::{AppCode, Attempt};
 use crate::mobility::query::{self, SessionView};
 use crate::mobility::{Channel, Planned, Refusal};
@@ -137,6 +138,10 @@ pub(super) async fn answer(
         login_type: carried.unwrap_or_default(),
         now: mobility.now(),
     };
+    if let Some(distrust) = visit.distrusted().await {
+        visit.tell_service_refused(distrust.code, None, &distrust.why);
+        return visit.failed(Failure::Service(distrust.code), About::Nothing);
+    }
     if let Err(code) = login_type
         && !visit.wants_out()
     {
@@ -232,6 +237,19 @@ impl Visit<'_> {
                     .await
             }
         }
+    }
+
+    /// Why the request is not trusted to come from a phone of the house: that
+    /// binds all that this application does, and who is told who is where.
+    async fn distrusted(&self) -> Option<Distrust> {
+        let parts = &self.services.parts;
+        let claim = Claim {
+            address: self.asked.ends.peer.ip(),
+            through_proxy: self.asked.came_through_proxy(),
+            devices: std::slice::from_ref(&self.phone.name),
+        };
+        let trust = parts.login_service.trust();
+        trust.judge(parts, &self.parameters, claim).await.err()
     }
 
     /// Whether the request says by itself that it signs out: that always acts.

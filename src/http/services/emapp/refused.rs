@@ -41,7 +41,8 @@ pub(super) fn next(failure: Failure) -> Next {
             | Code::UserInfo
             | Code::NoSuchProfile
             | Code::UserNotFound
-            | Code::Busy,
+            | Code::Busy
+            | Code::RegistrationUnknown,
         )
         | Failure::Application(
             AppCode::Authentication

@@ -4,7 +4,7 @@
 //! A request passes these doors in this order, and the first that stays shut
 //! gives the code: the gate (26, `gate`); reading (1, 8); the caller (3, 2, 9)
 //! and for whom he may act (10, `callers`); where the request comes from (30,
-//! 28, 29, `trust`); then the phone, the user and the store (`operations`,
+//! 28, 29, `source`); then the phone, the user and the store (`operations`,
 //! `queries`). What was refused is journalled with who asked, the code and the
 //! reason; certificates never.
 //!
@@ -17,17 +17,15 @@ mod body;
 mod callers;
 mod figures;
 mod gate;
-mod names;
 mod operations;
 mod queries;
-mod trust;
+mod source;
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -35,6 +33,7 @@ use axum::http::{HeaderValue, Method, Response as HttpResponse, StatusCode, head
 use serde::Deserialize;
 
 use super::request::Asked;
+use super::trust::{Distrust, Resolve, Trust};
 use super::{Services, page};
 use crate::emapi::{
     self, Code, Envelope, Failure, Generation, Operation, ParseError, QueryFailure, Reading,
@@ -48,11 +47,8 @@ use body::Lenient;
 use callers::Caller;
 use figures::Counters;
 use gate::{Gate, Place, Room};
-use names::Names;
-use trust::Claim;
 
 pub use figures::{Figures, Kind, Tries};
-pub use names::Resolve;
 
 /// What a `checkUser` is answered: Cisco defines the query, and no answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -119,28 +115,35 @@ struct Desk {
     settings: Settings,
     gate: Gate,
     counters: Counters,
-    names: Names,
+    trust: Trust,
     clock: Arc<dyn Clock>,
-    /// When we began (monotonic).
-    began: Duration,
 }
 
 impl LoginService {
     /// The service; host names are looked up as the system does.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Self {
-        Self::with_resolver(settings, clock, names::system())
+        Self::of(settings, Trust::new(Arc::clone(&clock)), clock)
     }
 
     /// The same with another way to look up host names.
     pub fn with_resolver(settings: Settings, clock: Arc<dyn Clock>, resolve: Resolve) -> Self {
+        let trust = Trust::with_resolver(Arc::clone(&clock), resolve);
+        Self::of(settings, trust, clock)
+    }
+
+    fn of(settings: Settings, trust: Trust, clock: Arc<dyn Clock>) -> Self {
         Self(Arc::new(Desk {
             settings,
             gate: Gate::new(),
             counters: Counters::default(),
-            names: Names::new(resolve, Arc::clone(&clock)),
-            began: clock.monotonic(),
+            trust,
             clock,
         }))
+    }
+
+    /// Who judges requests by where they come from.
+    pub(super) fn trust(&self) -> &Trust {
+        &self.0.trust
     }
 
     /// What was counted.
@@ -196,6 +199,12 @@ impl From<&Refusal> for Refused {
             Refusal::Store(_) => Self::silent(code, refusal.to_string()),
             _ => Self::new(code, refusal.to_string()),
         }
+    }
+}
+
+impl From<Distrust> for Refused {
+    fn from(distrust: Distrust) -> Self {
+        Self::new(distrust.code, distrust.why)
     }
 }
 
@@ -347,19 +356,10 @@ impl Visit<'_> {
                 operations::meant(&world, typed, envelope.login_type).user_id()
             })?;
         }
-        if parameters.validate_ip_address {
-            let claim = Claim {
-                services,
-                asked: self.asked,
-                parameters,
-                caller: &caller,
-                origin: envelope.origin,
-                operation: &envelope.operation,
-            };
-            let up = desk.clock.monotonic().saturating_sub(desk.began);
-            let judging = claim.judge(&desk.names, up);
-            place.aside(judging).await.map_err(|_| busy())??;
-        }
+        let devices = source::devices(envelope);
+        let claim = source::claim(self.asked, &caller, envelope.origin, &devices);
+        let judging = desk.trust.judge(&services.parts, parameters, claim);
+        place.aside(judging).await.map_err(|_| busy())??;
         self.carry_out(&caller, envelope).await
     }
 

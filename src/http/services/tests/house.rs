@@ -20,7 +20,7 @@ use crate::http::server::{AfterAnswer, Ends};
 use crate::http::services::{LoginService, LoginServiceSettings, Parts, router};
 use crate::mobility::Mobility;
 use crate::model::{
-    Change, CredentialHash, DeviceName, Pin, Protocol, Secret, Timestamp, User, UserId,
+    Change, CredentialHash, DeviceName, Held, Pin, Protocol, Secret, Timestamp, User, UserId,
 };
 use crate::phonexml::{Input, Menu, Object, SoftKey, Strictness, Text, parse_with_charset};
 use crate::ports::{
@@ -545,6 +545,22 @@ impl House {
         let phone = world.phone(&DeviceName::new(device).unwrap()).unwrap();
         let session = world.sessions.get(&phone.id)?;
         Some(world.users.get(&session.user).unwrap().user_id.to_string())
+    }
+
+    /// As if the phone had been registered before we began.
+    pub(super) async fn was_here(&self, device: &str) {
+        let phone = {
+            let world = self.store.world();
+            world.phone(&DeviceName::new(device).unwrap()).unwrap().id
+        };
+        let held = Held {
+            phone,
+            file: None,
+            station: None,
+            node: "node-1".to_owned(),
+            seen: Timestamp(0),
+        };
+        put(&*self.store, Change::PutHeld(held)).await;
     }
 
     /// As if the phone had come back with what is wanted.

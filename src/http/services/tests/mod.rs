@@ -5,4 +5,5 @@ mod house;
 mod login;
 mod logout;
 mod pins;
+mod trust;
 mod wishes;
