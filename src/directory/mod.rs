@@ -26,6 +26,8 @@ mod user_directory;
 mod tests;
 
 pub use hasher::Argon2Hasher;
+#[doc(hidden)]
+pub use ldap::probe as ldap_probe;
 pub use ldap::{LdapServer, LdapSettings, LookFault, Person};
 pub use lockout::CredentialPolicy;
 pub use pins::date_pins;

@@ -19,6 +19,8 @@
 mod breaker;
 mod connection;
 mod filter;
+#[doc(hidden)]
+pub mod probe;
 mod server;
 mod settings;
 mod stored;

@@ -8,6 +8,7 @@
 //! that belongs in the tests beside the code.
 
 mod files;
+mod ldap;
 mod sccp;
 mod sip;
 mod tftp;
@@ -39,6 +40,9 @@ pub const ALL: &[(&str, Target)] = &[
     ("daemon_config", files::config),
     ("catalogue", files::catalogue),
     ("boot_file", files::boot_file),
+    ("ldap_responses", ldap::responses),
+    ("ldap_filter", ldap::search),
+    ("ldap_stored_pin", ldap::stored),
 ];
 
 /// Small numbers off the front of the input; zeros when it is used up.
