@@ -17,6 +17,26 @@ pub enum Dialect {
     SccpLong,
     /// The long `<device>` with `<sipProfile>` of SIP loads.
     SipLong,
+    /// The lines `name: value` of `SIP<MAC>.cnf`, for SIP loads of 7940 and
+    /// 7960.
+    SipText,
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::SccpShort,
+        Self::SccpLong,
+        Self::SipLong,
+        Self::SipText,
+    ];
+
+    /// Whether the file is called `SIP<MAC>.cnf`, and `SEP<MAC>.cnf.xml` must
+    /// not be found: the first of the two that a 7940 or 7960 finds picks its
+    /// protocol.
+    pub fn is_text(self) -> bool {
+        self == Self::SipText
+    }
 }
 
 /// Which service a family fetches its files over, in its own order.

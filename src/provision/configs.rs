@@ -37,6 +37,10 @@ pub enum ConfigFile {
     SccpLong,
     /// Boot file of SIP loads.
     SipLong,
+    /// Boot file of 7940 and 7960 SIP loads.
+    SipText,
+    /// `SIPDefault.cnf`, what all of those have in common.
+    SipTextDefault,
     /// `XMLDefault.cnf.xml`, for phones that are not configured.
     XmlDefault,
     /// Soft keys of SIP loads.
@@ -55,13 +59,15 @@ pub enum ConfigFile {
 
 impl ConfigFile {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Catalogue,
         Self::TimeZones,
         Self::Locales,
         Self::SccpShort,
         Self::SccpLong,
         Self::SipLong,
+        Self::SipText,
+        Self::SipTextDefault,
         Self::XmlDefault,
         Self::SoftKeys,
         Self::DialPlan,
@@ -94,6 +100,8 @@ impl ConfigFile {
             Self::SccpShort => file!("templates/sccp-short.xml.j2"),
             Self::SccpLong => file!("templates/sccp-long.xml.j2"),
             Self::SipLong => file!("templates/sip-long.xml.j2"),
+            Self::SipText => file!("templates/sip-text.cnf.j2"),
+            Self::SipTextDefault => file!("templates/sipdefault.cnf.j2"),
             Self::XmlDefault => file!("templates/xmldefault.xml.j2"),
             Self::SoftKeys => file!("templates/softkeys.xml.j2"),
             Self::DialPlan => file!("dialplan.xml"),
@@ -120,7 +128,13 @@ impl ConfigFile {
             Dialect::SccpShort => Self::SccpShort,
             Dialect::SccpLong => Self::SccpLong,
             Dialect::SipLong => Self::SipLong,
+            Dialect::SipText => Self::SipText,
         }
+    }
+
+    /// Whether it makes lines of text and not XML.
+    pub(super) fn is_text(self) -> bool {
+        matches!(self, Self::SipText | Self::SipTextDefault)
     }
 
     /// The roots that the file made from it may have.
@@ -130,7 +144,9 @@ impl ConfigFile {
             Self::XmlDefault => &["Default"],
             Self::SoftKeys => &["softKeyCfg"],
             Self::DialPlan => &["DIALTEMPLATE", "dialTemplate"],
-            Self::Catalogue
+            Self::SipText
+            | Self::SipTextDefault
+            | Self::Catalogue
             | Self::TimeZones
             | Self::Locales
             | Self::TextsEnglish
@@ -154,6 +170,8 @@ impl ConfigFile {
             Self::SccpShort
             | Self::SccpLong
             | Self::SipLong
+            | Self::SipText
+            | Self::SipTextDefault
             | Self::XmlDefault
             | Self::SoftKeys => trial(self, text).map_err(|error| error.to_string()),
         }
@@ -184,10 +202,17 @@ impl Texts {
         add(ConfigFile::of(dialect));
         add(ConfigFile::TimeZones);
         add(ConfigFile::Locales);
-        if dialect == Dialect::SipLong {
-            // Fetched with the boot file and at no other time.
-            add(ConfigFile::SoftKeys);
-            add(ConfigFile::DialPlan);
+        // Fetched with the boot file and at no other time.
+        match dialect {
+            Dialect::SccpShort | Dialect::SccpLong => {}
+            Dialect::SipLong => {
+                add(ConfigFile::SoftKeys);
+                add(ConfigFile::DialPlan);
+            }
+            Dialect::SipText => {
+                add(ConfigFile::SipTextDefault);
+                add(ConfigFile::DialPlan);
+            }
         }
         Digest::of(&whole)
     }
@@ -248,7 +273,7 @@ impl PhoneConfigs {
         for file in &replaced {
             tracing::error!(file = %file.file, "phone configs: {file}; the built-in one stands in");
         }
-        let templates = [Dialect::SccpShort, Dialect::SccpLong, Dialect::SipLong]
+        let templates = Dialect::ALL
             .into_iter()
             .map(|dialect| (dialect, texts.digest(dialect)))
             .collect();

@@ -18,6 +18,7 @@ mod statics;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod text;
 mod view;
 mod wording;
 mod xml;

@@ -32,6 +32,10 @@ pub enum Artefact {
     NamedSoftKeys,
     /// `SIP<MAC>.cnf`: the boot file of 7940 and 7960 SIP loads.
     SipTextFile(DeviceName),
+    /// `SIPDefault.cnf`: what all 7940 and 7960 with SIP loads have in common.
+    SipTextDefault,
+    /// `OS79XX.TXT`: the image that old 7940 and 7960 are to run.
+    OldImage,
     /// `syncinfo.xml`: what 7940 and 7960 SIP loads look at when they are told
     /// to check whether their configuration changed.
     SyncInfo,
@@ -79,6 +83,8 @@ impl FileName {
             "dialplan.xml" => return Artefact::DialPlan,
             "softkeys.xml" => return Artefact::SoftKeys,
             "syncinfo.xml" => return Artefact::SyncInfo,
+            "sipdefault.cnf" => return Artefact::SipTextDefault,
+            "os79xx.txt" => return Artefact::OldImage,
             _ => {}
         }
         if let Some(device) = lower.strip_suffix(".cnf.xml").and_then(device_name) {

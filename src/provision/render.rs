@@ -15,19 +15,24 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use super::configs::{ConfigError, ConfigFile, Texts};
 use super::tables::{self, Locales, Module, TimeZones, ZoneName};
 use super::view::{AdvertisedPorts, BootView, DefaultView, SoftKeysView, Tables};
-use super::xml;
+use super::{text, xml};
 use crate::model::{Catalogue, Dialect, Wanted, stamp_of};
 
 /// The longest file that 7940 and 7960 are known to read, in bytes.
 const SHORT_LIMIT: usize = 8 * 1024;
 
+/// How values are escaped in files that are lines of text.
+const TEXT: &str = "text";
+
 /// Zones told about in the log, at most.
 const MOST_WARNINGS: usize = 64;
 
-const TEMPLATES: [ConfigFile; 5] = [
+const TEMPLATES: [ConfigFile; 7] = [
     ConfigFile::SccpShort,
     ConfigFile::SccpLong,
     ConfigFile::SipLong,
+    ConfigFile::SipText,
+    ConfigFile::SipTextDefault,
     ConfigFile::XmlDefault,
     ConfigFile::SoftKeys,
 ];
@@ -64,8 +69,8 @@ pub enum RenderError {
         kind: String,
     },
     /// It rendered to something that phones cannot read.
-    #[error("{file} does not make XML that phones can read: {why}")]
-    NotXml {
+    #[error("{file} does not make a file that phones can read: {why}")]
+    Unreadable {
         /// Which template.
         file: &'static str,
         /// What is wrong, and where.
@@ -165,6 +170,20 @@ impl Renderer {
         self.render(ConfigFile::XmlDefault, &Value::from(Serde(&view)))
     }
 
+    /// `SIPDefault.cnf`: what the SIP loads of all 7940 and 7960 have in common.
+    ///
+    /// # Errors
+    /// As [`Renderer::boot_file`].
+    pub fn sip_default(
+        &self,
+        catalogue: &Catalogue,
+        services_host: Option<&str>,
+        ctx: &RenderContext<'_>,
+    ) -> Result<Bytes, RenderError> {
+        let view = DefaultView::of(catalogue, services_host, ctx);
+        self.render(ConfigFile::SipTextDefault, &Value::from(Serde(&view)))
+    }
+
     /// The soft keys of SIP loads.
     pub fn softkeys(&self) -> Bytes {
         self.softkeys.clone()
@@ -215,7 +234,10 @@ pub(super) fn trial(file: ConfigFile, text: &str) -> Result<(), RenderError> {
         ConfigFile::SccpShort => samples(Dialect::SccpShort),
         ConfigFile::SccpLong => samples(Dialect::SccpLong),
         ConfigFile::SipLong => samples(Dialect::SipLong),
-        ConfigFile::XmlDefault => vec![Value::from(Serde(DefaultView::sample()))],
+        ConfigFile::SipText => samples(Dialect::SipText),
+        ConfigFile::XmlDefault | ConfigFile::SipTextDefault => {
+            vec![Value::from(Serde(DefaultView::sample()))]
+        }
         _ => vec![Value::from(Serde(SoftKeysView {
             stamp: String::new(),
         }))],
@@ -250,7 +272,10 @@ fn environment_with(
 ) -> Result<Environment<'static>, (ConfigFile, minijinja::Error)> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
-    env.set_auto_escape_callback(|_| AutoEscape::Custom("xml".into()));
+    env.set_auto_escape_callback(|name| {
+        let text = name.ends_with(".cnf.j2");
+        AutoEscape::Custom(if text { TEXT } else { "xml" }.into())
+    });
     env.set_formatter(|out, state, value| {
         match value.kind() {
             // A list or nothing at all where text belongs is a mistake.
@@ -270,6 +295,8 @@ fn environment_with(
         };
         if value.is_safe() || matches!(state.auto_escape(), AutoEscape::None) {
             out.write_str(&text)?;
+        } else if matches!(state.auto_escape(), AutoEscape::Custom(how) if how == TEXT) {
+            out.write_str(&text::quotable(&text))?;
         } else {
             xml::escape(out, &text)?;
         }
@@ -324,11 +351,17 @@ fn failure(file: ConfigFile, error: &minijinja::Error, tell: bool) -> RenderErro
 }
 
 fn finish(file: ConfigFile, text: String) -> Result<Bytes, RenderError> {
-    xml::well_formed(&text, file.roots()).map_err(|why| RenderError::NotXml {
+    let readable = if file.is_text() {
+        text::well_formed(&text)
+    } else {
+        xml::well_formed(&text, file.roots())
+    };
+    readable.map_err(|why| RenderError::Unreadable {
         file: file.name(),
         why,
     })?;
-    if file == ConfigFile::SccpShort && text.len() >= SHORT_LIMIT {
+    let short = file == ConfigFile::SccpShort || file.is_text();
+    if short && text.len() >= SHORT_LIMIT {
         return Err(RenderError::TooLong {
             file: file.name(),
             size: text.len(),

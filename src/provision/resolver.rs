@@ -290,12 +290,17 @@ impl Resolver {
         }
     }
 
-    fn xml_default(&self, request: &FileRequest, name: &FileName) -> FileAnswer {
-        let (renderer, catalogue) = (&self.parts.renderer, &self.parts.catalogue);
+    /// What phones read that are not configured, or all alike.
+    fn common_file(
+        &self,
+        request: &FileRequest,
+        name: &FileName,
+        make: impl Fn(Option<&str>, &RenderContext<'_>) -> Result<bytes::Bytes, RenderError>,
+    ) -> FileAnswer {
         let made = self.reach(request).and_then(|reach| {
             let parameters = self.parts.store.world().parameters.clone();
             let host = parameters.services_host.as_deref();
-            Ok(renderer.xml_default(catalogue, host, &self.context(&reach))?)
+            Ok(make(host, &self.context(&reach))?)
         });
         match made {
             Ok(body) => {
@@ -343,7 +348,28 @@ impl Resolver {
         answer
     }
 
-    fn sip_text_file(&self, name: &FileName, device: &DeviceName) -> FileAnswer {
+    /// Whether the boot file of a phone is `SIP<MAC>.cnf`. The first of the two
+    /// that a 7940 or 7960 finds picks its protocol: the other is not found.
+    fn reads_text(&self, device: &DeviceName) -> bool {
+        let world = self.parts.store.world();
+        let Some(phone) = world.phone(device) else {
+            return false;
+        };
+        let model = self.parts.catalogue.model(phone.served_model());
+        model
+            .and_then(|model| model.facts(phone.protocol_or(model.first_protocol())))
+            .is_some_and(|facts| facts.dialect.is_text())
+    }
+
+    fn sip_text_file(
+        &self,
+        request: &FileRequest,
+        name: &FileName,
+        device: &DeviceName,
+    ) -> FileAnswer {
+        if self.reads_text(device) {
+            return self.boot_file(request, name, device);
+        }
         let answer = self.static_file(name);
         if self.is_configured(device) {
             self.protocol_seen(device, Protocol::Sip);
@@ -351,14 +377,39 @@ impl Resolver {
                 self.note(
                     device,
                     format!(
-                        "asked for {}: it runs a SIP load that reads text files, \
-                             which are not served",
+                        "asked for {}, the boot file of a SIP load, and is served over SCCP",
                         name.as_str()
                     ),
                 );
             }
         }
         answer
+    }
+
+    /// An operator's `OS79XX.TXT`, while the load that it names is there: else
+    /// old phones ask for that without end. What stands around the name is left
+    /// out: such phones ask for a file with a blank in its name (CSCdv19260).
+    fn old_image(&self, name: &FileName) -> FileAnswer {
+        let answer = self.static_file(name);
+        let FileAnswer::Found { body, ticket } = answer else {
+            return answer;
+        };
+        let image = String::from_utf8_lossy(&body).trim().to_owned();
+        let files = Arc::clone(&self.statics.read().unwrap_or_else(PoisonError::into_inner));
+        let staged = [".loads", ".bin", ".sbn"]
+            .iter()
+            .any(|end| files.holds(&format!("{image}{end}")));
+        if !staged {
+            tracing::warn!(
+                image,
+                "OS79XX.TXT is not served: the image that it names is not in the folder"
+            );
+            return FileAnswer::NotFound;
+        }
+        FileAnswer::Found {
+            body: bytes::Bytes::from(image),
+            ticket,
+        }
     }
 
     fn locale_archive(&self, request: &FileRequest, name: &FileName, load: Protocol) -> FileAnswer {
@@ -442,9 +493,28 @@ impl FileSource for Resolver {
             }
         };
         let answer = match name.artefact() {
+            Artefact::BootFile(device) if self.reads_text(&device) => {
+                let outcome = "not found: its boot file is that of a SIP load".to_owned();
+                self.record_file(request, &name, Some(&device), outcome, None);
+                FileAnswer::NotFound
+            }
             Artefact::BootFile(device) => self.boot_file(request, &name, &device),
             Artefact::SignedBootFile(device) => self.signed_file(request, &name, &device),
-            Artefact::XmlDefault => self.xml_default(request, &name),
+            Artefact::XmlDefault => self.common_file(request, &name, |host, ctx| {
+                self.parts
+                    .renderer
+                    .xml_default(&self.parts.catalogue, host, ctx)
+            }),
+            // An operator's own, else ours.
+            Artefact::SipTextDefault => match self.static_file(&name) {
+                FileAnswer::NotFound => self.common_file(request, &name, |host, ctx| {
+                    self.parts
+                        .renderer
+                        .sip_default(&self.parts.catalogue, host, ctx)
+                }),
+                answer => answer,
+            },
+            Artefact::OldImage => self.old_image(&name),
             Artefact::DialPlan => found(self.parts.renderer.dialplan()),
             Artefact::SoftKeys => found(self.parts.renderer.softkeys()),
             // An operator's own set, else the keys that every phone may take:
@@ -458,7 +528,7 @@ impl FileSource for Resolver {
                 FileAnswer::NotFound => found(bytes::Bytes::from_static(SYNC_INFO)),
                 answer => answer,
             },
-            Artefact::SipTextFile(device) => self.sip_text_file(&name, &device),
+            Artefact::SipTextFile(device) => self.sip_text_file(request, &name, &device),
             Artefact::LocaleArchive(load) => self.locale_archive(request, &name, load),
             Artefact::Other => self.static_file(&name),
         };

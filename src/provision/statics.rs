@@ -247,6 +247,11 @@ impl StaticFiles {
         }
     }
 
+    /// Whether there is a file of this name.
+    pub fn holds(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
     fn find(&self, name: &str) -> Option<&Entry> {
         let same = self.index.get(&name.to_lowercase())?;
         same.iter()

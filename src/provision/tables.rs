@@ -198,7 +198,7 @@ mod tests {
         let old = model("7960");
         assert_eq!(old.type_ids, [7]);
         assert_eq!(old.sccp.as_ref().unwrap().file_order, FileOrder::Reset);
-        assert!(old.sip.is_none());
+        assert!(old.sip.as_ref().unwrap().dialect.is_text());
 
         let middle = model("7961");
         assert_eq!(catalogue.by_type(30018), Some(middle));

@@ -6,11 +6,13 @@
 
 mod sample;
 mod sip;
+mod text;
 
 use std::net::IpAddr;
 
 use serde::Serialize;
 use sip::SipView;
+use text::TextView;
 
 use super::render::RenderContext;
 use super::tables::{Locales, Module};
@@ -65,6 +67,8 @@ pub(super) struct BootView {
     urls: UrlsView,
     services: ServicesView,
     sip: Option<SipView>,
+    /// What only the lines of text have.
+    text: Option<TextView>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -212,6 +216,7 @@ impl BootView {
             services: ServicesView::of(wanted, &urls),
             urls,
             sip: (wanted.protocol == Protocol::Sip).then(|| SipView::of(wanted, ctx)),
+            text: (file.dialect == Dialect::SipText).then(|| TextView::of(wanted, tables.olson)),
         }
     }
 }
@@ -326,7 +331,7 @@ impl ServicesView {
 fn nodes(configured: &[String], dialect: Dialect, ctx: &RenderContext<'_>) -> Vec<NodeView> {
     let most = match dialect {
         Dialect::SccpShort | Dialect::SccpLong => SCCP_MEMBERS,
-        Dialect::SipLong => SIP_MEMBERS,
+        Dialect::SipLong | Dialect::SipText => SIP_MEMBERS,
     };
     let here = [ctx.host.to_owned()];
     let hosts = if configured.is_empty() {

@@ -43,5 +43,6 @@ mod skinny_hostile;
 mod skinny_phone;
 mod stories;
 mod support;
+mod text_phone;
 mod traps;
 mod wireshark;

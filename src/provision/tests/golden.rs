@@ -35,6 +35,7 @@ fn all() -> Vec<(&'static str, String)> {
         ),
         (MIDDLE, true, "7961-sip-bare.xml", "7961-sip-signed-in.xml"),
         (NEW, true, "8841-sip-bare.xml", "8841-sip-signed-in.xml"),
+        (OLD, true, "7960-sip-bare.cnf", "7960-sip-signed-in.cnf"),
     ] {
         let mut site = Site::with_steady_stamps();
         if sip {
@@ -44,6 +45,13 @@ fn all() -> Vec<(&'static str, String)> {
         site.sign_in(phone);
         files.push((signed_in, site.render(phone, "192.0.2.1")));
     }
+    files
+}
+
+/// Those of them that are XML.
+fn all_xml() -> Vec<(&'static str, String)> {
+    let mut files = all();
+    files.retain(|(name, _)| name.ends_with(".xml"));
     files
 }
 
@@ -138,7 +146,7 @@ fn every_element_is_one_that_the_dialect_knows() {
         busyTrigger speedDialNumber speedDialIndex voipControlPort dscpForAudio \
         ringSettingBusyStationPolicy dialTemplate softKeyFile alwaysUsePrimeLine \
         alwaysUsePrimeLineVoiceMail MissedCallLoggingOption userId";
-    for (name, file) in all() {
+    for (name, file) in all_xml() {
         let mut known: BTreeSet<&str> = EVERYWHERE.split_whitespace().collect();
         if !name.starts_with("7960") {
             known.extend(LONG.split_whitespace());
@@ -159,7 +167,7 @@ fn only_elements_that_hold_text_are_ever_empty() {
         secureDirectoryURL secureIdleURL secureInformationURL secureMessagesURL \
         secureServicesURL certHash vendor version phoneLabel userId";
     let may: BTreeSet<&str> = MAY_BE_EMPTY.split_whitespace().collect();
-    for (name, file) in all() {
+    for (name, file) in all_xml() {
         for (element, text) in leaves(&file) {
             let empty = text.is_empty();
             assert!(
@@ -172,12 +180,44 @@ fn only_elements_that_hold_text_are_ever_empty() {
 
 #[test]
 fn the_root_is_plain_and_the_file_of_a_7960_short() {
-    for (name, file) in all() {
+    for (name, file) in all_xml() {
         let start = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<device>\n";
         assert!(file.starts_with(start), "{name}");
         if name.starts_with("7960") {
             assert!(file.len() < 8 * 1024, "{name}: {} bytes", file.len());
         }
+    }
+}
+
+/// *Cisco SIP IP Phone 7960 Administrator Guide*: the names of parameters.
+#[test]
+fn every_setting_is_one_that_the_load_knows() {
+    const NAMED: &str = "phone_label date_format time_format_24hr sntp_mode sntp_server time_zone \
+        dst_offset dst_start_month dst_start_day dst_start_day_of_week dst_start_week_of_month \
+        dst_start_time dst_stop_month dst_stop_day dst_stop_day_of_week dst_stop_week_of_month \
+        dst_stop_time dst_auto_adjust services_url proxy_backup proxy_backup_port";
+    const NUMBERED: &str = "proxy_address proxy_port line_name line_shortname line_displayname \
+        line_authname line_password speed_line speed_label";
+    let (named, numbered): (BTreeSet<&str>, BTreeSet<&str>) = (
+        NAMED.split_whitespace().collect(),
+        NUMBERED.split_whitespace().collect(),
+    );
+    for (name, file) in all().into_iter().filter(|(name, _)| name.ends_with(".cnf")) {
+        let settings = file.lines().filter(|line| !line.starts_with('#'));
+        for setting in settings {
+            let (setting, _) = setting.split_once(": ").unwrap();
+            let bare: String = setting.chars().filter(|c| !c.is_ascii_digit()).collect();
+            let known = named.contains(setting) || numbered.contains(bare.as_str());
+            assert!(known, "{name}: {setting}");
+        }
+        assert!(file.len() < 8 * 1024, "{name}: {} bytes", file.len());
+        let registered = file.matches("_authname: \"SEP").count();
+        let unused = file.matches("_authname: \"UNPROVISIONED\"").count();
+        assert_eq!(
+            registered + unused,
+            6,
+            "{name}: no line of the last user stays"
+        );
     }
 }
 

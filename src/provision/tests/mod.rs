@@ -155,10 +155,9 @@ impl Site {
     /// files that are kept.
     pub(super) fn with_steady_stamps() -> Self {
         let mut site = Self::new();
-        let steady: BTreeMap<Dialect, Digest> =
-            [Dialect::SccpShort, Dialect::SccpLong, Dialect::SipLong]
-                .map(|dialect| (dialect, Digest::of(b"steady")))
-                .into();
+        let steady: BTreeMap<Dialect, Digest> = Dialect::ALL
+            .map(|dialect| (dialect, Digest::of(b"steady")))
+            .into();
         let text = ConfigFile::Catalogue.embedded();
         site.catalogue = Arc::new(load_catalogue(text, steady).unwrap());
         site

@@ -41,8 +41,9 @@ fn every_name_that_phones_are_known_to_ask_for_gets_its_answer() {
         ("softkeys.xml", "<softKeyCfg>"),
         ("SKb7c1.xml", "<softKeyCfg>"),
         // The static folder.
-        ("OS79XX.TXT", "P00308010200"),
-        ("os79xx.txt", "P00308010200"),
+        // The image that it names is not there.
+        ("OS79XX.TXT", "not found"),
+        ("os79xx.txt", "not found"),
         ("OS79XX.TXT ", "not found"),
         ("P0030801SR02.loads", "parts"),
         ("P0030801SR", "not found"),
@@ -58,7 +59,7 @@ fn every_name_that_phones_are_known_to_ask_for_gets_its_answer() {
         ("SEP0007EB000060.cnf.xml.sgn", "not found"),
         ("SEP0007EB000060.cnf.xml.enc.sgn", "not found"),
         (&text, "not found"),
-        ("SIPDefault.cnf", "not found"),
+        ("SIPDefault.cnf", "proxy_register: 1"),
         ("MGC0007EB000060.cnf", "not found"),
         ("MGCDefault.cnf", "not found"),
         ("SEP0007EB000060.cnf", "not found"),
@@ -381,9 +382,43 @@ fn the_operator_reads_why_a_phone_takes_no_file_of_ours() {
     assert!(house.scene.journal(OLD)[0].contains("SIP load"));
     assert_eq!(
         *house.scene.shown.lock().unwrap(),
-        [],
-        "a 7960 is not served SIP"
+        [(device(OLD), Protocol::Sip)],
+        "it is served so from now on"
     );
+}
+
+/// The first file that a 7940 or 7960 finds picks its protocol.
+#[test]
+fn a_7960_finds_the_file_of_its_protocol_and_not_the_other() {
+    let (xml, text) = (format!("{OLD}.cnf.xml"), format!("SIP{}.cnf", &OLD[3..]));
+    let house = House::new(Site::new(), &[], Settings::default());
+    assert!(fetch(&house, &xml).contains("<device>"));
+    assert_eq!(fetch(&house, &text), "not found");
+    let mut site = Site::new();
+    site.change_phone(OLD, |phone| phone.protocol = Some(Protocol::Sip));
+    let house = House::new(site, &[], Settings::default());
+    assert_eq!(fetch(&house, &xml), "not found");
+    let file = fetch(&house, &text.to_lowercase());
+    assert!(file.contains("\nline1_authname: \"SEP"), "{file}");
+    let other = format!("SIP{}.cnf", &MIDDLE[3..]);
+    assert_eq!(
+        fetch(&house, &other),
+        "not found",
+        "a 7961 knows no such file"
+    );
+}
+
+/// CSCdv19260: what an editor leaves behind the name becomes part of it.
+#[test]
+fn the_image_of_old_phones_is_named_bare_and_only_while_it_is_there() {
+    for image in ["P0S3-8-12-00.loads", "P0S3-8-12-00.bin", "p0s3-8-12-00.sbn"] {
+        let statics = [("OS79XX.TXT", "P0S3-8-12-00 \r\n"), (image, "parts")];
+        let house = House::new(Site::new(), &statics, Settings::default());
+        assert_eq!(fetch(&house, "OS79XX.TXT"), "P0S3-8-12-00");
+    }
+    let statics = [("OS79XX.TXT", "\n"), (".loads", "x")];
+    let house = House::new(Site::new(), &statics, Settings::default());
+    assert_eq!(fetch(&house, "OS79XX.TXT"), "not found");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! phone meets it.
 
 use super::sip::{DIALPLAN, KeyView, SOFTKEYS, SipView};
+use super::text::TextView;
 use super::{
     BootView, DateView, DefaultView, EntryView, LocaleView, MlppView, ModelView, ModuleView,
     NetworkLocaleView, NodeView, ServicesView, UrlsView,
@@ -13,7 +14,7 @@ impl BootView {
     /// it gets.
     pub(in super::super) fn sample(dialect: Dialect, full: bool) -> Self {
         let many = |count: usize| if full { count } else { 0 };
-        let sip = dialect == Dialect::SipLong;
+        let sip = matches!(dialect, Dialect::SipLong | Dialect::SipText);
         let key = |feature, button, index| KeyView {
             feature,
             button,
@@ -81,7 +82,7 @@ impl BootView {
             }),
             urls: UrlsView::sample(),
             services: ServicesView {
-                listed: dialect != Dialect::SccpShort,
+                listed: !matches!(dialect, Dialect::SccpShort | Dialect::SipText),
                 provisioning: 0,
                 entries: vec![entry; 1 + many(2)],
             },
@@ -97,6 +98,7 @@ impl BootView {
                 dial_template: DIALPLAN,
                 keys,
             }),
+            text: (dialect == Dialect::SipText).then(|| TextView::sample(full)),
         }
     }
 }

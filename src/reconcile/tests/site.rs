@@ -54,11 +54,10 @@ pub(crate) fn protocol(phone: usize) -> Protocol {
 /// The models of the embedded catalogue, with templates of this edition.
 pub(crate) fn catalogue(edition: u8) -> Arc<Catalogue> {
     let embedded = PhoneConfigs::load(None).unwrap().catalogue;
-    let templates: BTreeMap<Dialect, Digest> =
-        [Dialect::SccpShort, Dialect::SccpLong, Dialect::SipLong]
-            .into_iter()
-            .map(|dialect| (dialect, Digest::of(&[edition])))
-            .collect();
+    let templates: BTreeMap<Dialect, Digest> = Dialect::ALL
+        .into_iter()
+        .map(|dialect| (dialect, Digest::of(&[edition])))
+        .collect();
     Arc::new(Catalogue::new(embedded.models().cloned().collect(), templates).unwrap())
 }
 
