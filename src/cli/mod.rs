@@ -11,6 +11,7 @@ mod export;
 mod logging;
 mod login;
 mod message;
+mod models;
 mod order;
 mod phone;
 mod profile;
@@ -43,6 +44,8 @@ enum Command {
     Apply(apply::Arguments),
     /// Print the site as a site file.
     Export(export::Arguments),
+    /// Print the phone models that are known.
+    Models(models::Arguments),
     /// Run a virtual phone.
     Phone(Box<phone::Arguments>),
     /// Show the phones, who is signed in, and what is on its way.
@@ -79,8 +82,25 @@ struct Daemon {
 /// A command failed: one sentence for standard error.
 type Outcome = Result<ExitCode, String>;
 
+/// What a program that a broken pipe ends is told to return.
+const BROKEN_PIPE: i32 = 141;
+
+/// Who reads our output may stop (`embody models | head`): that is the end of
+/// the command and no fault of it.
+fn end_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>();
+        if said.is_some_and(|said| said.starts_with("failed printing to stdout")) {
+            std::process::exit(BROKEN_PIPE);
+        }
+        usual(panic);
+    }));
+}
+
 /// Runs the command line.
 pub fn main() -> ExitCode {
+    end_with_the_reader();
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -99,6 +119,7 @@ pub fn main() -> ExitCode {
             Command::Check(arguments) => check::run(&arguments).await,
             Command::Apply(arguments) => apply::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
+            Command::Models(arguments) => models::run(&arguments),
             Command::Phone(arguments) => phone::run(*arguments).await,
             Command::Status(arguments) => status::run(&arguments).await,
             Command::Login(arguments) => login::login(&arguments).await,

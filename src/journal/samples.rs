@@ -180,6 +180,9 @@ pub(super) fn catalogue() -> Arc<Catalogue> {
         file_order: FileOrder::Restart,
         order_pause: 180,
         locale_jar: None,
+        load: None,
+        feature_policy: false,
+        no_boot_file: false,
     };
     let model = PhoneModel {
         name: ModelName::new("7961").unwrap(),
@@ -190,6 +193,7 @@ pub(super) fn catalogue() -> Arc<Catalogue> {
         product_names: Vec::new(),
         expansion_modules: Vec::new(),
         maximum_modules: 0,
+        display: None,
         softkey_layout: SoftKeyLayout::Old,
         charset: Charset::Utf8,
         redraws_labels: true,

@@ -42,6 +42,9 @@ fn facts(dialect: Dialect, services_door: ServicesDoor, file_order: FileOrder) -
         file_order,
         order_pause: 180,
         locale_jar: None,
+        load: None,
+        feature_policy: false,
+        no_boot_file: false,
     }
 }
 
@@ -60,6 +63,7 @@ fn model(
         product_names: Vec::new(),
         expansion_modules: Vec::new(),
         maximum_modules: 0,
+        display: None,
         softkey_layout: SoftKeyLayout::Old,
         charset: Charset::Latin1,
         redraws_labels: false,

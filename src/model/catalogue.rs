@@ -112,6 +112,17 @@ pub struct ProtocolFacts {
     /// The name of its user locale archive inside the locale's folder.
     #[serde(default)]
     pub locale_jar: Option<String>,
+    /// An example of the name of a load, for people; no phone is told to load
+    /// it.
+    #[serde(default)]
+    pub load: Option<String>,
+    /// Whether its file names a feature policy.
+    #[serde(default)]
+    pub feature_policy: bool,
+    /// Whether it asks for a boot file of a form that is not made: that of the
+    /// first generation, or of analogue adapters.
+    #[serde(default)]
+    pub no_boot_file: bool,
 }
 
 fn default_pause() -> u32 {
@@ -145,6 +156,10 @@ pub struct PhoneModel {
     /// How many add-on modules at most.
     #[serde(default)]
     pub maximum_modules: u8,
+    /// Width, height and bits of its wallpapers, as the folder below `Desktops`
+    /// is called; absent where it has none.
+    #[serde(default)]
+    pub display: Option<String>,
     /// Where soft keys of pages sit.
     pub softkey_layout: SoftKeyLayout,
     /// What it reads on pages.

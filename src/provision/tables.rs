@@ -194,7 +194,7 @@ mod tests {
     fn the_catalogue_knows_its_models() {
         let catalogue = load_catalogue(ConfigFile::Catalogue.embedded(), BTreeMap::new()).unwrap();
         let model = |name: &str| catalogue.model(&ModelName::new(name).unwrap()).unwrap();
-        assert_eq!(catalogue.models().count(), 46);
+        assert_eq!(catalogue.models().count(), 91);
         let old = model("7960");
         assert_eq!(old.type_ids, [7]);
         assert_eq!(old.sccp.as_ref().unwrap().file_order, FileOrder::Reset);

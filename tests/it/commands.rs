@@ -120,3 +120,19 @@ fn an_operator_restarts_all_phones_that_are_there() {
     assert!(ordered.contains("20 phones will restart"), "{ordered}");
     assert!(second.is_some(), "all come back after one restart each");
 }
+
+/// `embody models | head -1`: the reader has seen enough.
+#[test]
+fn a_command_ends_quietly_with_who_reads_it() {
+    let mut child = Command::new(BINARY)
+        .arg("models")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(told, "", "no backtrace");
+    assert_eq!(output.status.code(), Some(141));
+}

@@ -229,6 +229,9 @@ fn catalogue() -> Catalogue {
         file_order: FileOrder::Restart,
         order_pause: 180,
         locale_jar: None,
+        load: None,
+        feature_policy: false,
+        no_boot_file: false,
     };
     let model = |name: &str, device: DeviceType| PhoneModel {
         name: ModelName::new(name).unwrap(),
@@ -239,6 +242,7 @@ fn catalogue() -> Catalogue {
         product_names: Vec::new(),
         expansion_modules: Vec::new(),
         maximum_modules: 0,
+        display: None,
         softkey_layout: SoftKeyLayout::New,
         charset: Charset::Latin1,
         redraws_labels: false,

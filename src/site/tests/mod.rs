@@ -27,6 +27,9 @@ fn facts(dialect: Dialect, services_door: ServicesDoor, file_order: FileOrder) -
         file_order,
         order_pause: 180,
         locale_jar: None,
+        load: None,
+        feature_policy: false,
+        no_boot_file: false,
     }
 }
 
@@ -48,6 +51,7 @@ fn catalogue() -> Catalogue {
         product_names: Vec::new(),
         expansion_modules: vec!["7914".to_owned(); usize::from(modules.min(1))],
         maximum_modules: modules,
+        display: None,
         softkey_layout: SoftKeyLayout::Old,
         charset: Charset::Latin1,
         redraws_labels: false,
