@@ -181,6 +181,7 @@ pub(super) fn catalogue() -> Arc<Catalogue> {
         order_pause: 180,
         locale_jar: None,
         load: None,
+        vendor_config: crate::model::VendorConfig::default(),
         feature_policy: false,
         no_boot_file: false,
     };

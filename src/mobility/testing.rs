@@ -43,6 +43,7 @@ fn facts(dialect: Dialect, services_door: ServicesDoor, file_order: FileOrder) -
         order_pause: 180,
         locale_jar: None,
         load: None,
+        vendor_config: crate::model::VendorConfig::default(),
         feature_policy: false,
         no_boot_file: false,
     }
@@ -109,6 +110,7 @@ fn phone(id: i64, name: &str, model: &str) -> Phone {
         description: String::new(),
         features: Features::default(),
         confirm_logout: None,
+        vendor_config: crate::model::VendorConfig::default(),
         lines: Vec::new(),
         speed_dials: Vec::new(),
         services: Vec::new(),

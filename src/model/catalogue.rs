@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Key, ModelName, Protocol};
+use super::{Digest, Key, ModelName, Protocol, VendorConfig};
 
 /// The form of a boot file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -116,6 +116,9 @@ pub struct ProtocolFacts {
     /// it.
     #[serde(default)]
     pub load: Option<String>,
+    /// Its own switches, over those of its dialect.
+    #[serde(default)]
+    pub vendor_config: VendorConfig,
     /// Whether its file names a feature policy.
     #[serde(default)]
     pub feature_policy: bool,
@@ -230,6 +233,7 @@ pub struct Catalogue {
     templates: BTreeMap<Dialect, Digest>,
     /// Add-on modules, and how many keys each has.
     modules: BTreeMap<String, Key>,
+    vendor_config: BTreeMap<Dialect, Vec<(String, String)>>,
 }
 
 impl Catalogue {
@@ -245,6 +249,7 @@ impl Catalogue {
             models: BTreeMap::new(),
             templates,
             modules: BTreeMap::new(),
+            vendor_config: BTreeMap::new(),
         };
         for model in models {
             if model.sccp.is_none() && model.sip.is_none() {
@@ -275,6 +280,22 @@ impl Catalogue {
             }
         }
         Ok(self)
+    }
+
+    /// The same with the switches of phones by the form of their file, in the
+    /// order in which they are written.
+    #[must_use]
+    pub fn with_vendor_config(
+        mut self,
+        vendor_config: BTreeMap<Dialect, Vec<(String, String)>>,
+    ) -> Self {
+        self.vendor_config = vendor_config;
+        self
+    }
+
+    /// The switches that a file of this form has when nobody says others.
+    pub fn vendor_config(&self, dialect: Dialect) -> &[(String, String)] {
+        self.vendor_config.get(&dialect).map_or(&[], Vec::as_slice)
     }
 
     /// How many keys these add-on modules have together; one that is not

@@ -25,6 +25,7 @@ mod session;
 mod site_objects;
 mod stamp;
 mod time;
+mod vendor_config;
 mod world;
 
 pub use address::address_for;
@@ -64,4 +65,5 @@ pub use site_objects::{
 };
 pub use stamp::{Digest, Stamp, stamp_of};
 pub use time::{LoginTime, TimeOfDay, Timestamp};
+pub use vendor_config::VendorConfig;
 pub use world::{Basis, Change, World};

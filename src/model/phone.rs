@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DeviceName, Features, Line, ModelName, ObjectId, ObjectName, ProfileName, ServiceSubscription,
-    SipSecret, SpeedDial, UserId,
+    SipSecret, SpeedDial, UserId, VendorConfig,
 };
 
 /// The signalling protocol of a phone's load.
@@ -98,6 +98,9 @@ pub struct Phone {
     /// Whether a logout is confirmed first here; absent: the service parameter.
     #[serde(default)]
     pub confirm_logout: Option<bool>,
+    /// Switches of the phone itself, over those of its device pool.
+    #[serde(default, skip_serializing_if = "VendorConfig::is_empty")]
+    pub vendor_config: VendorConfig,
     /// Its own lines.
     pub lines: Vec<Line>,
     /// Its own speed dials, emergency entries among them.

@@ -108,6 +108,12 @@ pub struct FilePart {
     /// a place for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mlpp: Option<Mlpp>,
+    /// Switches of the phone itself: of the dialect, the model, the device pool
+    /// and the phone.
+    pub vendor_config: Vec<(String, String)>,
+    /// Whether it names a feature policy.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub feature_policy: bool,
     /// Who is signed in (SIP only: an SCCP file does not change by a login).
     pub user: Option<UserId>,
     /// Its keys (SIP only: SCCP asks for them).
@@ -303,6 +309,8 @@ fn file(
         expansion_modules: in_force.expansion_modules.clone(),
         mlpp: (facts.dialect != Dialect::SccpShort && !in_force.mlpp.is_default())
             .then(|| in_force.mlpp.clone()),
+        vendor_config: vendor_config(input),
+        feature_policy: facts.feature_policy,
         user: input
             .session
             .filter(|_| sip)
@@ -319,6 +327,19 @@ fn file(
         services_host: input.parameters.services_host.clone(),
         sip_secret: sip.then(|| phone.sip_secret.clone()),
     }
+}
+
+/// What each says over what stands before it.
+fn vendor_config(input: &ResolveInput<'_>) -> Vec<(String, String)> {
+    let mut settings = input.catalogue.vendor_config(input.facts.dialect).to_vec();
+    for said in [
+        &input.facts.vendor_config,
+        &input.pool.vendor_config,
+        &input.phone.vendor_config,
+    ] {
+        said.over(&mut settings);
+    }
+    settings
 }
 
 /// Emergency entries without a key, as entries of the Services menu.

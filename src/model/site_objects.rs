@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CredentialHash, DirectoryNumber, Mlpp, MultipleLogin, ObjectId, ObjectName, ProfileName,
-    Timestamp, UserId,
+    Timestamp, UserId, VendorConfig,
 };
 
 /// Someone who may sign in.
@@ -103,6 +103,9 @@ pub struct DevicePool {
     /// Precedence and preemption, where a phone or profile says *Default*.
     #[serde(default, skip_serializing_if = "Mlpp::is_default")]
     pub mlpp: Mlpp,
+    /// Switches of its phones, over those of their model.
+    #[serde(default, skip_serializing_if = "VendorConfig::is_empty")]
+    pub vendor_config: VendorConfig,
 }
 
 fn default_date_template() -> String {
@@ -128,6 +131,7 @@ impl DevicePool {
             user_locale: String::new(),
             network_locale: String::new(),
             mlpp: Mlpp::default(),
+            vendor_config: VendorConfig::default(),
         }
     }
 }

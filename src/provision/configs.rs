@@ -47,6 +47,8 @@ pub enum ConfigFile {
     SoftKeys,
     /// Dial template of SIP loads.
     DialPlan,
+    /// Feature policy of 8961, 9951 and 9971.
+    FeaturePolicy,
     /// The words of the phone's pages in English.
     TextsEnglish,
     /// The same in German.
@@ -59,7 +61,7 @@ pub enum ConfigFile {
 
 impl ConfigFile {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Catalogue,
         Self::TimeZones,
         Self::Locales,
@@ -71,6 +73,7 @@ impl ConfigFile {
         Self::XmlDefault,
         Self::SoftKeys,
         Self::DialPlan,
+        Self::FeaturePolicy,
         Self::TextsEnglish,
         Self::TextsGerman,
         Self::TextsFrench,
@@ -105,6 +108,7 @@ impl ConfigFile {
             Self::XmlDefault => file!("templates/xmldefault.xml.j2"),
             Self::SoftKeys => file!("templates/softkeys.xml.j2"),
             Self::DialPlan => file!("dialplan.xml"),
+            Self::FeaturePolicy => file!("featurepolicy.xml"),
             Self::TextsEnglish => file!("texts/en.toml"),
             Self::TextsGerman => file!("texts/de.toml"),
             Self::TextsFrench => file!("texts/fr.toml"),
@@ -144,6 +148,7 @@ impl ConfigFile {
             Self::XmlDefault => &["Default"],
             Self::SoftKeys => &["softKeyCfg"],
             Self::DialPlan => &["DIALTEMPLATE", "dialTemplate"],
+            Self::FeaturePolicy => &["featurePolicy"],
             Self::SipText
             | Self::SipTextDefault
             | Self::Catalogue
@@ -163,7 +168,7 @@ impl ConfigFile {
             Self::Catalogue => table(tables::load_catalogue(text, BTreeMap::new()).map(drop)),
             Self::TimeZones => table(TimeZones::parse(text).map(drop)),
             Self::Locales => table(Locales::parse(text).map(drop)),
-            Self::DialPlan => xml::well_formed(text, self.roots()),
+            Self::DialPlan | Self::FeaturePolicy => xml::well_formed(text, self.roots()),
             Self::TextsEnglish | Self::TextsGerman | Self::TextsFrench | Self::TextsSpanish => {
                 wording::read(text).map(drop)
             }
@@ -208,6 +213,7 @@ impl Texts {
             Dialect::SipLong => {
                 add(ConfigFile::SoftKeys);
                 add(ConfigFile::DialPlan);
+                add(ConfigFile::FeaturePolicy);
             }
             Dialect::SipText => {
                 add(ConfigFile::SipTextDefault);
@@ -400,7 +406,7 @@ mod tests {
     fn a_good_override_changes_the_stamp_of_its_dialect_alone() {
         let template = ConfigFile::SccpLong
             .embedded()
-            .replace("<garp>1</garp>", "<garp>0</garp>");
+            .replace("<idleTimeout>0</", "<idleTimeout>9</");
         let folder = folder_with(&[("templates/sccp-long.xml.j2", &template)]);
         let plain = PhoneConfigs::load(None).unwrap().catalogue;
         let changed = PhoneConfigs::load(Some(folder.path())).unwrap();

@@ -28,6 +28,8 @@ pub enum Artefact {
     DialPlan,
     /// `softkeys.xml`.
     SoftKeys,
+    /// `featurepolicy.xml`.
+    FeaturePolicy,
     /// `SK<name>.xml`: a soft key file with a name.
     NamedSoftKeys,
     /// `SIP<MAC>.cnf`: the boot file of 7940 and 7960 SIP loads.
@@ -82,6 +84,7 @@ impl FileName {
             "xmldefault.cnf.xml" => return Artefact::XmlDefault,
             "dialplan.xml" => return Artefact::DialPlan,
             "softkeys.xml" => return Artefact::SoftKeys,
+            "featurepolicy.xml" => return Artefact::FeaturePolicy,
             "syncinfo.xml" => return Artefact::SyncInfo,
             "sipdefault.cnf" => return Artefact::SipTextDefault,
             "os79xx.txt" => return Artefact::OldImage,

@@ -98,6 +98,7 @@ pub struct Renderer {
     modules: HashMap<String, Module>,
     softkeys: Bytes,
     dialplan: Bytes,
+    feature_policy: Bytes,
     warned: Mutex<HashSet<String>>,
 }
 
@@ -121,6 +122,7 @@ impl Renderer {
                 .map_err(table(ConfigFile::Catalogue))?,
             softkeys,
             dialplan: Bytes::copy_from_slice(texts.get(ConfigFile::DialPlan).as_bytes()),
+            feature_policy: Bytes::copy_from_slice(texts.get(ConfigFile::FeaturePolicy).as_bytes()),
             warned: Mutex::default(),
         })
     }
@@ -192,6 +194,11 @@ impl Renderer {
     /// The dial template of SIP loads.
     pub fn dialplan(&self) -> Bytes {
         self.dialplan.clone()
+    }
+
+    /// The feature policy of 8961, 9951 and 9971.
+    pub fn feature_policy(&self) -> Bytes {
+        self.feature_policy.clone()
     }
 
     /// Cisco's names for time zones.

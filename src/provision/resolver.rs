@@ -517,6 +517,7 @@ impl FileSource for Resolver {
             Artefact::OldImage => self.old_image(&name),
             Artefact::DialPlan => found(self.parts.renderer.dialplan()),
             Artefact::SoftKeys => found(self.parts.renderer.softkeys()),
+            Artefact::FeaturePolicy => found(self.parts.renderer.feature_policy()),
             // An operator's own set, else the keys that every phone may take:
             // without the file a phone falls back to keys of its firmware.
             Artefact::NamedSoftKeys => match self.static_file(&name) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
-use crate::model::{Catalogue, CatalogueError, Dialect, Digest, PhoneModel};
+use crate::model::{Catalogue, CatalogueError, Dialect, Digest, PhoneModel, VendorConfig};
 
 /// Why a table was refused.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,9 @@ pub enum TableError {
     /// No model at all.
     #[error("it lists no model")]
     Empty,
+    /// A switch that no file can hold.
+    #[error("{0}")]
+    VendorConfig(String),
     /// Two models register with the same type.
     #[error("type id {0} belongs to two models")]
     TypeTwice(u32),
@@ -43,6 +46,9 @@ struct CatalogueFile {
     model: Vec<PhoneModel>,
     #[serde(default)]
     module: Vec<Module>,
+    /// By the form of the file, in the order in which they are written.
+    #[serde(default)]
+    vendor_config: BTreeMap<Dialect, Vec<(String, String)>>,
 }
 
 /// Reads `catalogue.toml`; `templates` are the digests that feed the stamps of
@@ -69,7 +75,14 @@ pub fn load_catalogue(
     }
     let keys = |module: Module| (module.name, module.lines);
     let modules = file.module.into_iter().map(keys).collect();
-    Ok(Catalogue::new(file.model, templates)?.with_modules(modules)?)
+    for settings in file.vendor_config.values() {
+        // The same rules as for what a site says.
+        let settings: BTreeMap<String, String> = settings.iter().cloned().collect();
+        VendorConfig::try_from(settings).map_err(TableError::VendorConfig)?;
+    }
+    Ok(Catalogue::new(file.model, templates)?
+        .with_modules(modules)?
+        .with_vendor_config(file.vendor_config))
 }
 
 /// The add-on modules of `catalogue.toml`, by name.

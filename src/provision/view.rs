@@ -36,6 +36,8 @@ const CALL_LISTS: [(&str, &str); 5] = [
         "Application:Cisco/CorporateDirectory",
     ),
 ];
+/// The file name of the feature policy.
+const FEATURE_POLICY: &str = "featurepolicy.xml";
 /// Call managers of an SCCP and of a SIP file.
 const SCCP_MEMBERS: usize = 3;
 const SIP_MEMBERS: usize = 5;
@@ -64,6 +66,10 @@ pub(super) struct BootView {
     modules: Vec<ModuleView>,
     /// Nothing, where nothing is set.
     mlpp: Option<MlppView>,
+    /// Name and value of each, in their order.
+    vendor_config: Vec<SettingView>,
+    /// The name of the feature policy; nothing, where the family has none.
+    feature_policy: Option<&'static str>,
     urls: UrlsView,
     services: ServicesView,
     sip: Option<SipView>,
@@ -114,6 +120,12 @@ struct MlppView {
     domain: String,
     indication: &'static str,
     preemption: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct SettingView {
+    name: String,
+    value: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -213,6 +225,15 @@ impl BootView {
                 })
                 .collect(),
             mlpp: file.mlpp.as_ref().map(MlppView::of),
+            vendor_config: file
+                .vendor_config
+                .iter()
+                .map(|(name, value)| SettingView {
+                    name: name.clone(),
+                    value: value.clone(),
+                })
+                .collect(),
+            feature_policy: file.feature_policy.then_some(FEATURE_POLICY),
             services: ServicesView::of(wanted, &urls),
             urls,
             sip: (wanted.protocol == Protocol::Sip).then(|| SipView::of(wanted, ctx)),

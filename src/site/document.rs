@@ -9,7 +9,7 @@ use super::check::Settings;
 use crate::model::{
     ButtonTemplate, CredentialHash, DeviceName, DevicePool, DirectoryNumber, Line, LogoutProfile,
     Mlpp, ModelName, MultipleLogin, NumberRecord, ObjectName, Parameters, Password, Pin,
-    ProfileName, Protocol, Service, ServiceSubscription, SpeedDial, UserId,
+    ProfileName, Protocol, Service, ServiceSubscription, SpeedDial, UserId, VendorConfig,
 };
 
 /// The version of the format that is read and written.
@@ -136,6 +136,9 @@ pub struct PhoneEntry {
     /// Whether a logout is confirmed first here; else the service parameter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm_logout: Option<bool>,
+    /// Switches of the phone itself.
+    #[serde(default, skip_serializing_if = "VendorConfig::is_empty")]
+    pub vendor_config: VendorConfig,
     /// Its own lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub line: Vec<Line>,

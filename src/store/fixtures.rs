@@ -62,6 +62,7 @@ pub(super) fn phone(id: i64, name: &str) -> Change {
         description: "Lobby, \"left\" \u{e9}".to_owned(),
         features: Features::default(),
         confirm_logout: None,
+        vendor_config: crate::model::VendorConfig::default(),
         lines: Vec::new(),
         speed_dials: Vec::new(),
         services: Vec::new(),

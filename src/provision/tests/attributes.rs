@@ -3,7 +3,8 @@
 use super::desk::*;
 use super::*;
 use crate::model::{
-    ForwardedCallDisplay, LampPolicy, Mlpp, MlppDomain, MlppIndication, MlppPreemption, RingSetting,
+    ForwardedCallDisplay, LampPolicy, Mlpp, MlppDomain, MlppIndication, MlppPreemption,
+    RingSetting, VendorConfig,
 };
 
 fn one_line(phone: &str, edit: impl FnOnce(&mut Line)) -> Desk {
@@ -231,6 +232,46 @@ fn ring_tune_contrast_and_volume_are_the_handsets_own() {
 
 /// Every model of the catalogue, in each protocol, bare and signed in: a file
 /// that a phone can read, with nothing empty that must not be.
+/// Cisco's phone guides, Product Specific Configuration: what is said nearer to
+/// the phone counts, and the others stay.
+#[test]
+fn switches_come_from_the_dialect_the_model_the_pool_and_the_phone() {
+    let said = |settings: &[(&str, &str)]| {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let settings: BTreeMap<String, String> = settings.iter().map(own).collect();
+        VendorConfig::try_from(settings).unwrap()
+    };
+    let mut desk = Desk::new("7961", "7961");
+    let plain = desk.file();
+    assert_eq!(texts(&plain, "webAccess"), ["0"]);
+    assert_eq!(texts(&plain, "spanToPCPort"), ["1"]);
+    let before = desk.wanted().stamps.file;
+    desk.pool(|it| it.vendor_config = said(&[("webAccess", "2"), ("pcPort", "1")]));
+    desk.phone(|it| it.vendor_config = said(&[("pcPort", "0"), ("sshUser", "<a&b>")]));
+    let file = desk.file();
+    assert_eq!(texts(&file, "webAccess"), ["2"]);
+    assert_eq!(texts(&file, "pcPort"), ["0"]);
+    assert_eq!(texts(&file, "spanToPCPort"), ["1"]);
+    assert!(
+        file.contains("<sshUser>&lt;a&amp;b&gt;</sshUser>\n  </vendorConfig>"),
+        "{file}"
+    );
+    assert_ne!(
+        desk.wanted().stamps.file,
+        before,
+        "the phone is told by a restart"
+    );
+}
+
+#[test]
+fn the_families_with_a_feature_policy_are_told_its_file() {
+    for (model, policy) in [("9971", true), ("8961", true), ("8841", false)] {
+        let file = Desk::new(model, model).file();
+        let told = texts(&file, "featurePolicyFile");
+        assert_eq!(told == ["featurepolicy.xml"], policy, "{model}: {told:?}");
+    }
+}
+
 #[test]
 fn every_model_of_the_catalogue_gets_a_file() {
     let catalogue = catalogue();

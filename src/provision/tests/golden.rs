@@ -143,7 +143,7 @@ fn every_element_is_one_that_the_dialect_knows() {
         autoAnswer autoAnswerEnabled callWaiting authName authPassword sharedLine \
         messageWaitingLampPolicy messageWaitingAMWI ringSettingIdle ringSettingActive contact \
         forwardCallInfoDisplay callerName callerNumber redirectedNumber dialedNumber maxNumCalls \
-        busyTrigger speedDialNumber speedDialIndex voipControlPort dscpForAudio \
+        busyTrigger featurePolicyFile speedDialNumber speedDialIndex voipControlPort dscpForAudio \
         ringSettingBusyStationPolicy dialTemplate softKeyFile alwaysUsePrimeLine \
         alwaysUsePrimeLineVoiceMail MissedCallLoggingOption userId";
     for (name, file) in all_xml() {

@@ -74,6 +74,7 @@ fn phone(id: i64, name: &str, model: &str, lines: Vec<Line>) -> Phone {
         description: String::new(),
         features: Features::default(),
         confirm_logout: None,
+        vendor_config: crate::model::VendorConfig::default(),
         lines,
         speed_dials: vec![dial("112", "Emergency", true)],
         services: Vec::new(),

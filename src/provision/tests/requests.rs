@@ -39,6 +39,7 @@ fn every_name_that_phones_are_known_to_ask_for_gets_its_answer() {
         // What goes with them.
         ("dialplan.xml", "<DIALTEMPLATE>"),
         ("softkeys.xml", "<softKeyCfg>"),
+        ("featurepolicy.xml", "<featurePolicy name"),
         ("SKb7c1.xml", "<softKeyCfg>"),
         // The static folder.
         // The image that it names is not there.

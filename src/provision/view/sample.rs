@@ -4,8 +4,8 @@
 use super::sip::{DIALPLAN, KeyView, SOFTKEYS, SipView};
 use super::text::TextView;
 use super::{
-    BootView, DateView, DefaultView, EntryView, LocaleView, MlppView, ModelView, ModuleView,
-    NetworkLocaleView, NodeView, ServicesView, UrlsView,
+    BootView, DateView, DefaultView, EntryView, FEATURE_POLICY, LocaleView, MlppView, ModelView,
+    ModuleView, NetworkLocaleView, NodeView, ServicesView, SettingView, UrlsView,
 };
 use crate::model::{Dialect, ForwardedCallDisplay};
 
@@ -80,6 +80,14 @@ impl BootView {
                 indication: "On",
                 preemption: "Forceful",
             }),
+            vendor_config: vec![
+                SettingView {
+                    name: "webAccess".to_owned(),
+                    value: "0".to_owned(),
+                };
+                many(1)
+            ],
+            feature_policy: full.then_some(FEATURE_POLICY),
             urls: UrlsView::sample(),
             services: ServicesView {
                 listed: !matches!(dialect, Dialect::SccpShort | Dialect::SipText),

@@ -82,6 +82,7 @@ fn phone(index: usize) -> Phone {
         description: String::new(),
         features: Features::default(),
         confirm_logout: None,
+        vendor_config: crate::model::VendorConfig::default(),
         lines: vec![line(&format!("100{index}"))],
         speed_dials: Vec::new(),
         services: Vec::new(),

@@ -214,6 +214,7 @@ fn desk() -> Phone {
         description: String::new(),
         features: Features::default(),
         confirm_logout: None,
+        vendor_config: crate::model::VendorConfig::default(),
         lines: Vec::new(),
         speed_dials: Vec::new(),
         services: Vec::new(),
@@ -230,6 +231,7 @@ fn catalogue() -> Catalogue {
         order_pause: 180,
         locale_jar: None,
         load: None,
+        vendor_config: crate::model::VendorConfig::default(),
         feature_policy: false,
         no_boot_file: false,
     };

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::parameters::{IDLE_MINUTES, idle_range};
 use super::settings::most_keys;
 use super::{Findings, Rules};
-use crate::model::{Catalogue, DevicePool, LogoutProfile, ProfileName, TemplateKey};
+use crate::model::{Catalogue, DevicePool, LogoutProfile, ProfileName, TemplateKey, VendorConfig};
 use crate::site::document::{Placed, SiteDocument};
 
 /// The longest URL that phones take from a service list.
@@ -22,7 +22,7 @@ pub(super) fn check(file: &SiteDocument, catalogue: &Catalogue, findings: &mut F
     for settings in file.settings() {
         settings.check(rules, findings);
     }
-    phones(file, findings);
+    phones(file, catalogue, findings);
     profiles(file, findings);
     button_templates(file, catalogue, findings);
     services(file, findings);
@@ -60,6 +60,35 @@ fn pools(file: &SiteDocument, findings: &mut Findings) {
         locale(placed, Some(&pool.user_locale), findings);
         locale(placed, Some(&pool.network_locale), findings);
         hosts(placed, name.as_str(), pool, findings);
+        switches(
+            placed,
+            &format!("device pool {name}"),
+            &pool.vendor_config,
+            findings,
+        );
+    }
+}
+
+/// Switches whose 0 means *on*, where turning them off takes away what is
+/// leant on here.
+fn switches<T>(placed: &Placed<T>, who: &str, said: &VendorConfig, findings: &mut Findings) {
+    if said.get("webAccess") == Some("1") {
+        findings.warn(
+            placed,
+            format!(
+                "{who}: webAccess = \"1\" turns the web server of the phone off (\"0\" is on): \
+                 messages, call logs and screenshots need it"
+            ),
+        );
+    }
+    if said.get("settingsAccess") == Some("0") {
+        findings.warn(
+            placed,
+            format!(
+                "{who}: settingsAccess = \"0\" locks the Settings key (\"1\" is on): trust lists \
+                 cannot be erased at the phone any more"
+            ),
+        );
     }
 }
 
@@ -80,10 +109,30 @@ fn hosts(placed: &Placed<DevicePool>, name: &str, pool: &DevicePool, findings: &
     }
 }
 
-fn phones(file: &SiteDocument, findings: &mut Findings) {
+fn phones(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
     for placed in &file.phones {
         let phone = &placed.value;
         let name = &phone.name;
+        switches(
+            placed,
+            &format!("phone {name}"),
+            &phone.vendor_config,
+            findings,
+        );
+        let facts = catalogue.model(&phone.model).and_then(|model| {
+            let protocol = phone.protocol.unwrap_or(model.first_protocol());
+            model.facts(protocol)
+        });
+        if facts.is_some_and(|facts| facts.no_boot_file) {
+            findings.warn(
+                placed,
+                format!(
+                    "phone {name}: model {} asks for a boot file of a form that is not made; put \
+                     one of yours into the folder of static files",
+                    phone.model
+                ),
+            );
+        }
         let logout_profile = phone.logout_profile != LogoutProfile::UseCurrentSettings;
         if phone.line.is_empty() && !phone.extension_mobility && !logout_profile {
             findings.warn(

@@ -28,6 +28,7 @@ fn facts(dialect: Dialect, services_door: ServicesDoor, file_order: FileOrder) -
         order_pause: 180,
         locale_jar: None,
         load: None,
+        vendor_config: crate::model::VendorConfig::default(),
         feature_policy: false,
         no_boot_file: false,
     }

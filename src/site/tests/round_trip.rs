@@ -240,7 +240,8 @@ fn world(
 ) -> World {
     buttons.insert(0, TemplateKey::Line);
     let name = |text: &str| ObjectName::new(text).unwrap();
-    let phone = json!({"name": "SEP001122334455", "model": "7960", "confirm_logout": true});
+    let phone = json!({"name": "SEP001122334455", "model": "7960", "confirm_logout": true,
+        "vendor_config": {"webAccess": "2"}});
     let phone: document::PhoneEntry = serde_json::from_value(phone).unwrap();
     let secret = crate::model::SipSecret::new("x".repeat(20));
     let phone = crate::model::Phone {

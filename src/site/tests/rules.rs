@@ -606,3 +606,38 @@ fn many_owned_phones_are_told_of_once() {
     assert_eq!(told.len(), 1);
     assert!(told[0].contains("2 other phones"), "{told:?}");
 }
+
+/// Cisco's phone guides, Product Specific Configuration: some switches are on
+/// at 0.
+#[test]
+fn switches_that_are_on_at_0_are_told_to_who_turns_them_off() {
+    let web = "vendor_config = { webAccess = \"1\" }";
+    warned(
+        &phone(web),
+        "phone SEP001122334455: webAccess = \"1\" turns the web server",
+    );
+    let pool = format!("[[device_pool]]\nname = \"Lab\"\n{web}\n");
+    warned(&pool, "device pool Lab: webAccess");
+    not_warned(&phone("vendor_config = { webAccess = \"0\" }"), "webAccess");
+    warned(
+        &phone("vendor_config = { settingsAccess = \"0\" }"),
+        "locks the Settings key",
+    );
+}
+
+#[test]
+fn a_switch_that_no_file_can_hold_is_refused_with_its_line() {
+    let told = |value: &str| {
+        let body = format!(
+            "version = 1\n{}",
+            phone(&format!("vendor_config = {value}"))
+        );
+        parse(&body).unwrap_err().to_string()
+    };
+    let empty = told("{ pcPort = \"\" }");
+    assert!(
+        empty.contains("line 6") && empty.contains("leave it out"),
+        "{empty}"
+    );
+    assert!(told("{ \"a b\" = \"1\" }").contains("cannot name an element"));
+}

@@ -37,6 +37,7 @@ fn world(protocol: Protocol) -> World {
         description: String::new(),
         features: Features::default(),
         confirm_logout: None,
+        vendor_config: crate::model::VendorConfig::default(),
         lines: vec![line("1001")],
         speed_dials: Vec::new(),
         services: Vec::new(),

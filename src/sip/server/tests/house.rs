@@ -351,6 +351,7 @@ fn phone(id: i64, name: &str, model: &str, numbers: &[&str]) -> Phone {
         description: String::new(),
         features: Features::default(),
         confirm_logout: None,
+        vendor_config: crate::model::VendorConfig::default(),
         lines: numbers.iter().map(line).collect(),
         speed_dials: Vec::new(),
         services: Vec::new(),
@@ -367,6 +368,7 @@ fn catalogue() -> Catalogue {
         order_pause: 180,
         locale_jar: None,
         load: None,
+        vendor_config: crate::model::VendorConfig::default(),
         feature_policy: false,
         no_boot_file: false,
     };
