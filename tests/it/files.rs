@@ -413,3 +413,20 @@ fn two_phones_behind_one_address_and_one_port_of_two_do_not_mix() {
     peers.dedup();
     assert_eq!(peers.len(), 3, "each transfer has a port of its own");
 }
+
+/// The boot files that are kept, each dialect bare, signed in, with a profile
+/// of another family and with add-on modules.
+#[test]
+fn every_kept_boot_file_is_xml_by_another_s_reading() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/golden");
+    let mut read = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "xml") {
+            let file = std::fs::read(&path).unwrap();
+            assert!(is_well_formed(&file), "{}", path.display());
+            read += 1;
+        }
+    }
+    assert!(read >= 17, "{read}");
+}

@@ -8,6 +8,7 @@ use std::path::Path;
 use quick_xml::Reader;
 use quick_xml::events::Event as Xml;
 
+use super::desk::{Desk, dials, lines};
 use super::*;
 use crate::model::ContactId;
 
@@ -22,7 +23,41 @@ fn compare(name: &str, made: &str) {
     assert!(kept == made, "{name} differs from what is kept:\n{made}");
 }
 
-/// Bare and signed in, the boot file of each phone in each of its dialects.
+/// What a profile of another family leaves, and add-on modules: each dialect.
+const MORE: [(&str, &str, &str, Protocol, &[&str]); 9] = [
+    ("7960-sccp-mismatch.xml", "7960", "8841", Protocol::Sccp, &[]),
+    ("7960-sip-mismatch.cnf", "7960", "8841", Protocol::Sip, &[]),
+    ("7961-sccp-mismatch.xml", "7961", "7960", Protocol::Sccp, &[]),
+    ("7961-sip-mismatch.xml", "7961", "7960", Protocol::Sip, &[]),
+    ("8841-sip-mismatch.xml", "8841", "7960", Protocol::Sip, &[]),
+    ("7960-sccp-modules.xml", "7960", "7960", Protocol::Sccp, &["7914", "7914"]),
+    ("7962-sccp-modules.xml", "7962", "7962", Protocol::Sccp, &["7915-12", "7916-24"]),
+    ("7962-sip-modules.xml", "7962", "7962", Protocol::Sip, &["7915-12", "7916-24"]),
+    ("9971-sip-modules.xml", "9971", "9971", Protocol::Sip, &["CKEM"]),
+];
+
+/// A desk with the stamps of files that are kept, and Alice on it with more
+/// lines and speed dials than the phone alone has keys for.
+fn desk(model: &str, made_for: &str, protocol: Protocol, modules: &[&str]) -> Desk {
+    let modules: Vec<String> = modules.iter().map(|&module| module.to_owned()).collect();
+    let mut desk = Desk::new(model, made_for);
+    desk.catalogue = Site::with_steady_stamps().catalogue;
+    desk.phone(|it| {
+        it.observed_protocol = Some(protocol);
+        it.lines = lines(&["1001"]);
+        it.features.expansion_modules.clone_from(&modules);
+    });
+    desk.profile(|it| {
+        it.lines = lines(&["2001", "2002", "2003"]);
+        it.speed_dials = dials(&["3001", "3002", "3003", "3004", "3005", "3006"]);
+        it.features.expansion_modules.clone_from(&modules);
+    });
+    desk.sign_in();
+    desk
+}
+
+/// Bare and signed in, the boot file of each phone in each of its dialects; and
+/// what MORE says.
 fn all() -> Vec<(&'static str, String)> {
     let mut files = Vec::new();
     for (phone, sip, bare, signed_in) in [
@@ -44,6 +79,9 @@ fn all() -> Vec<(&'static str, String)> {
         files.push((bare, site.render(phone, "192.0.2.1")));
         site.sign_in(phone);
         files.push((signed_in, site.render(phone, "192.0.2.1")));
+    }
+    for (name, model, made_for, protocol, modules) in MORE {
+        files.push((name, desk(model, made_for, protocol, modules).file()));
     }
     files
 }
