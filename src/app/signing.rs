@@ -42,7 +42,10 @@ pub(super) fn open(
     };
     let signing = Signing::open(site, &folder, settings, Arc::clone(clock));
     let signing = signing.map_err(|error| failed(&error))?;
-    tracing::info!(?signing, "files are signed; phones that take the trust list obey this key alone");
+    tracing::info!(
+        ?signing,
+        "files are signed; phones that take the trust list obey this key alone"
+    );
     resolver.sign_with(signing);
     Ok(encryption)
 }

@@ -22,7 +22,8 @@ use crate::http::services::LoginService;
 use crate::journal::{FileJournal, JournalSettings};
 use crate::mobility::{self, Mobility};
 use crate::ports::{
-    Clock, Deliveries, Directory, FileService, FileSource, Hasher, Journal, Presence, Sightings, Store,
+    Clock, Deliveries, Directory, FileService, FileSource, Hasher, Journal, Presence, Sightings,
+    Store,
 };
 use crate::provision::{self, AdvertisedPorts, PhoneConfigs, Resolver, ResolverParts};
 use crate::reconcile::{self, Reconciler};
@@ -354,7 +355,9 @@ impl House {
         let told = |value: std::io::Result<SocketAddr>| value.ok();
         let tftp_at = tftp.as_ref().map(tftp::server::Server::local_addr);
         let config_at = config_http.as_ref().and_then(|l| told(l.local_addr()));
-        let encrypted_at = config_https.as_ref().and_then(|(l, _)| told(l.local_addr()));
+        let encrypted_at = config_https
+            .as_ref()
+            .and_then(|(l, _)| told(l.local_addr()));
         let services_at: Vec<SocketAddr> = services
             .iter()
             .filter_map(|l| told(l.local_addr()))

@@ -108,7 +108,8 @@ To free a phone, erase the list at the phone itself:
 
 fn made_up() -> Result<String, String> {
     let mut number = [0; 4];
-    getrandom::fill(&mut number).map_err(|error| format!("the system has no randomness: {error}"))?;
+    getrandom::fill(&mut number)
+        .map_err(|error| format!("the system has no randomness: {error}"))?;
     Ok(format!("embody-{:08x}", u32::from_be_bytes(number)))
 }
 
@@ -126,7 +127,8 @@ fn check(arguments: &VerifyArguments) -> Outcome {
     let octets = read(&arguments.file)?;
     let file = SignedFile::read(&octets).map_err(|error| format!("{name}: {error}"))?;
     let certificate = signer(arguments)?;
-    let verdict = verify(&file, certificate.as_ref()).map_err(|error| format!("{name}: {error}"))?;
+    let verdict =
+        verify(&file, certificate.as_ref()).map_err(|error| format!("{name}: {error}"))?;
     match verdict {
         Verdict::Right => {
             println!("{name}: right, signed by {}", file.header.signer.subject);
@@ -168,7 +170,10 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
         .read_to_end(&mut octets)
         .map_err(failed)?;
     if octets.len() as u64 > LONGEST {
-        return Err(format!("{} is longer than any file for phones", path.display()));
+        return Err(format!(
+            "{} is longer than any file for phones",
+            path.display()
+        ));
     }
     Ok(octets)
 }

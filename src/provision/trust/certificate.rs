@@ -105,12 +105,13 @@ impl Certificate {
     /// [`CertificateError`].
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         let (this, read) = Self::read(der)?;
-        for (oid, name) in [
-            (rfc4519::CN, "CN"),
-            (rfc4519::O, "O"),
-            (rfc4519::OU, "OU"),
-        ] {
-            let mut attributes = read.tbs_certificate.subject.0.iter().flat_map(|r| r.0.iter());
+        for (oid, name) in [(rfc4519::CN, "CN"), (rfc4519::O, "O"), (rfc4519::OU, "OU")] {
+            let mut attributes = read
+                .tbs_certificate
+                .subject
+                .0
+                .iter()
+                .flat_map(|r| r.0.iter());
             if !attributes.any(|attribute| attribute.oid == oid) {
                 return Err(CertificateError::Lacks(name));
             }
@@ -121,7 +122,11 @@ impl Certificate {
             KeyKind::Rsa => this.public_key.len() <= 270,
             KeyKind::Elliptic => matches!(this.public_key.len(), 65 | 97 | 133),
         };
-        if fits { Ok(this) } else { Err(CertificateError::Key) }
+        if fits {
+            Ok(this)
+        } else {
+            Err(CertificateError::Key)
+        }
     }
 
     /// In DER.
@@ -237,10 +242,7 @@ impl Owner {
         ] {
             let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'.' | b'-' | b'_');
             let trimmed = value.trim();
-            if value.is_empty()
-                || value.len() > 64
-                || trimmed != value
-                || !value.bytes().all(plain)
+            if value.is_empty() || value.len() > 64 || trimmed != value || !value.bytes().all(plain)
             {
                 return Err(format!(
                     "--{key} {value:?}: 1 to 64 of A-Z, a-z, 0-9, blank, dot, dash and underscore \

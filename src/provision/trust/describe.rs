@@ -50,7 +50,11 @@ fn of_header(header: &Header) -> String {
         let _ = writeln!(text, "file name  {name}");
     }
     if let Some(time) = header.timestamp {
-        let _ = writeln!(text, "signed at  {}", date(Duration::from_secs(time.into())));
+        let _ = writeln!(
+            text,
+            "signed at  {}",
+            date(Duration::from_secs(time.into()))
+        );
     }
     for (tag, value) in &header.others {
         let _ = writeln!(text, "tag {tag}     {} octets", value.len());

@@ -370,7 +370,8 @@ impl Unsigned {
     pub(super) fn with(mut self, signature: &[u8]) -> Result<Vec<u8>, Unwritable> {
         let mut one = Vec::with_capacity(signature.len().saturating_add(3));
         tlv::put(&mut one, SIGNATURE, signature)?;
-        self.octets.splice(self.signature_at..self.signature_at, one);
+        self.octets
+            .splice(self.signature_at..self.signature_at, one);
         Ok(self.octets)
     }
 }
@@ -396,11 +397,7 @@ pub(super) fn only<T>(place: &mut Option<T>, tag: u8, value: T) -> Result<(), Un
     }
 }
 
-fn fields(
-    version: Version,
-    whole: &[u8],
-    at: usize,
-) -> Result<(Header, Range<usize>), Unreadable> {
+fn fields(version: Version, whole: &[u8], at: usize) -> Result<(Header, Range<usize>), Unreadable> {
     let (mut signer_version, mut signer, mut info) = (None, None, None);
     let (mut signature, mut file_name, mut timestamp) = (None, None, None);
     let mut others = Vec::new();

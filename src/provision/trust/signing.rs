@@ -109,7 +109,10 @@ impl Signing {
         };
         let body = write_records(&records(&site, settings.https))?;
         let public = site.certificate.public_key();
-        let list = match folder.list().filter(|old| is_same(old, &draft, &body, public)) {
+        let list = match folder
+            .list()
+            .filter(|old| is_same(old, &draft, &body, public))
+        {
             Some(old) => old,
             None => {
                 let mut list = seal(&site.key, &draft, &body)?;

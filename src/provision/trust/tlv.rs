@@ -127,9 +127,6 @@ mod tests {
             let read: Vec<_> = Reader::new(cut, 0).collect();
             assert_eq!(read, [Err(CutShort { at: 0 })], "{cut:?}");
         }
-        assert_eq!(
-            put(&mut Vec::new(), 1, &vec![0; 65_536]),
-            Err(TooLong)
-        );
+        assert_eq!(put(&mut Vec::new(), 1, &vec![0; 65_536]), Err(TooLong));
     }
 }

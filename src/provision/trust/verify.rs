@@ -101,7 +101,9 @@ fn of_list(records: &[Record], has_signer: bool) -> Vec<String> {
     let sasts = records.iter().filter(|record| record.role == Role::Sast);
     let sasts = sasts.count();
     if sasts > MOST_SASTS {
-        faults.push(format!("{sasts} SASTs are more than the two that phones take"));
+        faults.push(format!(
+            "{sasts} SASTs are more than the two that phones take"
+        ));
     }
     faults
 }
