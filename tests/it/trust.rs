@@ -233,10 +233,11 @@ fn judge_records(daemon: &Daemon, list: &[u8], roles: &[u8], scratch: &Path) {
             arguments.extend(what);
             String::from_utf8(openssl(&arguments, certificate, scratch)).unwrap()
         };
-        let hex: String = record[&6]
+        let hex: Vec<String> = record[&6]
             .iter()
             .map(|octet| format!("{octet:02X}"))
             .collect();
+        let hex = hex.concat();
         assert_eq!(x509(&["-serial"]), format!("serial={hex}\n"));
         let name = String::from_utf8(record[&3].clone()).unwrap();
         let name = name.strip_suffix('\0').unwrap();

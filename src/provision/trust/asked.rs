@@ -31,14 +31,14 @@ pub(in crate::provision) fn asked(name: &str) -> Asked {
     if let Some(device) = list.and_then(|device| DeviceName::new(device).ok()) {
         return Asked::TrustList(Some(device));
     }
-    let ours = |plain: &&str| {
-        let lower = plain.to_ascii_lowercase();
-        !plain.is_empty() && !FIRMWARE.iter().any(|ending| lower.ends_with(ending))
-    };
-    let length = name.len().saturating_sub(".sgn".len());
-    match name.get(..length).filter(ours) {
-        Some(plain) if lower.ends_with(".sgn") => Asked::Signed(plain.to_owned()),
-        _ => Asked::Plain,
+    let firmware = |plain: &str| FIRMWARE.iter().any(|ending| plain.ends_with(ending));
+    let signed = lower
+        .strip_suffix(".sgn")
+        .filter(|plain| !plain.is_empty() && !firmware(plain));
+    // In the letters that the phone used.
+    match signed.and_then(|plain| name.get(..plain.len())) {
+        Some(plain) => Asked::Signed(plain.to_owned()),
+        None => Asked::Plain,
     }
 }
 

@@ -109,17 +109,14 @@ impl Signing {
         };
         let body = write_records(&records(&site, settings.https))?;
         let public = site.certificate.public_key();
-        let list = match folder
-            .list()
-            .filter(|old| is_same(old, &draft, &body, public))
-        {
-            Some(old) => old,
-            None => {
-                let mut list = seal(&site.key, &draft, &body)?;
-                list.extend(&body);
-                folder.keep_list(&list)?;
-                list
-            }
+        let same = |old: &Vec<u8>| is_same(old, &draft, &body, public);
+        let list = if let Some(old) = folder.list().filter(same) {
+            old
+        } else {
+            let mut list = seal(&site.key, &draft, &body)?;
+            list.extend(&body);
+            folder.keep_list(&list)?;
+            list
         };
         Ok(Self {
             signer: draft.signer,
@@ -144,14 +141,13 @@ impl Signing {
     pub fn signed(&self, name: &str, body: &Bytes) -> Result<Bytes, SealError> {
         let of = Digest::of(&[name.as_bytes(), &[0], &Digest::of(body).0].concat());
         let kept = self.kept().headers.get(&of).cloned();
-        let header = match kept {
-            Some(header) => header,
-            None => {
-                let draft = draft(self.signer.clone(), self.hash, name, &*self.clock);
-                let header = Bytes::from(seal(&self.key, &draft, body)?);
-                self.kept().keep(of, header.clone());
-                header
-            }
+        let header = if let Some(header) = kept {
+            header
+        } else {
+            let draft = draft(self.signer.clone(), self.hash, name, &*self.clock);
+            let header = Bytes::from(seal(&self.key, &draft, body)?);
+            self.kept().keep(of, header.clone());
+            header
         };
         Ok([header, body.clone()].concat().into())
     }

@@ -29,9 +29,10 @@ pub fn verify(
     file: &SignedFile<'_>,
     certificate: Option<&Certificate>,
 ) -> Result<Verdict, Unreadable> {
-    let records = match file.is_trust_list() {
-        true => Some(read_records(file.body)?),
-        false => None,
+    let records = if file.is_trust_list() {
+        Some(read_records(file.body)?)
+    } else {
+        None
     };
     let own = records.as_deref().and_then(|records| signer(file, records));
     let mut faults = Vec::new();
