@@ -98,9 +98,9 @@ loses it has to go to every desk.
 
 To free a phone, erase the list at the phone itself:
   79xx, 69xx   Settings > Security Configuration > Trust List > ITL File, **#, Erase
-  78xx, 88xx   Settings > Admin settings > Reset settings > Security
+  78xx, 88xx   Applications > Admin settings > Reset settings > Security settings
   89xx, 99xx   Administrator settings > Reset security settings
-  any          a factory reset
+  any          a factory reset (it erases the firmware of a 79xx)
 "
     );
     Ok(ExitCode::SUCCESS)
