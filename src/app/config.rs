@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::directory::{DirectorySettings, LdapSettings};
+use crate::provision::trust::HashAlgorithm;
 
 /// The whole of `embody.toml`; every key may be left out.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -56,6 +57,8 @@ pub struct Listen {
     pub tftp: Port,
     /// Configuration files over HTTP, 6970.
     pub config_http: Port,
+    /// Configuration files over HTTPS, off; phones use 6971 and no other port.
+    pub config_https: Port,
     /// Services and Extension Mobility, 8080; may be a list.
     pub services_http: Ports,
     /// SCCP, 2000.
@@ -66,8 +69,6 @@ pub struct Listen {
     pub admin_http: Port,
     #[serde(rename = "services_https")]
     reserved_services: Option<Reserved>,
-    #[serde(rename = "config_https")]
-    reserved_config: Option<Reserved>,
     #[serde(rename = "sccp_tls")]
     reserved_sccp: Option<Reserved>,
     #[serde(rename = "sip_tls")]
@@ -90,6 +91,7 @@ impl Default for Listen {
                 address: None,
                 port: 6970,
             },
+            config_https: Port::Off,
             services_http: Ports(vec![Port::On {
                 address: None,
                 port: 8080,
@@ -107,7 +109,6 @@ impl Default for Listen {
                 port: 8088,
             },
             reserved_services: None,
-            reserved_config: None,
             reserved_sccp: None,
             reserved_sip: None,
             reserved_admin: None,
@@ -343,6 +344,11 @@ pub struct Files {
     pub phone_configs: Option<PathBuf>,
     /// Whether a phone's own file goes only to the address it registered from.
     pub restrict_files: bool,
+    /// Whether trust lists and signed files are answered, with the site key
+    /// that `embody trust init` makes.
+    pub sign: bool,
+    /// The hash that is signed; 79xx know SHA-1 alone.
+    pub sign_hash: HashAlgorithm,
 }
 
 /// `[tftp]`.
@@ -462,11 +468,32 @@ impl Config {
             format!("line {}, column {}: {}", at.0, at.1, error.message().trim())
         })?;
         config.check_numbers()?;
+        config.check_signing()?;
         Ok(config)
     }
 }
 
 impl Config {
+    /// What of signing goes together.
+    fn check_signing(&self) -> Result<(), String> {
+        let https = self.listen.config_https != Port::Off;
+        if https && !self.files.sign {
+            return Err(
+                "[listen] config_https: phones come to this port only because their trust list \
+                 says so; set [files] sign = true, or remove it"
+                    .to_owned(),
+            );
+        }
+        if self.files.sign_hash == HashAlgorithm::Sha512 && !https {
+            return Err(
+                "[files] sign_hash: phones take SHA-512 only with a trust list that also sends \
+                 them to HTTPS; set [listen] config_https = 6971, or another hash"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+
     /// Numbers that would not stop the daemon, but every phone.
     fn check_numbers(&self) -> Result<(), String> {
         let Tftp {
@@ -600,6 +627,23 @@ mod tests {
         assert_eq!(odd.check_user, CheckUser::Answer);
         let wrong = Config::parse("[login_service]\ngeneration = \"9.x\"\n").unwrap_err();
         assert!(wrong.starts_with("line 2, column 14"), "{wrong}");
+    }
+
+    #[test]
+    fn signing_is_off_and_what_belongs_together_is_asked_for_together() {
+        let usual = Config::parse("").unwrap();
+        assert!(!usual.files.sign);
+        assert_eq!(usual.files.sign_hash, HashAlgorithm::Sha1);
+        assert_eq!(usual.listen.config_https, Port::Off);
+        let all = "[listen]\nconfig_https = 6971\n[files]\nsign = true\nsign_hash = \"sha512\"\n";
+        let all = Config::parse(all).unwrap();
+        assert_eq!(all.files.sign_hash, HashAlgorithm::Sha512);
+        let alone = Config::parse("[listen]\nconfig_https = 6971\n").unwrap_err();
+        assert!(alone.contains("[files] sign = true"), "{alone}");
+        let hash = Config::parse("[files]\nsign = true\nsign_hash = \"sha512\"\n").unwrap_err();
+        assert!(hash.contains("config_https = 6971"), "{hash}");
+        let none = Config::parse("[files]\nsign_hash = \"md5\"\n").unwrap_err();
+        assert!(none.starts_with("line 2, column 13"), "{none}");
     }
 
     #[test]

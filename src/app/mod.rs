@@ -8,6 +8,7 @@ mod handles;
 mod listen;
 mod observed;
 mod run_file;
+mod signing;
 mod start;
 
 pub use clock::SystemClock;

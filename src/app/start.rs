@@ -14,6 +14,7 @@ use super::handles;
 use super::listen::{self, PortError};
 use super::observed::ObservedProtocol;
 use super::run_file::RunFile;
+use super::signing;
 use crate::directory::{self, Argon2Hasher, LdapServer, UserDirectory};
 use crate::http;
 use crate::http::execute::{PhoneBrowser, PushKeys};
@@ -21,7 +22,8 @@ use crate::http::services::LoginService;
 use crate::journal::{FileJournal, JournalSettings};
 use crate::mobility::{self, Mobility};
 use crate::ports::{
-    Clock, Deliveries, Directory, FileSource, Hasher, Journal, Presence, Sightings, Store,
+    Clock, Deliveries, Directory, FileService, FileSource, Hasher, Journal, Presence, Sightings,
+    Store,
 };
 use crate::provision::{self, AdvertisedPorts, PhoneConfigs, Resolver, ResolverParts};
 use crate::reconcile::{self, Reconciler};
@@ -207,8 +209,10 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
 
     let login_service = LoginService::new(config.login_service.settings(), Arc::clone(&clock));
 
+    let encryption = signing::open(&config, &data, &resolver, &clock)?;
     let house = House {
         config,
+        encryption,
         store: Arc::clone(&store),
         catalogue,
         wording,
@@ -282,6 +286,8 @@ async fn fill(
 /// Everything that the servers are made from.
 struct House {
     config: Config,
+    /// Of the HTTPS port for configuration, when there is one.
+    encryption: Option<http::server::Encryption>,
     store: Arc<dyn Store>,
     catalogue: Arc<crate::model::Catalogue>,
     wording: Arc<provision::Wording>,
@@ -326,6 +332,13 @@ impl House {
             Some(at) => Some(listen::tcp("the configuration port", "config_http", at)?),
             None => None,
         };
+        let config_https = match (ports.config_https.socket(address), &self.encryption) {
+            (Some(at), Some(encryption)) => {
+                let listener = listen::tcp("the encrypted configuration port", "config_https", at)?;
+                Some((listener, encryption.clone()))
+            }
+            _ => None,
+        };
         let mut services = Vec::new();
         for port in &ports.services_http.0 {
             if let Some(at) = port.socket(address) {
@@ -342,6 +355,9 @@ impl House {
         let told = |value: std::io::Result<SocketAddr>| value.ok();
         let tftp_at = tftp.as_ref().map(tftp::server::Server::local_addr);
         let config_at = config_http.as_ref().and_then(|l| told(l.local_addr()));
+        let encrypted_at = config_https
+            .as_ref()
+            .and_then(|(l, _)| told(l.local_addr()));
         let services_at: Vec<SocketAddr> = services
             .iter()
             .filter_map(|l| told(l.local_addr()))
@@ -352,6 +368,7 @@ impl House {
         for (name, at) in [
             ("tftp", tftp_at),
             ("config_http", config_at),
+            ("config_https", encrypted_at),
             ("sccp", sccp_at),
             ("sip", sip_at),
             ("admin_http", admin_at),
@@ -374,10 +391,21 @@ impl House {
             tasks.spawn(server.run(cancel.clone()));
         }
         if let Some(listener) = config_http {
-            let router = http::files::router(Arc::clone(&self.resolver) as Arc<dyn FileSource>);
+            let files = Arc::clone(&self.resolver) as Arc<dyn FileSource>;
             tasks.spawn(http::server::serve(
                 listener,
-                router,
+                http::files::router(files, FileService::Http),
+                Arc::clone(&self.clock),
+                http::server::Limits::default(),
+                cancel.clone(),
+            ));
+        }
+        if let Some((listener, encryption)) = config_https {
+            let files = Arc::clone(&self.resolver) as Arc<dyn FileSource>;
+            tasks.spawn(http::server::serve_encrypted(
+                listener,
+                encryption,
+                http::files::router(files, FileService::Https),
                 Arc::clone(&self.clock),
                 http::server::Limits::default(),
                 cancel.clone(),

@@ -11,6 +11,7 @@ use crate::app::{Config, Listen, Port, SystemClock};
 use crate::directory::{LdapServer, LdapSettings, LookFault, Person};
 use crate::model::UserId;
 use crate::provision::PhoneConfigs;
+use crate::provision::trust::HashAlgorithm;
 use crate::site::{self, Severity, SiteDocument};
 
 /// The most people who are looked for in the directory.
@@ -167,6 +168,33 @@ fn of_person(wanted: &Wanted, found: &[Person]) -> Vec<String> {
     .collect()
 }
 
+/// Which phones signing leaves out.
+fn of_signing(config: &Config) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if config.files.sign && config.files.sign_hash != HashAlgorithm::Sha1 {
+        warnings.push(format!(
+            "[files] sign_hash: 79xx phones know SHA-1 alone and take nothing signed with {}",
+            config.files.sign_hash
+        ));
+    }
+    if config.listen.config_https != Port::Off {
+        warnings.push(
+            "[listen] config_https: 79xx phones know nothing newer than TLS 1.0 and cannot use \
+             this port; do not have them take this trust list"
+                .to_owned(),
+        );
+    }
+    if let Port::On { port, .. } = config.listen.config_https
+        && port != 6971
+    {
+        warnings.push(format!(
+            "[listen] config_https: phones come to port 6971, whatever is set here; {port} serves \
+             nobody unless something hands the one on to the other"
+        ));
+    }
+    warnings
+}
+
 /// What in `embody.toml` is allowed, but probably not meant.
 fn of_config(config: &Config) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -201,6 +229,7 @@ fn of_config(config: &Config) -> Vec<String> {
             "[listen] tftp is off: 7940, 7960 and 79x1 phones cannot boot without it".to_owned(),
         );
     }
+    warnings.extend(of_signing(config));
     let folders = [
         ("folder", &config.files.folder),
         ("phone_configs", &config.files.phone_configs),

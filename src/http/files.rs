@@ -1,4 +1,5 @@
-//! Configuration files over HTTP (port 6970): the resolver's answers in HTTP.
+//! Configuration files over HTTP (port 6970) and HTTPS (6971): the resolver's
+//! answers in HTTP.
 
 use std::sync::Arc;
 
@@ -13,13 +14,15 @@ use crate::ports::{FileAnswer, FileRequest, FileService, FileSource};
 
 const CLOSE: header::HeaderValue = header::HeaderValue::from_static("close");
 
-/// The routes of the configuration port: every path is a file name.
-pub fn router(source: Arc<dyn FileSource>) -> Router {
-    Router::new().fallback(any(file)).with_state(source)
+/// The routes of a configuration port: every path is a file name.
+pub fn router(source: Arc<dyn FileSource>, service: FileService) -> Router {
+    Router::new()
+        .fallback(any(file))
+        .with_state((source, service))
 }
 
 async fn file(
-    State(source): State<Arc<dyn FileSource>>,
+    State((source, service)): State<(Arc<dyn FileSource>, FileService)>,
     Extension(ends): Extension<Ends>,
     Extension(after): Extension<AfterAnswer>,
     method: Method,
@@ -36,7 +39,7 @@ async fn file(
         name: uri.path().as_bytes().to_vec(),
         peer: ends.peer,
         local: ends.local,
-        service: FileService::Http,
+        service,
     };
     match source.fetch(&request) {
         FileAnswer::Found { body, ticket } => {

@@ -28,6 +28,7 @@ pub fn clause(kind: &EventKind) -> String {
             let service = match service {
                 FileServiceName::Tftp => "TFTP",
                 FileServiceName::Http => "HTTP",
+                FileServiceName::Https => "HTTPS",
             };
             let stamp = stamp.map_or_else(String::new, |stamp| format!(" (file {})", short(stamp)));
             format!(

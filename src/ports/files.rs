@@ -13,6 +13,9 @@ pub enum FileService {
     Tftp,
     /// Configuration over HTTP, port 6970 by default.
     Http,
+    /// Configuration over HTTPS, port 6971: a phone asks for a signed file and
+    /// takes the unsigned one, because the connection shows who sends it.
+    Https,
 }
 
 /// One request for a file.

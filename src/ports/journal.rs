@@ -253,6 +253,8 @@ pub enum FileServiceName {
     Tftp,
     /// HTTP.
     Http,
+    /// HTTPS.
+    Https,
 }
 
 impl From<FileService> for FileServiceName {
@@ -260,6 +262,7 @@ impl From<FileService> for FileServiceName {
         match service {
             FileService::Tftp => Self::Tftp,
             FileService::Http => Self::Http,
+            FileService::Https => Self::Https,
         }
     }
 }

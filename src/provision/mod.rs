@@ -5,7 +5,7 @@
 //! [`Wording`]), and the folder of static files ([`StaticFiles`]: loads, locales, ring tones).
 //!
 //! What a phone should hold is decided in `model`; here it is only written
-//! down. No transfer protocol lives here, and no decision about sessions.
+//! down. Trust lists and signed files are made in [`trust`]. No transfer protocol lives here, and no decision about sessions.
 
 mod configs;
 mod deliveries;
@@ -19,6 +19,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod text;
+pub mod trust;
 mod view;
 mod wording;
 mod xml;

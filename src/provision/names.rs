@@ -59,7 +59,7 @@ impl FileName {
         }
         let bytes = match service {
             FileService::Tftp => wire.to_vec(),
-            FileService::Http => percent_decode(wire),
+            FileService::Http | FileService::Https => percent_decode(wire),
         };
         let text = String::from_utf8(bytes).map_err(|_| "a file name that is not UTF-8")?;
         if text.chars().any(char::is_control) {

@@ -14,11 +14,12 @@ use super::recent::{BootFile, Reach, RecentFiles};
 use super::render::{RenderContext, RenderError, Renderer};
 use super::settings::Settings;
 use super::statics::{StaticAnswer, StaticFiles};
+use super::trust::{Asked, Signing, asked};
 use super::view::AdvertisedPorts;
 use crate::model::{Basis, Catalogue, DeviceName, ModelName, Protocol, Stamp, Wanted};
 use crate::ports::{
-    Clock, Deliveries, Delivery, Event, EventKind, FileAnswer, FileRequest, FileSource, Journal,
-    Presence, Sightings, Store,
+    Clock, Deliveries, Delivery, Event, EventKind, FileAnswer, FileRequest, FileService,
+    FileSource, Journal, Presence, Sightings, Store,
 };
 
 /// Told which protocol a phone's load speaks, when its requests show another
@@ -59,6 +60,7 @@ pub struct Resolver {
     parts: ResolverParts,
     ports: OnceLock<AdvertisedPorts>,
     listeners: OnceLock<Listeners>,
+    signing: OnceLock<Signing>,
     statics: RwLock<Arc<StaticFiles>>,
     tickets: Mutex<Tickets>,
     delivered: Mutex<Delivered>,
@@ -109,6 +111,7 @@ impl Resolver {
             parts,
             ports: OnceLock::new(),
             listeners: OnceLock::new(),
+            signing: OnceLock::new(),
             statics: RwLock::default(),
             tickets: Mutex::default(),
             delivered: Mutex::default(),
@@ -125,6 +128,12 @@ impl Resolver {
             sightings,
             protocol,
         });
+    }
+
+    /// Trust lists and signed files are answered from now on. The first call
+    /// counts.
+    pub fn sign_with(&self, signing: Signing) {
+        let _ = self.signing.set(signing);
     }
 
     /// Store, site and every port are up: files may be made. The first call
@@ -326,6 +335,46 @@ impl Resolver {
         }
     }
 
+    /// A trust list, or the signed form of a file; nothing when the name asks
+    /// for neither, or nothing is signed here.
+    fn signed(
+        &self,
+        request: &FileRequest,
+        name: &FileName,
+        unsigned: &dyn Fn(FileName) -> FileAnswer,
+    ) -> Option<FileAnswer> {
+        let signing = self.signing.get()?;
+        let plain = match asked(name.as_str()) {
+            Asked::Plain => return None,
+            Asked::TrustList(device) => {
+                let device = device.filter(|device| self.is_configured(device));
+                self.record_file(request, name, device.as_ref(), "sent".to_owned(), None);
+                return Some(found(signing.trust_list()));
+            }
+            Asked::Signed(plain) => FileName::parse(plain.as_bytes(), FileService::Tftp).ok()?,
+        };
+        if request.service == FileService::Https
+            && matches!(plain.artefact(), Artefact::BootFile(_))
+        {
+            return Some(unsigned(plain));
+        }
+        // What somebody signed already is whole as it is.
+        match self.static_file(name) {
+            FileAnswer::NotFound => {}
+            answer => return Some(answer),
+        }
+        Some(match unsigned(plain) {
+            FileAnswer::Found { body, ticket } => match signing.signed(name.as_str(), &body) {
+                Ok(body) => FileAnswer::Found { body, ticket },
+                Err(error) => {
+                    tracing::error!(name = name.as_str(), %error, "a file cannot be signed");
+                    FileAnswer::Busy
+                }
+            },
+            answer => answer,
+        })
+    }
+
     /// A phone that holds a trust list takes no unsigned file: the operator
     /// has to erase it at the phone.
     fn signed_file(
@@ -492,7 +541,7 @@ impl FileSource for Resolver {
                 return FileAnswer::Refused(why);
             }
         };
-        let answer = match name.artefact() {
+        let unsigned = |name: FileName| match name.artefact() {
             Artefact::BootFile(device) if self.reads_text(&device) => {
                 let outcome = "not found: its boot file is that of a SIP load".to_owned();
                 self.record_file(request, &name, Some(&device), outcome, None);
@@ -533,6 +582,8 @@ impl FileSource for Resolver {
             Artefact::LocaleArchive(load) => self.locale_archive(request, &name, load),
             Artefact::Other => self.static_file(&name),
         };
+        let signed = self.signed(request, &name, &unsigned);
+        let answer = signed.unwrap_or_else(|| unsigned(name.clone()));
         tracing::debug!(
             name = name.as_str(),
             peer = %request.peer,

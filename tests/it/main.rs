@@ -45,4 +45,5 @@ mod stories;
 mod support;
 mod text_phone;
 mod traps;
+mod trust;
 mod wireshark;

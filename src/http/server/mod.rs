@@ -15,10 +15,11 @@ mod stream;
 #[cfg(test)]
 pub(super) mod tests;
 mod time;
+mod tls;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -43,6 +45,7 @@ use stream::Steady;
 use time::{ClockTimer, TimedBody};
 
 pub use caller::Caller;
+pub use tls::Encryption;
 
 /// Bounds of one port.
 #[derive(Clone, Copy, Debug)]
@@ -131,8 +134,12 @@ const SEND_BUFFER: usize = 64 * 1024;
 /// in [`Limits::stall`]s.
 const STALLS_TO_ANSWER: u32 = 20;
 
+/// Why a connection ended badly.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
 /// One port: what its connections share.
 struct Port {
+    encryption: Option<Encryption>,
     router: Router,
     clock: Arc<dyn Clock>,
     limits: Limits,
@@ -148,8 +155,32 @@ pub async fn serve(
     limits: Limits,
     cancel: CancellationToken,
 ) {
+    run(listener, None, router, clock, limits, cancel).await;
+}
+
+/// The same with TLS.
+pub async fn serve_encrypted(
+    listener: TcpListener,
+    encryption: Encryption,
+    router: Router,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+    cancel: CancellationToken,
+) {
+    run(listener, Some(encryption), router, clock, limits, cancel).await;
+}
+
+async fn run(
+    listener: TcpListener,
+    encryption: Option<Encryption>,
+    router: Router,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+    cancel: CancellationToken,
+) {
     let total = limits.places.total;
     let port = Arc::new(Port {
+        encryption,
         router,
         clock,
         limits,
@@ -181,13 +212,34 @@ impl Port {
         stream: TcpStream,
         peer: SocketAddr,
         member: Arc<Member>,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    ) -> Result<(), Failure> {
         let local = canonical(stream.local_addr()?);
         let ends = Ends { peer, local };
         // A wish: the system may think otherwise.
         let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
         let stream = Shared::new(stream);
         let caller = stream.caller();
+        let stream = Steady::new(stream, Arc::clone(&self.clock), self.limits.stall);
+        let written = stream.written();
+        let Some(encryption) = &self.encryption else {
+            return self.talk(stream, &written, ends, caller, member).await;
+        };
+        let stream = self.encrypted(encryption, stream, &member).await?;
+        self.talk(stream, &written, ends, caller, member).await
+    }
+
+    /// Answers the requests of a connection. `written` counts what has left.
+    async fn talk<S>(
+        &self,
+        stream: S,
+        written: &AtomicU64,
+        ends: Ends,
+        caller: Caller,
+        member: Arc<Member>,
+    ) -> Result<(), Failure>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
         let after = AfterAnswer::default();
         let making = AtomicBool::new(false);
         let service = service_fn(|request| {
@@ -200,8 +252,6 @@ impl Port {
                 answer
             }
         });
-        let stream = Steady::new(stream, Arc::clone(&self.clock), self.limits.stall);
-        let written = stream.written();
         let stream = Mended::new(stream);
         let mut builder = http1::Builder::new();
         builder

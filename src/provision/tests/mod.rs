@@ -8,6 +8,7 @@ mod keys;
 mod mismatch;
 mod requests;
 mod services;
+mod signed;
 mod states;
 
 use std::collections::BTreeMap;

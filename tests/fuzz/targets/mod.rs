@@ -12,6 +12,7 @@ mod ldap;
 mod sccp;
 mod sip;
 mod tftp;
+mod trust;
 mod web;
 
 /// A target.
@@ -43,6 +44,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("ldap_responses", ldap::responses),
     ("ldap_filter", ldap::search),
     ("ldap_stored_pin", ldap::stored),
+    ("trust_list", trust::list),
 ];
 
 /// Small numbers off the front of the input; zeros when it is used up.
