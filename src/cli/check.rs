@@ -10,7 +10,7 @@ use super::{Outcome, serve};
 use crate::app::{Config, Listen, Port, SystemClock};
 use crate::directory::{LdapServer, LdapSettings, LookFault, Person};
 use crate::model::UserId;
-use crate::provision::PhoneConfigs;
+use crate::provision::{FolderReport, PhoneConfigs, StaticFiles, loads_of_site, locales_of_site};
 use crate::site::{self, Severity, SiteDocument};
 
 /// The most people who are looked for in the directory.
@@ -38,6 +38,10 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
     for replaced in &configs.replaced {
         println!("warning: {replaced}");
     }
+    let files = static_files(&config);
+    for warning in of_files(&files) {
+        println!("warning: {warning}");
+    }
     let mut errors = 0;
     let mut site_file = None;
     if let Some(path) = &arguments.site {
@@ -46,6 +50,9 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
         for finding in site::check(&document, &configs.catalogue) {
             println!("{name}: {finding}");
             errors += usize::from(finding.severity == Severity::Error);
+        }
+        for warning in of_phones(&config, &files, &document, &configs) {
+            println!("{name}: warning: {warning}");
         }
         site_file = Some(document);
     }
@@ -165,6 +172,37 @@ fn of_person(wanted: &Wanted, found: &[Person]) -> Vec<String> {
         (!same).then(|| format!("note: {id}: the {what} in the directory is {there:?}"))
     })
     .collect()
+}
+
+/// The folder of static files; that it is not there is told elsewhere.
+fn static_files(config: &Config) -> StaticFiles {
+    let folder = config.files.folder.as_deref();
+    folder
+        .and_then(|folder| StaticFiles::scan(folder).ok())
+        .unwrap_or_default()
+}
+
+fn of_files(files: &StaticFiles) -> Vec<String> {
+    let report = FolderReport::of(files);
+    let loads = report.loads.into_iter();
+    let broken = loads.filter(|(_, whole)| !whole).map(|(what, _)| what);
+    broken.chain(report.findings).collect()
+}
+
+/// What phones of the site will not find. Nobody who names no folder expects
+/// locales from us; a load he may.
+fn of_phones(
+    config: &Config,
+    files: &StaticFiles,
+    document: &SiteDocument,
+    configs: &PhoneConfigs,
+) -> Vec<String> {
+    let world = site::world_of(document);
+    let mut warnings = loads_of_site(files, &world, &configs.catalogue, &|_| None);
+    if config.files.folder.is_some() {
+        warnings.append(&mut locales_of_site(files, &world, &configs.catalogue));
+    }
+    warnings
 }
 
 /// What in `embody.toml` is allowed, but probably not meant.

@@ -15,6 +15,7 @@ mod order;
 mod phone;
 mod profile;
 mod serve;
+mod stage;
 mod status;
 mod why;
 
@@ -43,6 +44,8 @@ enum Command {
     Apply(apply::Arguments),
     /// Print the site as a site file.
     Export(export::Arguments),
+    /// Put firmware, locales, rings and wallpapers where phones find them.
+    Stage(stage::Arguments),
     /// Run a virtual phone.
     Phone(Box<phone::Arguments>),
     /// Show the phones, who is signed in, and what is on its way.
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
             Command::Check(arguments) => check::run(&arguments).await,
             Command::Apply(arguments) => apply::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
+            Command::Stage(arguments) => stage::run(&arguments).await,
             Command::Phone(arguments) => phone::run(*arguments).await,
             Command::Status(arguments) => status::run(&arguments).await,
             Command::Login(arguments) => login::login(&arguments).await,

@@ -1,10 +1,12 @@
 //! The other configured objects: users, pools, services, numbers.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CredentialHash, DirectoryNumber, Mlpp, MultipleLogin, ObjectId, ObjectName, ProfileName,
-    Timestamp, UserId,
+    CredentialHash, DirectoryNumber, LoadName, Mlpp, ModelName, MultipleLogin, ObjectId,
+    ObjectName, ProfileName, Timestamp, UserId,
 };
 
 /// Someone who may sign in.
@@ -103,6 +105,9 @@ pub struct DevicePool {
     /// Precedence and preemption, where a phone or profile says *Default*.
     #[serde(default, skip_serializing_if = "Mlpp::is_default")]
     pub mlpp: Mlpp,
+    /// The loads that its phones should run, by model.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub loads: BTreeMap<ModelName, LoadName>,
 }
 
 fn default_date_template() -> String {
@@ -128,6 +133,7 @@ impl DevicePool {
             user_locale: String::new(),
             network_locale: String::new(),
             mlpp: Mlpp::default(),
+            loads: BTreeMap::new(),
         }
     }
 }
