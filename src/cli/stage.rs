@@ -48,8 +48,20 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
         let staged = stage(source, &folder, under).map_err(|error| error.to_string())?;
         print(source, &staged);
     }
-    let files = StaticFiles::scan(&folder)
-        .map_err(|error| format!("{} cannot be read: {error}", folder.display()))?;
+    let scan = || {
+        StaticFiles::scan(&folder)
+            .map_err(|error| format!("{} cannot be read: {error}", folder.display()))
+    };
+    let mut files = scan()?;
+    if !arguments.sources.is_empty() {
+        let made = files.make_thumbnails();
+        for what in &made {
+            println!("{what}");
+        }
+        if !made.is_empty() {
+            files = scan()?;
+        }
+    }
     let report = FolderReport::of(&files);
     for (what, _) in &report.loads {
         println!("{what}");

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use super::firmware::{Listed, Loads, Whole, single_files};
-use super::media::Media;
+use super::media::{self, Media};
 use crate::model::LoadName;
 
 /// Files indexed, at most.
@@ -176,7 +176,16 @@ impl StaticFiles {
     /// left out with a line in the log.
     pub fn scan(folder: &Path) -> io::Result<Self> {
         let mut files = Self::index(folder)?;
-        let mut listed: Vec<Listed<'_>> = files
+        let listed = files.listed();
+        let loads = Loads::read(&listed);
+        let media = Media::read(&listed);
+        (files.loads, files.media) = (loads, media);
+        Ok(files)
+    }
+
+    /// All files by name.
+    fn listed(&self) -> Vec<Listed<'_>> {
+        let mut listed: Vec<Listed<'_>> = self
             .index
             .values()
             .flatten()
@@ -187,10 +196,13 @@ impl StaticFiles {
             })
             .collect();
         listed.sort_by_key(|file| file.name);
-        let loads = Loads::read(&listed);
-        let media = Media::read(&listed);
-        (files.loads, files.media) = (loads, media);
-        Ok(files)
+        listed
+    }
+
+    /// Writes the small pictures of wallpapers that have none beside them, and
+    /// says what was made. They are found after the next look at the folder.
+    pub fn make_thumbnails(&self) -> Vec<String> {
+        media::thumbnails::make(&self.listed())
     }
 
     fn index(folder: &Path) -> io::Result<Self> {

@@ -158,7 +158,8 @@ mod tests {
             parts(&vec![b'a'; LONGEST + 1]),
             Err(DescriptorError::TooLong)
         );
-        let many: String = (0..=MOST_PARTS).map(|at| format!("{at}.sbn\n")).collect();
+        let many: Vec<String> = (0..=MOST_PARTS).map(|at| format!("{at}.sbn")).collect();
+        let many = many.join("\n");
         assert_eq!(parts(many.as_bytes()), Err(DescriptorError::TooMany));
     }
 

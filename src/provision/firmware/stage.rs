@@ -147,6 +147,7 @@ pub fn stage(source: &Path, folder: &Path, under: Option<&str>) -> Result<Staged
     };
     let prefix = match under {
         Some(under) => inside(under)
+            .ok()
             .flatten()
             .map(|under| format!("{under}/"))
             .or_else(|| under.trim_matches('/').is_empty().then(String::new))
@@ -188,18 +189,21 @@ fn own_folder(source: &Path, is_folder: bool, names: &[String]) -> String {
         source.file_stem()
     };
     let name = name.map(|name| name.to_string_lossy().into_owned());
-    name.and_then(|name| inside(&name).flatten())
+    name.and_then(|name| inside(&name).ok().flatten())
         .map_or_else(|| "staged/".to_owned(), |name| format!("{name}/"))
 }
 
-/// A name from outside as a name inside a folder. `None`: it leads elsewhere,
-/// or phones could not ask for it; `Some(None)`: a hidden file, which is never
-/// served.
-pub(super) fn inside(name: &str) -> Option<Option<String>> {
+/// A name leads elsewhere, or phones could not ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Outside;
+
+/// A name from outside as a name inside a folder; `None`: a hidden file, which
+/// is never served.
+pub(super) fn inside(name: &str) -> Result<Option<String>, Outside> {
     let name = name.replace('\\', "/");
     let drive = name.as_bytes().get(1) == Some(&b':');
     if name.starts_with('/') || drive || name.len() > LONGEST_NAME {
-        return None;
+        return Err(Outside);
     }
     let segments: Vec<&str> = name
         .split('/')
@@ -207,11 +211,11 @@ pub(super) fn inside(name: &str) -> Option<Option<String>> {
         .collect();
     let odd = |segment: &&str| *segment == ".." || segment.contains(char::is_control);
     if segments.is_empty() || segments.len() > DEEPEST || segments.iter().any(odd) {
-        return None;
+        return Err(Outside);
     }
     // What archivers add for themselves.
     let own = |segment: &&str| segment.starts_with('.') || *segment == "__MACOSX";
-    Some((!segments.iter().any(own)).then(|| segments.join("/")))
+    Ok((!segments.iter().any(own)).then(|| segments.join("/")))
 }
 
 /// Copies a folder into the hidden one.
@@ -232,7 +236,8 @@ fn copy(
                 .file_type()
                 .map_err(|error| StageError::read(&path, &error))?;
             let told = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            let Some(name) = inside(&told).filter(|_| entry.file_name().to_str().is_some()) else {
+            let is_text = entry.file_name().to_str().is_some();
+            let Some(name) = inside(&told).ok().filter(|_| is_text) else {
                 let why = "phones cannot ask for such a name";
                 staged.left_out.push(format!("{told:?} is left out: {why}"));
                 continue;
@@ -333,7 +338,8 @@ impl Hidden {
             .map(|entry| entry.file_name())
             .collect();
         let id = std::process::id();
-        let name = (0_u32..)
+        // One more than there are names: one of them is free.
+        let name = (0..=taken.len())
             .map(|at| format!(".embody-stage-{id}-{at}"))
             .find(|name| !taken.contains(std::ffi::OsStr::new(name)))
             .unwrap_or_default();

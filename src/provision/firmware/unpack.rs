@@ -54,7 +54,7 @@ pub(super) fn unpack(
                 &format!("{told:?} in it is a link, and only files are taken"),
             ));
         }
-        let name = inside(&told).ok_or_else(|| {
+        let name = inside(&told).map_err(|_| {
             refused(
                 archive,
                 &format!("the name {told:?} in it leads out of the folder or is no name of a file"),

@@ -8,6 +8,7 @@
 mod rings;
 #[cfg(test)]
 mod tests;
+pub(super) mod thumbnails;
 mod wallpapers;
 
 use std::collections::HashMap;

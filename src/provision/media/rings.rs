@@ -96,7 +96,7 @@ fn rings(
 }
 
 fn raw_fault(size: u64) -> Option<String> {
-    let fits = RAW_SIZES.contains(&size) && size % RAW_STEP == 0;
+    let fits = RAW_SIZES.contains(&size) && size.is_multiple_of(RAW_STEP);
     (!fits).then(|| {
         format!(
             "it has {size} octets; phones play 240 to 16080 octets, a multiple of 240 (u-law, \
@@ -106,7 +106,7 @@ fn raw_fault(size: u64) -> Option<String> {
 }
 
 fn wide_fault(size: u64) -> Option<String> {
-    (size == 0 || size % 2 != 0).then(|| {
+    (size == 0 || !size.is_multiple_of(2)).then(|| {
         format!("it has {size} octets; its samples have two octets each (16 bit, 16000 Hz)")
     })
 }
@@ -129,7 +129,10 @@ fn as_xml(rings: &[Ring]) -> Bytes {
 
 /// `RINGLIST.DAT` of old SIP loads: a title, a tab, a file.
 fn as_text(rings: &[Ring]) -> Bytes {
-    let lines = rings.iter();
-    let lines = lines.map(|Ring { title, file }| format!("{title}\t{file}\n"));
-    Bytes::from(lines.collect::<String>())
+    let mut out = String::new();
+    for Ring { title, file } in rings {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{title}\t{file}");
+    }
+    Bytes::from(out)
 }
