@@ -23,7 +23,7 @@ use crate::journal::{FileJournal, JournalSettings};
 use crate::mobility::{self, Mobility};
 use crate::ports::{
     Clock, Deliveries, Directory, FileService, FileSource, Hasher, Journal, Presence, Sightings,
-    Store,
+    StagedLoads, Store,
 };
 use crate::provision::{self, AdvertisedPorts, PhoneConfigs, Resolver, ResolverParts};
 use crate::reconcile::{self, Reconciler};
@@ -494,6 +494,7 @@ impl House {
             journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
             clock: Arc::clone(&self.clock),
             deliveries: Arc::clone(&self.resolver) as Arc<dyn Deliveries>,
+            loads: Arc::clone(&self.resolver) as Arc<dyn StagedLoads>,
         };
         let settings = sccp::server::Settings {
             station: sccp::machine::Settings {
@@ -578,6 +579,7 @@ impl House {
             timelines: Arc::clone(self.journal.memory()),
             journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
             deliveries: Arc::clone(&self.resolver) as Arc<dyn Deliveries>,
+            files: Arc::clone(&self.resolver),
             directory: Arc::clone(&self.directory),
             hasher: Arc::clone(&self.hasher),
             clock: Arc::clone(&self.clock),

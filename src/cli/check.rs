@@ -10,8 +10,8 @@ use super::{Outcome, serve};
 use crate::app::{Config, Listen, Port, SystemClock};
 use crate::directory::{LdapServer, LdapSettings, LookFault, Person};
 use crate::model::UserId;
-use crate::provision::PhoneConfigs;
 use crate::provision::trust::HashAlgorithm;
+use crate::provision::{FolderReport, PhoneConfigs, StaticFiles, loads_of_site, locales_of_site};
 use crate::site::{self, Severity, SiteDocument};
 
 /// The most people who are looked for in the directory.
@@ -39,6 +39,10 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
     for replaced in &configs.replaced {
         println!("warning: {replaced}");
     }
+    let files = static_files(&config);
+    for warning in of_files(&files) {
+        println!("warning: {warning}");
+    }
     let mut errors = 0;
     let mut site_file = None;
     if let Some(path) = &arguments.site {
@@ -47,6 +51,9 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
         for finding in site::check(&document, &configs.catalogue) {
             println!("{name}: {finding}");
             errors += usize::from(finding.severity == Severity::Error);
+        }
+        for warning in of_phones(&config, &files, &document, &configs) {
+            println!("{name}: warning: {warning}");
         }
         site_file = Some(document);
     }
@@ -191,6 +198,37 @@ fn of_signing(config: &Config) -> Vec<String> {
             "[listen] config_https: phones come to port 6971, whatever is set here; {port} serves \
              nobody unless something hands the one on to the other"
         ));
+    }
+    warnings
+}
+
+/// The folder of static files; that it is not there is told elsewhere.
+fn static_files(config: &Config) -> StaticFiles {
+    let folder = config.files.folder.as_deref();
+    folder
+        .and_then(|folder| StaticFiles::scan(folder).ok())
+        .unwrap_or_default()
+}
+
+fn of_files(files: &StaticFiles) -> Vec<String> {
+    let report = FolderReport::of(files);
+    let loads = report.loads.into_iter();
+    let broken = loads.filter(|(_, whole)| !whole).map(|(what, _)| what);
+    broken.chain(report.findings).collect()
+}
+
+/// What phones of the site will not find. Nobody who names no folder expects
+/// locales from us; a load he may.
+fn of_phones(
+    config: &Config,
+    files: &StaticFiles,
+    document: &SiteDocument,
+    configs: &PhoneConfigs,
+) -> Vec<String> {
+    let world = site::world_of(document);
+    let mut warnings = loads_of_site(files, &world, &configs.catalogue, &|_| None);
+    if config.files.folder.is_some() {
+        warnings.append(&mut locales_of_site(files, &world, &configs.catalogue));
     }
     warnings
 }

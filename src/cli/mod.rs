@@ -16,6 +16,7 @@ mod order;
 mod phone;
 mod profile;
 mod serve;
+mod stage;
 mod status;
 mod trust;
 mod why;
@@ -47,6 +48,8 @@ enum Command {
     Export(export::Arguments),
     /// Print the phone models that are known.
     Models(models::Arguments),
+    /// Put firmware, locales, rings and wallpapers where phones find them.
+    Stage(stage::Arguments),
     /// Run a virtual phone.
     Phone(Box<phone::Arguments>),
     /// Show the phones, who is signed in, and what is on its way.
@@ -124,6 +127,7 @@ pub fn main() -> ExitCode {
             Command::Apply(arguments) => apply::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
             Command::Models(arguments) => models::run(&arguments),
+            Command::Stage(arguments) => stage::run(&arguments).await,
             Command::Phone(arguments) => phone::run(*arguments).await,
             Command::Status(arguments) => status::run(&arguments).await,
             Command::Login(arguments) => login::login(&arguments).await,

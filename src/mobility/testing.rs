@@ -102,6 +102,7 @@ fn phone(id: i64, name: &str, model: &str) -> Phone {
         protocol: None,
         observed_protocol: None,
         observed_model: None,
+        load: None,
         extension_mobility: true,
         logout_profile: LogoutProfile::UseCurrentSettings,
         locale: None,

@@ -44,7 +44,8 @@ pub use contact::{ContactId, MintedContact};
 pub use lines_change::LinesChange;
 pub use logout_reason::LogoutReason;
 pub use names::{
-    DeviceName, DirectoryNumber, ModelName, NameError, ObjectId, ObjectName, ProfileName, UserId,
+    DeviceName, DirectoryNumber, LoadName, ModelName, NameError, ObjectId, ObjectName, ProfileName,
+    UserId,
 };
 pub use parameters::{
     ButtonOrder, DisabledPhoneLogout, Mlpp, MlppDomain, MlppIndication, MlppPreemption,

@@ -151,6 +151,25 @@ text_name!(
 );
 
 text_name!(
+    /// The name of a load, as `loadInformation` tells it: without the extension
+    /// of its files, at most 64 characters. Letter case is kept: phones ask for
+    /// files as they are told.
+    LoadName,
+    |text| {
+        let stem = match text.len().checked_sub(LOADS.len()).and_then(|at| text.split_at_checked(at)) {
+            Some((stem, end)) if end.eq_ignore_ascii_case(LOADS) => stem,
+            _ => text,
+        };
+        checked("a load", stem, 64, |c| {
+            c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+        })
+    }
+);
+
+/// The extension of a load's list of files, which operators copy along.
+const LOADS: &str = ".loads";
+
+text_name!(
     /// A number as dialled: digits, `*`, `#`, `+`, `A` to `D`; at most 24.
     DirectoryNumber,
     |text| checked("a directory number", text, 24, |c| {
@@ -226,5 +245,15 @@ mod tests {
         ));
         assert!(DirectoryNumber::new("10 01").is_err());
         assert_eq!(UserId::new(" Alice ").unwrap().as_str(), "Alice");
+    }
+
+    #[test]
+    fn a_load_is_named_without_the_extension_of_its_list() {
+        for text in ["SIP41.9-4-2SR3-1S", "SIP41.9-4-2SR3-1S.LOADS"] {
+            assert_eq!(LoadName::new(text).unwrap().as_str(), "SIP41.9-4-2SR3-1S");
+        }
+        for odd in ["", ".loads", "a b", "../x", "x/y", "<x>", &"x".repeat(65)] {
+            assert!(LoadName::new(odd).is_err(), "{odd}");
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DeviceName, Features, Line, ModelName, ObjectId, ObjectName, ProfileName, ServiceSubscription,
-    SipSecret, SpeedDial, UserId, VendorConfig,
+    DeviceName, Features, Line, LoadName, ModelName, ObjectId, ObjectName, ProfileName,
+    ServiceSubscription, SipSecret, SpeedDial, UserId, VendorConfig,
 };
 
 /// The signalling protocol of a phone's load.
@@ -92,6 +92,10 @@ pub struct Phone {
     pub owner: Option<UserId>,
     /// Free text.
     pub description: String,
+    /// The load it should run; else its device pool's for its model, else
+    /// whatever it runs.
+    #[serde(default)]
+    pub load: Option<LoadName>,
     /// Templates, add-on modules, audio, precedence.
     #[serde(flatten)]
     pub features: Features,

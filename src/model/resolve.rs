@@ -17,9 +17,9 @@ use super::buttons::{ButtonPlan, KeyRoom, KeyWishes};
 use super::catalogue::ProtocolFacts;
 use super::{
     Button, ButtonKind, ButtonTemplate, Catalogue, DeviceName, DevicePool, DeviceProfile, Dialect,
-    Digest, DirectoryNumber, LeftOut, Line, Mlpp, ModelName, ObjectId, ObjectName, Parameters,
-    Phone, PhoneModel, ProfileDefault, Protocol, Service, ServicesDoor, SipSecret, SpeedDial,
-    Stamps, User, UserId, button_plan, stamp_of,
+    Digest, DirectoryNumber, LeftOut, Line, LoadName, Mlpp, ModelName, ObjectId, ObjectName,
+    Parameters, Phone, PhoneModel, ProfileDefault, Protocol, Service, ServicesDoor, SipSecret,
+    SpeedDial, Stamps, User, UserId, button_plan, stamp_of,
 };
 pub use in_force::InForce;
 use in_force::Source;
@@ -104,6 +104,10 @@ pub struct FilePart {
     pub softkey_template: Option<String>,
     /// Its add-on modules.
     pub expansion_modules: Vec<String>,
+    /// The load that it should run; absent: the one that it runs. A phone is
+    /// told it only while all of its files are there to be fetched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load: Option<LoadName>,
     /// Precedence and preemption, where any is set and the form of the file has
     /// a place for it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -307,6 +311,11 @@ fn file(
         network_locale: pool.network_locale.clone(),
         softkey_template: in_force.softkey_template.clone().filter(|_| sip),
         expansion_modules: in_force.expansion_modules.clone(),
+        load: phone
+            .load
+            .as_ref()
+            .or_else(|| pool.loads.get(&input.model.name))
+            .cloned(),
         mlpp: (facts.dialect != Dialect::SccpShort && !in_force.mlpp.is_default())
             .then(|| in_force.mlpp.clone()),
         vendor_config: vendor_config(input),

@@ -1,10 +1,12 @@
 //! The other configured objects: users, pools, services, numbers.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CredentialHash, DirectoryNumber, Mlpp, MultipleLogin, ObjectId, ObjectName, ProfileName,
-    Timestamp, UserId, VendorConfig,
+    CredentialHash, DirectoryNumber, LoadName, Mlpp, ModelName, MultipleLogin, ObjectId,
+    ObjectName, ProfileName, Timestamp, UserId, VendorConfig,
 };
 
 /// Someone who may sign in.
@@ -106,6 +108,9 @@ pub struct DevicePool {
     /// Switches of its phones, over those of their model.
     #[serde(default, skip_serializing_if = "VendorConfig::is_empty")]
     pub vendor_config: VendorConfig,
+    /// The loads that its phones should run, by model.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub loads: BTreeMap<ModelName, LoadName>,
 }
 
 fn default_date_template() -> String {
@@ -132,6 +137,7 @@ impl DevicePool {
             network_locale: String::new(),
             mlpp: Mlpp::default(),
             vendor_config: VendorConfig::default(),
+            loads: BTreeMap::new(),
         }
     }
 }

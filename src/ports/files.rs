@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use crate::model::{DeviceName, Stamp, Timestamp};
+use crate::model::{DeviceName, LoadName, Stamp, Timestamp};
 
 /// The service a file was asked over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +31,10 @@ pub struct FileRequest {
     pub service: FileService,
 }
 
+/// The ticket of files that are no phone's own: that one of them was
+/// delivered tells nothing.
+pub const NO_TICKET: u64 = 0;
+
 /// What the resolver says to a [`FileRequest`].
 #[derive(Clone, Debug)]
 pub enum FileAnswer {
@@ -38,7 +42,8 @@ pub enum FileAnswer {
     Found {
         /// The bytes to send.
         body: Bytes,
-        /// Identifies this rendering when its transfer completes.
+        /// Identifies this rendering when its transfer completes;
+        /// [`NO_TICKET`] for a file that nobody asks about again.
         ticket: u64,
     },
     /// No such file: TFTP ERROR 1, HTTP 404, at once.
@@ -76,4 +81,10 @@ pub struct Delivery {
 pub trait Deliveries: Send + Sync + 'static {
     /// The last delivery of this phone's boot file, wherever it went.
     fn last(&self, device: &DeviceName) -> Option<Delivery>;
+}
+
+/// Which loads can be fetched from us.
+pub trait StagedLoads: Send + Sync + 'static {
+    /// Whether a phone that is told this load finds all of it.
+    fn is_whole(&self, load: &LoadName) -> bool;
 }

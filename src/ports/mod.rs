@@ -17,7 +17,9 @@ pub use directory::{
     Denied, Directory, DirectoryHealth, DirectoryOutage, Hasher, Identity, PinFault, PinRefused,
     Verified,
 };
-pub use files::{Deliveries, Delivery, FileAnswer, FileRequest, FileService, FileSource};
+pub use files::{
+    Deliveries, Delivery, FileAnswer, FileRequest, FileService, FileSource, NO_TICKET, StagedLoads,
+};
 pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal};
 pub use phones::{
     CameBack, LinkFault, LinkOrder, Notice, PhoneLink, PhoneWeb, Presence, Registration, Shown,

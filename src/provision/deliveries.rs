@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::model::{Basis, DeviceName, Stamp};
-use crate::ports::Delivery;
+use crate::ports::{Delivery, NO_TICKET};
 
 /// Boot files under way, at most; the oldest is forgotten first.
 const MOST_TICKETS: usize = 16_384;
@@ -33,7 +33,7 @@ pub(super) struct Tickets {
 
 impl Tickets {
     /// The ticket of files that nobody asks about again.
-    pub(super) const NONE: u64 = 0;
+    pub(super) const NONE: u64 = NO_TICKET;
 
     /// A new ticket.
     pub(super) fn issue(&mut self, file: OnItsWay) -> u64 {

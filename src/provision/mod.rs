@@ -2,16 +2,21 @@
 //!
 //! The one resolver behind TFTP and HTTP ([`Resolver`]), the templates,
 //! tables and words of `phone-configs/` ([`PhoneConfigs`], [`Renderer`],
-//! [`Wording`]), and the folder of static files ([`StaticFiles`]: loads, locales, ring tones).
+//! [`Wording`]), and the folder of static files ([`StaticFiles`]: loads,
+//! locales, ring tones, wallpapers; [`firmware`], [`media`]).
 //!
 //! What a phone should hold is decided in `model`; here it is only written
 //! down. Trust lists and signed files are made in [`trust`]. No transfer protocol lives here, and no decision about sessions.
 
 mod configs;
 mod deliveries;
+pub mod firmware;
+pub mod media;
 mod names;
 mod recent;
 mod render;
+mod report;
+
 mod resolver;
 mod settings;
 mod statics;
@@ -27,7 +32,9 @@ mod xml;
 pub use configs::{ConfigError, ConfigFile, PhoneConfigs, Replaced};
 pub use names::{Artefact, FileName};
 pub use render::{RenderContext, RenderError, Renderer};
+pub use report::{FolderReport, loads_of_site, locales_of_site};
 pub use resolver::{ProtocolSeen, Resolver, ResolverParts};
+
 pub use settings::{Settings, host_time_zone};
 pub use statics::{StaticAnswer, StaticFiles};
 pub use tables::{TableError, TimeZones, ZoneName, load_catalogue};

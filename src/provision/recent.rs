@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use bytes::Bytes;
 
 use super::view::AdvertisedPorts;
-use crate::model::{Basis, DeviceName, Stamp};
+use crate::model::{Basis, DeviceName, LoadName, Stamp};
 
 /// What is kept at most, in octets: files of some three thousand phones.
 const MOST_OCTETS: usize = 32 << 20;
@@ -29,6 +29,8 @@ pub(super) struct BootFile {
     pub(super) basis: Basis,
     pub(super) stamp: Stamp,
     pub(super) has_secret: bool,
+    /// The load that is wanted, and whether the file tells it.
+    pub(super) load: Option<(LoadName, bool)>,
     pub(super) body: Bytes,
 }
 
@@ -115,6 +117,7 @@ mod tests {
             basis: basis(changes),
             stamp: Stamp::from_bits(stamp),
             has_secret: false,
+            load: None,
             body: body.into(),
         }
     }

@@ -4,11 +4,13 @@
 //! and cannot be made now is *busy*: a wrong *not found* of its boot file
 //! brings up the previous user's lines from the flash of a phone.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use super::deliveries::{Delivered, Fetchers, OnItsWay, Tickets};
+use super::firmware::Whole;
 use super::names::{Artefact, FileName};
 use super::recent::{BootFile, Reach, RecentFiles};
 use super::render::{RenderContext, RenderError, Renderer};
@@ -16,10 +18,10 @@ use super::settings::Settings;
 use super::statics::{StaticAnswer, StaticFiles};
 use super::trust::{Asked, Signing, asked};
 use super::view::AdvertisedPorts;
-use crate::model::{Basis, Catalogue, DeviceName, ModelName, Protocol, Stamp, Wanted};
+use crate::model::{Basis, Catalogue, DeviceName, LoadName, ModelName, Protocol, Stamp, Wanted};
 use crate::ports::{
     Clock, Deliveries, Delivery, Event, EventKind, FileAnswer, FileRequest, FileService,
-    FileSource, Journal, Presence, Sightings, Store,
+    FileSource, Journal, Presence, Sightings, StagedLoads, Store,
 };
 
 /// Told which protocol a phone's load speaks, when its requests show another
@@ -66,7 +68,12 @@ pub struct Resolver {
     delivered: Mutex<Delivered>,
     fetchers: Mutex<Fetchers>,
     recent: Mutex<RecentFiles>,
+    /// Which phone was not told which load.
+    told: Mutex<HashSet<(DeviceName, LoadName)>>,
 }
+
+/// Phones and loads remembered in [`Resolver::told`], at most.
+const MOST_TOLD: usize = 20_000;
 
 /// Why a generated file was not sent.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +124,7 @@ impl Resolver {
             delivered: Mutex::default(),
             fetchers: Mutex::default(),
             recent: Mutex::default(),
+            told: Mutex::default(),
         };
         resolver.rescan();
         resolver
@@ -160,6 +168,8 @@ impl Resolver {
         };
         let count = files.len();
         *self.statics.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(files);
+        // What is missing still is worth telling once more.
+        lock(&self.told).clear();
         count
     }
 
@@ -207,7 +217,8 @@ impl Resolver {
         let kept = reach
             .as_ref()
             .ok()
-            .and_then(|reach| lock(&self.recent).find(device, reach, basis));
+            .and_then(|reach| lock(&self.recent).find(device, reach, basis))
+            .filter(|file| self.tells_the_load_rightly(file));
         if let Some(file) = kept {
             let elsewhere = self.elsewhere(request, device, file.has_secret)?;
             return Ok(Made { file, elsewhere });
@@ -229,14 +240,23 @@ impl Resolver {
     ) -> Result<BootFile, RenderError> {
         let stamp = wanted.stamps.file;
         let same = lock(&self.recent).renew(device, &reach, stamp, basis);
-        if let Some(file) = same {
+        if let Some(file) = same.filter(|file| self.tells_the_load_rightly(file)) {
             return Ok(file);
         }
+        let mut told = std::borrow::Cow::Borrowed(wanted);
+        let load = wanted.file.load.as_ref().map(|load| {
+            let is_whole = self.load_is_whole(device, load);
+            if !is_whole {
+                told.to_mut().file.load = None;
+            }
+            (load.clone(), is_whole)
+        });
         let body = self
             .parts
             .renderer
-            .boot_file(wanted, &self.context(&reach))?;
+            .boot_file(&told, &self.context(&reach))?;
         let file = BootFile {
+            load,
             basis,
             stamp,
             has_secret: wanted.file.sip_secret.is_some(),
@@ -244,6 +264,38 @@ impl Resolver {
         };
         lock(&self.recent).keep(device, reach, file.clone());
         Ok(file)
+    }
+
+    /// Whether a file that was made before tells its load if and only if that
+    /// can be fetched now.
+    fn tells_the_load_rightly(&self, file: &BootFile) -> bool {
+        let load = file.load.as_ref();
+        load.is_none_or(|(load, told)| self.is_whole(load) == *told)
+    }
+
+    /// Whether a phone may be told its load; told once when it may not: it
+    /// would ask for what is missing over and over.
+    fn load_is_whole(&self, device: &DeviceName, load: &LoadName) -> bool {
+        let whole = self.static_files().whole(load);
+        if whole == Whole::Yes {
+            return true;
+        }
+        let mut told = lock(&self.told);
+        let key = (device.clone(), load.clone());
+        if told.len() < MOST_TOLD && told.insert(key) {
+            drop(told);
+            let text = format!(
+                "load {load} {whole}; the phone keeps the load it runs. Stage it (embody stage), \
+                 then restart the phone"
+            );
+            self.note(device, text);
+        }
+        false
+    }
+
+    /// The static files as they were looked through last.
+    pub fn static_files(&self) -> Arc<StaticFiles> {
+        Arc::clone(&self.statics.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Where the phone is registered from, when the file holds a secret and
@@ -324,8 +376,7 @@ impl Resolver {
     }
 
     fn static_file(&self, name: &FileName) -> FileAnswer {
-        let files = Arc::clone(&self.statics.read().unwrap_or_else(PoisonError::into_inner));
-        match files.read(name.as_str()) {
+        match self.static_files().read(name.as_str()) {
             StaticAnswer::Found(body) => found(body),
             StaticAnswer::Missing => FileAnswer::NotFound,
             StaticAnswer::Failed(why) => {
@@ -444,10 +495,8 @@ impl Resolver {
             return answer;
         };
         let image = String::from_utf8_lossy(&body).trim().to_owned();
-        let files = Arc::clone(&self.statics.read().unwrap_or_else(PoisonError::into_inner));
-        let staged = [".loads", ".bin", ".sbn"]
-            .iter()
-            .any(|end| files.holds(&format!("{image}{end}")));
+        let staged =
+            LoadName::new(&image).is_ok_and(|load| self.static_files().whole(&load) == Whole::Yes);
         if !staged {
             tracing::warn!(
                 image,
@@ -635,6 +684,12 @@ impl FileSource for Resolver {
 impl Deliveries for Resolver {
     fn last(&self, device: &DeviceName) -> Option<Delivery> {
         lock(&self.delivered).last(device)
+    }
+}
+
+impl StagedLoads for Resolver {
+    fn is_whole(&self, load: &LoadName) -> bool {
+        self.static_files().whole(load) == Whole::Yes
     }
 }
 

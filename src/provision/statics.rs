@@ -1,7 +1,10 @@
 //! The folder of static files: loads, locales, ring tones, wallpapers.
 //!
 //! A scan makes an index of what is there; requests are looked up in the
-//! index and never joined to a path. Links that lead out of the folder, hidden
+//! index and never joined to a path. What phones ask for by its bare name is
+//! found in sub-folders too, if it belongs to a load or is a ring ([`Loads`],
+//! [`Media`]), and lists of rings and wallpapers that nobody wrote are made.
+//! Links that lead out of the folder, hidden
 //! files and empty files are not served: an empty file bricks old phones.
 
 use std::collections::HashMap;
@@ -14,14 +17,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use bytes::Bytes;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
+use super::firmware::{Listed, Loads, Whole, single_files};
+use super::media::{self, Media};
+use crate::model::LoadName;
+
 /// Files indexed, at most.
 const MOST_FILES: usize = 50_000;
 /// Folders looked into, at most: links may make them many.
 const MOST_FOLDERS: usize = 5_000;
 /// Folders inside folders, at most.
 const DEEPEST: usize = 8;
-/// The longest file served, in bytes. The largest loads have some 60 MB.
-const LONGEST: u64 = 64 << 20;
+/// The longest file served, in bytes. The largest parts of loads have some
+/// hundred MB.
+pub(super) const LONGEST: u64 = 256 << 20;
 /// Bytes of files kept in memory, at most.
 const CACHE: u64 = 128 << 20;
 
@@ -32,6 +40,8 @@ pub struct StaticFiles {
     /// By lower-cased name; several only where names differ by case alone.
     index: HashMap<String, Vec<Entry>>,
     count: usize,
+    loads: Loads,
+    media: Media,
     cache: Mutex<Cache>,
 }
 
@@ -39,6 +49,8 @@ pub struct StaticFiles {
 struct Entry {
     name: String,
     path: PathBuf,
+    /// As the scan found it, in bytes.
+    size: u64,
     /// Locked while the file is read: who asks meanwhile waits and shares it.
     last: Mutex<Option<Last>>,
 }
@@ -88,10 +100,14 @@ impl Cache {
     }
 
     /// What was not asked for the longest time makes room. The firmware of one
-    /// model and that of the next may be more than fits.
+    /// model and that of the next may be more than fits. What alone is more is
+    /// shared by those who fetch it now, and not kept.
     fn keep(&mut self, path: PathBuf, body: Bytes, mark: Mark) {
         self.forget(&path);
         let size = body.len() as u64;
+        if size > self.room {
+            return;
+        }
         while self.size.saturating_add(size) > self.room {
             let files = self.files.iter();
             let Some((idle, _)) = files.min_by_key(|(_, cached)| cached.used) else {
@@ -159,6 +175,37 @@ impl StaticFiles {
     /// When the folder itself cannot be read; what cannot be read inside it is
     /// left out with a line in the log.
     pub fn scan(folder: &Path) -> io::Result<Self> {
+        let mut files = Self::index(folder)?;
+        let listed = files.listed();
+        let loads = Loads::read(&listed);
+        let media = Media::read(&listed);
+        (files.loads, files.media) = (loads, media);
+        Ok(files)
+    }
+
+    /// All files by name.
+    fn listed(&self) -> Vec<Listed<'_>> {
+        let mut listed: Vec<Listed<'_>> = self
+            .index
+            .values()
+            .flatten()
+            .map(|entry| Listed {
+                name: &entry.name,
+                path: &entry.path,
+                size: entry.size,
+            })
+            .collect();
+        listed.sort_by_key(|file| file.name);
+        listed
+    }
+
+    /// Writes the small pictures of wallpapers that have none beside them, and
+    /// says what was made. They are found after the next look at the folder.
+    pub fn make_thumbnails(&self) -> Vec<String> {
+        media::thumbnails::make(&self.listed())
+    }
+
+    fn index(folder: &Path) -> io::Result<Self> {
         let root = folder.canonicalize()?;
         std::fs::read_dir(&root)?;
         let mut files = Self {
@@ -220,11 +267,60 @@ impl StaticFiles {
         self.count == 0
     }
 
+    /// The loads that lie there.
+    pub fn loads(&self) -> &Loads {
+        &self.loads
+    }
+
+    /// What is made of the rings and wallpapers that lie there.
+    pub fn media(&self) -> &Media {
+        &self.media
+    }
+
+    /// The names of all files, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.index
+            .values()
+            .flatten()
+            .map(|entry| entry.name.as_str())
+    }
+
+    /// Whether a phone that asks for `name` now finds something. Looks at the
+    /// disk, but reads nothing.
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name).is_some_and(|entry| {
+            self.resolve(&entry.path)
+                .is_some_and(|(_, data)| data.is_file() && data.len() > 0 && data.len() <= LONGEST)
+        }) || self.media.list(name).is_some()
+    }
+
+    /// Whether a phone that is told this load finds all of it now: what was
+    /// whole when the folder was looked through may be gone.
+    pub fn whole(&self, load: &LoadName) -> Whole {
+        let Some(staged) = self.loads.find(load.as_str()) else {
+            let single = single_files(load.as_str()).any(|file| self.has(&file));
+            return if single { Whole::Yes } else { Whole::NotStaged };
+        };
+        let whole = staged.whole();
+        let (Whole::Yes, Ok(parts)) = (&whole, &staged.parts) else {
+            return whole;
+        };
+        let list = format!("{}.loads", staged.name);
+        let names = std::iter::once(&list).chain(parts.iter().map(|part| &part.name));
+        let gone: Vec<String> = names.filter(|name| !self.has(name)).cloned().collect();
+        if gone.is_empty() {
+            whole
+        } else {
+            Whole::Missing(gone)
+        }
+    }
+
     /// The file of this name; letter case decides only between files that
     /// differ by nothing else.
     pub fn read(&self, name: &str) -> StaticAnswer {
         let Some(entry) = self.find(name) else {
-            return StaticAnswer::Missing;
+            let list = self.media.list(name);
+            return list.map_or(StaticAnswer::Missing, StaticAnswer::Found);
         };
         // Looked at anew: it may have been replaced since the scan. What is in
         // memory needs one look, not one at each folder above it.
@@ -247,16 +343,16 @@ impl StaticFiles {
         }
     }
 
-    /// Whether there is a file of this name.
-    pub fn holds(&self, name: &str) -> bool {
-        self.find(name).is_some()
-    }
-
     fn find(&self, name: &str) -> Option<&Entry> {
-        let same = self.index.get(&name.to_lowercase())?;
-        same.iter()
-            .find(|e| e.name == name)
-            .or_else(|| same.first())
+        let indexed = |name: &str| {
+            let same = self.index.get(&name.to_lowercase())?;
+            same.iter()
+                .find(|e| e.name == name)
+                .or_else(|| same.first())
+        };
+        indexed(name)
+            .or_else(|| indexed(self.loads.in_folder(name)?))
+            .or_else(|| indexed(self.media.in_folder(name)?))
     }
 
     fn add(&mut self, name: String, path: PathBuf, size: u64) {
@@ -267,7 +363,12 @@ impl StaticFiles {
         self.count += 1;
         let same = self.index.entry(name.to_lowercase()).or_default();
         let last = Mutex::default();
-        same.push(Entry { name, path, last });
+        same.push(Entry {
+            name,
+            path,
+            size,
+            last,
+        });
     }
 
     /// The real path and what is there, when it lies inside the folder.

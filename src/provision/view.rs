@@ -59,6 +59,8 @@ pub(super) struct BootView {
     device: String,
     protocol: &'static str,
     stamp: String,
+    /// The load to run; empty: the one it runs.
+    load: String,
     date: DateView,
     call_managers: Vec<NodeView>,
     locale: Option<LocaleView>,
@@ -194,6 +196,11 @@ impl BootView {
                 Protocol::Sip => "SIP",
             },
             stamp: wanted.stamps.file.to_string(),
+            load: file
+                .load
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             date: DateView {
                 template: file.date_template.clone(),
                 zone: tables.zone.to_owned(),

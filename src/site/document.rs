@@ -7,9 +7,9 @@ use toml::Spanned;
 
 use super::check::Settings;
 use crate::model::{
-    ButtonTemplate, CredentialHash, DeviceName, DevicePool, DirectoryNumber, Line, LogoutProfile,
-    Mlpp, ModelName, MultipleLogin, NumberRecord, ObjectName, Parameters, Password, Pin,
-    ProfileName, Protocol, Service, ServiceSubscription, SpeedDial, UserId, VendorConfig,
+    ButtonTemplate, CredentialHash, DeviceName, DevicePool, DirectoryNumber, Line, LoadName,
+    LogoutProfile, Mlpp, ModelName, MultipleLogin, NumberRecord, ObjectName, Parameters, Password,
+    Pin, ProfileName, Protocol, Service, ServiceSubscription, SpeedDial, UserId, VendorConfig,
 };
 
 /// The version of the format that is read and written.
@@ -115,6 +115,9 @@ pub struct PhoneEntry {
     /// Free text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+    /// The load it should run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<LoadName>,
     /// What its keys are for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_button_template: Option<ObjectName>,

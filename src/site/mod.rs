@@ -40,6 +40,11 @@ pub use plan::{Action, ApplyPlan, Keeping, Leaving, Restart, Verb};
 
 use crate::model::World;
 
+/// The site that a file alone makes: no secrets, nobody signed in.
+pub fn world_of(file: &SiteDocument) -> World {
+    together::site_of(file, None)
+}
+
 /// Whether nothing is configured yet, so that a first site file may fill it.
 pub fn is_empty(world: &World) -> bool {
     world.applied.is_none()

@@ -54,6 +54,7 @@ pub(super) fn phone(id: i64, name: &str) -> Change {
         protocol: None,
         observed_protocol: None,
         observed_model: None,
+        load: None,
         extension_mobility: true,
         logout_profile: LogoutProfile::UseCurrentSettings,
         locale: None,

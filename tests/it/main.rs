@@ -41,6 +41,7 @@ mod skinny_display;
 mod skinny_families;
 mod skinny_hostile;
 mod skinny_phone;
+mod stage;
 mod stories;
 mod support;
 mod text_phone;

@@ -5,6 +5,7 @@
 mod audit;
 mod display;
 mod events;
+mod files;
 mod phones;
 mod problem;
 mod profiles;
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::journal::{JournalStats, MemoryJournal};
 use crate::mobility::Mobility;
 use crate::ports::{Clock, Deliveries, Directory, Hasher, Journal};
+use crate::provision::Resolver;
 use crate::registry::Registry;
 use problem::Problem;
 
@@ -43,6 +45,8 @@ pub struct Parts {
     pub journal: Arc<dyn Journal>,
     /// Which files went out.
     pub deliveries: Arc<dyn Deliveries>,
+    /// The files that phones are served.
+    pub files: Arc<Resolver>,
     /// How the directory server fares.
     pub directory: Arc<dyn Directory>,
     /// Hashes credentials of a site file.
@@ -80,6 +84,7 @@ pub fn router(parts: Parts) -> Router {
                 std::future::ready(events::events(parts, places.clone(), which))
             }),
         )
+        .route("/files/rescan", post(files::rescan))
         .route("/users", get(status::users))
         .route("/profiles", get(profiles::all))
         .route("/profiles/{name}", get(profiles::one))

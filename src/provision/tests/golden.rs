@@ -25,15 +25,51 @@ fn compare(name: &str, made: &str) {
 
 /// What a profile of another family leaves, and add-on modules: each dialect.
 const MORE: [(&str, &str, &str, Protocol, &[&str]); 9] = [
-    ("7960-sccp-mismatch.xml", "7960", "8841", Protocol::Sccp, &[]),
+    (
+        "7960-sccp-mismatch.xml",
+        "7960",
+        "8841",
+        Protocol::Sccp,
+        &[],
+    ),
     ("7960-sip-mismatch.cnf", "7960", "8841", Protocol::Sip, &[]),
-    ("7961-sccp-mismatch.xml", "7961", "7960", Protocol::Sccp, &[]),
+    (
+        "7961-sccp-mismatch.xml",
+        "7961",
+        "7960",
+        Protocol::Sccp,
+        &[],
+    ),
     ("7961-sip-mismatch.xml", "7961", "7960", Protocol::Sip, &[]),
     ("8841-sip-mismatch.xml", "8841", "7960", Protocol::Sip, &[]),
-    ("7960-sccp-modules.xml", "7960", "7960", Protocol::Sccp, &["7914", "7914"]),
-    ("7962-sccp-modules.xml", "7962", "7962", Protocol::Sccp, &["7915-12", "7916-24"]),
-    ("7962-sip-modules.xml", "7962", "7962", Protocol::Sip, &["7915-12", "7916-24"]),
-    ("9971-sip-modules.xml", "9971", "9971", Protocol::Sip, &["CKEM"]),
+    (
+        "7960-sccp-modules.xml",
+        "7960",
+        "7960",
+        Protocol::Sccp,
+        &["7914", "7914"],
+    ),
+    (
+        "7962-sccp-modules.xml",
+        "7962",
+        "7962",
+        Protocol::Sccp,
+        &["7915-12", "7916-24"],
+    ),
+    (
+        "7962-sip-modules.xml",
+        "7962",
+        "7962",
+        Protocol::Sip,
+        &["7915-12", "7916-24"],
+    ),
+    (
+        "9971-sip-modules.xml",
+        "9971",
+        "9971",
+        Protocol::Sip,
+        &["CKEM"],
+    ),
 ];
 
 /// A desk with the stamps of files that are kept, and Alice on it with more

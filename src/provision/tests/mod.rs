@@ -5,6 +5,7 @@ mod attributes;
 mod desk;
 mod golden;
 mod keys;
+mod loads;
 mod mismatch;
 mod requests;
 mod services;
@@ -67,6 +68,7 @@ fn phone(id: i64, name: &str, model: &str, lines: Vec<Line>) -> Phone {
         protocol: None,
         observed_protocol: None,
         observed_model: None,
+        load: None,
         extension_mobility: true,
         logout_profile: LogoutProfile::UseCurrentSettings,
         locale: None,

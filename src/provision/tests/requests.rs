@@ -412,7 +412,7 @@ fn a_7960_finds_the_file_of_its_protocol_and_not_the_other() {
 /// CSCdv19260: what an editor leaves behind the name becomes part of it.
 #[test]
 fn the_image_of_old_phones_is_named_bare_and_only_while_it_is_there() {
-    for image in ["P0S3-8-12-00.loads", "P0S3-8-12-00.bin", "p0s3-8-12-00.sbn"] {
+    for image in ["P0S3-8-12-00.bin", "p0s3-8-12-00.sbn"] {
         let statics = [("OS79XX.TXT", "P0S3-8-12-00 \r\n"), (image, "parts")];
         let house = House::new(Site::new(), &statics, Settings::default());
         assert_eq!(fetch(&house, "OS79XX.TXT"), "P0S3-8-12-00");

@@ -42,6 +42,7 @@ impl BootView {
             device: "SEP001122334455".to_owned(),
             protocol: if sip { "SIP" } else { "SCCP" },
             stamp: "000000000000000".to_owned(),
+            load: if full { "SIP41.9-4-2SR3-1S" } else { "" }.to_owned(),
             date: DateView {
                 template: "D.M.Y".to_owned(),
                 zone: "GMT Standard/Daylight Time".to_owned(),

@@ -74,6 +74,7 @@ fn phone(index: usize) -> Phone {
         protocol: Some(protocol(index)),
         observed_protocol: None,
         observed_model: None,
+        load: None,
         extension_mobility: true,
         logout_profile: LogoutProfile::UseCurrentSettings,
         locale: None,

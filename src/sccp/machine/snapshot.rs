@@ -27,8 +27,8 @@ pub struct Snapshot {
     pub keys: u8,
     /// Who is signed in, for ConfigStat.
     pub user: String,
-    /// The load it reported: what a version request is answered with, or the
-    /// phone starts a download.
+    /// What a version request is answered with: the load it reported, or the
+    /// phone starts a download; another only if it can be fetched whole.
     pub load: Option<String>,
     /// The zone of its clock; SCCP phones show what they are told.
     pub zone: TimeZone,
@@ -231,7 +231,7 @@ impl Snapshot {
         })
     }
 
-    /// The running load, so that no phone starts a download.
+    /// The running load, so that no phone starts a download unasked.
     pub(super) fn version(&self) -> ServerMessage {
         ServerMessage::Version(self.load.clone().unwrap_or_default())
     }

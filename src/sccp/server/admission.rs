@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use super::connection::shortened;
 use super::{Parts, Settings};
-use crate::model::{DeviceName, Phone, PhoneModel, Protocol, Stamp, address_for};
-use crate::ports::{CameBack, Event, EventKind, Shown, Sighting};
+use crate::model::{DeviceName, LoadName, Phone, PhoneModel, Protocol, Stamp, address_for};
+use crate::ports::{CameBack, Event, EventKind, Shown, Sighting, StagedLoads};
 use crate::registry::{Admission, Candidate, ConnectionLink, Contested, serve_as_it_is};
 use crate::sccp::machine::{AlarmReport, Snapshot};
 use crate::sccp::wire::{Dialect, Register};
@@ -34,6 +34,8 @@ pub(super) struct Told {
 /// Texts of a refusal, at most 32 characters for the phone's display.
 const NOT_CONFIGURED: &str = "Phone not configured";
 const CONTESTED: &str = "Name in use by another phone";
+/// Octets of the load in a Version message.
+const VERSION_FIELD: usize = 16;
 const BUSY: &str = "Busy, please wait";
 
 /// Looks into a Register. The error is the text for the phone's display.
@@ -226,11 +228,21 @@ fn snapshot(
             .unwrap_or_default(),
         station: wanted.station,
         keys: model.keys,
-        load,
+        load: told_load(wanted.file.load.as_ref(), &*parts.loads).or(load),
         zone,
         server: (
             address_for(settings.advertised, peer.ip(), local.ip()),
             local.port(),
         ),
     })
+}
+
+/// The load to answer a version request with, instead of the one that the
+/// phone runs: a 7940 or 7960 fetches what differs at once. One that is not
+/// there whole it would fetch for ever, and so it would one whose name is cut
+/// to the field (16 octets with its end).
+fn told_load(wanted: Option<&LoadName>, loads: &dyn StagedLoads) -> Option<String> {
+    wanted
+        .filter(|load| load.as_str().len() < VERSION_FIELD && loads.is_whole(load))
+        .map(ToString::to_string)
 }

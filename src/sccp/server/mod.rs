@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::machine;
 use crate::model::Catalogue;
-use crate::ports::{Clock, Deliveries, Journal, Sightings, Store};
+use crate::ports::{Clock, Deliveries, Journal, Sightings, StagedLoads, Store};
 use crate::registry::{PlaceLimits, Registry, accept, listen};
 use crowd::Crowd;
 use quiet::EarlyLines;
@@ -40,6 +40,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Which files went out.
     pub deliveries: Arc<dyn Deliveries>,
+    /// Which loads phones can fetch.
+    pub loads: Arc<dyn StagedLoads>,
 }
 
 /// Bounds and what phones are told.

@@ -72,6 +72,15 @@ impl Deliveries for Nobody {
     }
 }
 
+/// One load is there whole.
+struct OneLoad;
+
+impl crate::ports::StagedLoads for OneLoad {
+    fn is_whole(&self, load: &crate::model::LoadName) -> bool {
+        load.as_str() == "P0030801SR02"
+    }
+}
+
 /// A server and all around it.
 struct House {
     at: SocketAddr,
@@ -84,9 +93,13 @@ struct House {
 
 impl House {
     fn open(places: PlaceLimits) -> Self {
+        Self::of(desk(), places)
+    }
+
+    fn of(phone: Phone, places: PlaceLimits) -> Self {
         let catalogue = Arc::new(catalogue());
         let mut world = World::default();
-        world.apply(&Change::PutPhone(Box::new(desk())));
+        world.apply(&Change::PutPhone(Box::new(phone)));
         let store = Arc::new(MemoryStore::with(world));
         let journal = Arc::new(MemoryJournal::new(Arc::clone(&catalogue)));
         let clock = Arc::new(Hands(watch::Sender::new(Duration::from_secs(1000))));
@@ -99,6 +112,7 @@ impl House {
             journal: Arc::clone(&journal) as _,
             clock: Arc::clone(&clock) as _,
             deliveries: Arc::new(Nobody),
+            loads: Arc::new(OneLoad),
         };
         let settings = Settings {
             places,
@@ -206,6 +220,7 @@ fn desk() -> Phone {
         protocol: Some(Protocol::Sccp),
         observed_protocol: None,
         observed_model: None,
+        load: None,
         extension_mobility: true,
         logout_profile: LogoutProfile::default(),
         locale: None,
@@ -282,6 +297,26 @@ async fn a_clone_that_is_refused_does_not_change_how_the_phone_is_served() {
     assert!(late.registers(DeviceType::CISCO_7961).await);
     assert!(house.timeline().contains(&"served-as".to_owned()));
     assert!(wires.last_mut().unwrap().hear().await.is_none());
+}
+
+/// A 7960 that is answered another load than it runs fetches that at once.
+#[tokio::test]
+async fn a_version_is_the_load_that_is_wanted_only_if_it_can_be_fetched() {
+    for (load, answered) in [
+        (None, ""),
+        (Some("P0030801SR02"), "P0030801SR02"),
+        (Some("P0030801SR99"), ""),
+        (Some("P0030801SR02-and-too-long-for-it"), ""),
+    ] {
+        let mut phone = desk();
+        phone.load = load.map(|load| crate::model::LoadName::new(load).unwrap());
+        let house = House::of(phone, PlaceLimits::default());
+        let mut wire = house.connect(1).await;
+        assert!(wire.registers(DeviceType::CISCO_7960).await);
+        wire.say(&PhoneMessage::VersionReq).await;
+        let expected = Some(ServerMessage::Version(answered.into()));
+        assert_eq!(wire.hear().await, expected, "{load:?}");
+    }
 }
 
 #[tokio::test]

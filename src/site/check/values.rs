@@ -18,7 +18,7 @@ pub(super) fn check(file: &SiteDocument, catalogue: &Catalogue, findings: &mut F
         catalogue,
         parameters: &file.parameters,
     };
-    pools(file, findings);
+    pools(file, catalogue, findings);
     for settings in file.settings() {
         settings.check(rules, findings);
     }
@@ -29,7 +29,7 @@ pub(super) fn check(file: &SiteDocument, catalogue: &Catalogue, findings: &mut F
     emergency(file, findings);
 }
 
-fn pools(file: &SiteDocument, findings: &mut Findings) {
+fn pools(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
     for placed in &file.device_pools {
         let pool = &placed.value;
         let name = &pool.name;
@@ -66,6 +66,13 @@ fn pools(file: &SiteDocument, findings: &mut Findings) {
             &pool.vendor_config,
             findings,
         );
+        let mut models = pool.loads.keys();
+        if let Some(model) = models.find(|model| catalogue.model(model).is_none()) {
+            findings.error(
+                placed,
+                format!("device pool {name}: there is no model {model} to give a load"),
+            );
+        }
     }
 }
 

@@ -412,3 +412,45 @@ async fn the_plan_reads_well() {
     0 added, 2 changed, 1 deleted; 2 phones to restart or reset; 1 kept as changed elsewhere
     "#);
 }
+
+/// A load is what the phone boots: a change of it restarts, of the pool's too.
+#[tokio::test]
+async fn a_load_is_applied_told_and_printed() {
+    let bench = Bench::with_sample().await;
+    bench.store.calm();
+    let with = |text: &str, name: &str, more: &str| {
+        let name = format!("name = \"{name}\"\n");
+        assert!(text.contains(&name));
+        text.replacen(&name, &format!("{name}{more}\n"), 1)
+    };
+    let loaded = with(SAMPLE, LOBBY, "load = \"P0030801SR02.loads\"");
+    let loaded = with(
+        &loaded,
+        "Default",
+        "loads = { \"7961\" = \"SCCP41.9-4-2S\" }",
+    );
+    let plan = bench.apply(&loaded).await;
+    let devices: Vec<&str> = plan.restarts.iter().map(|r| r.device.as_str()).collect();
+    assert_eq!(devices, [LOBBY, DESK], "{plan}");
+    assert_eq!(
+        bench.store.phone(LOBBY).load.unwrap().as_str(),
+        "P0030801SR02"
+    );
+    let text = export(&bench.store.world());
+    assert!(text.contains("load = \"P0030801SR02\"\n"), "{text}");
+    assert!(
+        text.contains("loads = { 7961 = \"SCCP41.9-4-2S\" }\n"),
+        "{text}"
+    );
+    assert!(bench.apply(&text).await.changes_nothing());
+    for (from, to, why) in [
+        ("P0030801SR02.loads", "../x", "a load may not contain '/'"),
+        ("\"7961\" =", "\"9999\" =", "no model 9999"),
+    ] {
+        let options = Options::default();
+        let file = loaded.replace(from, to);
+        let error = bench.try_with(&file, &options).await.unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains(why), "{error}");
+    }
+}

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use super::bench::Bench;
 use super::catalogue;
 use crate::model::{
-    Change, DevicePool, DeviceProfile, Features, ForwardedCallDisplay, LampPolicy, Line, Mlpp,
-    MlppDomain, MlppIndication, MlppPreemption, ObjectName, Parameters, ProfileName, Ring,
+    Change, DevicePool, DeviceProfile, Features, ForwardedCallDisplay, LampPolicy, Line, LoadName,
+    Mlpp, MlppDomain, MlppIndication, MlppPreemption, ObjectName, Parameters, ProfileName, Ring,
     RingSetting, Service, SpeedDial, TemplateKey, Timestamp, World,
 };
 use crate::ports::Store;
@@ -22,6 +22,11 @@ use crate::site::{Severity, check, convert, document, export, parse};
 /// Any text a person may write.
 fn text() -> impl Strategy<Value = String> {
     "[a-zA-Z0-9 \"'\\\\#=\\[\\]{}.,\u{e4}\u{20ac}\t\n]{0,12}"
+}
+
+/// A load called as something else that is there at times.
+fn load(name: Option<&str>) -> Option<LoadName> {
+    name.and_then(|name| LoadName::new(name).ok())
 }
 
 fn label() -> impl Strategy<Value = Option<String>> {
@@ -250,6 +255,7 @@ fn world(
         speed_dials: profile.speed_dials.clone(),
         services: profile.services.clone(),
         description: profile.description.clone(),
+        load: load(profile.features.softkey_template.as_deref()),
         ..convert::phone(phone, crate::model::ObjectId(1), None, secret)
     };
     let user = json!({"id": "a", "pin_hash": "$argon2id$x", "pin_must_change": pin_must_change});
@@ -258,6 +264,10 @@ fn world(
         Change::Parameters(parameters),
         Change::PutPool(DevicePool {
             mlpp: pool,
+            loads: load(profile.locale.as_deref())
+                .map(|load| (profile.model.clone(), load))
+                .into_iter()
+                .collect(),
             ..DevicePool::default_pool()
         }),
         Change::PutService(Service {

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use embody::app::Config;
 use embody::handset::{BootFile, Kind, Mac, Profile};
 use embody::model::Catalogue;
+use embody::provision::firmware::Descriptor;
 use embody::provision::load_catalogue;
 use embody::site;
 
@@ -87,5 +88,22 @@ pub(super) fn boot_file(data: &[u8]) {
             }
             Err(reason) => assert!(!reason.is_empty() && reason.len() <= data.len() + 200),
         }
+    }
+}
+
+/// A load's list of files names files in no folder, or is refused.
+pub(super) fn load_list(data: &[u8]) {
+    match Descriptor::parse(data) {
+        Ok(list) => {
+            assert!(!list.parts.is_empty() && list.parts.len() <= data.len());
+            for part in &list.parts {
+                assert!(!part.is_empty() && !part.starts_with('.'));
+                assert!(!part.contains(['/', '\\', ' ', '=', '#', '\0']));
+            }
+            // A list of what was read is the same list.
+            let again = Descriptor::parse(list.parts.join("\r\n").as_bytes());
+            assert_eq!(again, Ok(list));
+        }
+        Err(why) => assert!(!why.to_string().is_empty()),
     }
 }

@@ -41,6 +41,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("daemon_config", files::config),
     ("catalogue", files::catalogue),
     ("boot_file", files::boot_file),
+    ("load_list", files::load_list),
     ("ldap_responses", ldap::responses),
     ("ldap_filter", ldap::search),
     ("ldap_stored_pin", ldap::stored),

@@ -29,6 +29,7 @@ fn world(protocol: Protocol) -> World {
         protocol: Some(protocol),
         observed_protocol: None,
         observed_model: None,
+        load: None,
         extension_mobility: true,
         logout_profile: LogoutProfile::UseCurrentSettings,
         locale: None,

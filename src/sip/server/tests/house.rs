@@ -343,6 +343,7 @@ fn phone(id: i64, name: &str, model: &str, numbers: &[&str]) -> Phone {
         protocol: Some(Protocol::Sip),
         observed_protocol: None,
         observed_model: None,
+        load: None,
         extension_mobility: true,
         logout_profile: LogoutProfile::default(),
         locale: None,
