@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::describe::clause;
-use super::diagnosis::Diagnosis;
+use super::diagnosis::{Diagnosis, Finding, Gravity};
 use super::words::add;
 use crate::model::Timestamp;
 use crate::ports::Event;
@@ -32,6 +32,7 @@ pub fn render_why_in(diagnosis: &Diagnosis, timeline: &[Event], zone: &TimeZone)
             add(&mut text, format_args!("  {name:<12} {value}\n"));
         }
     }
+    text += &render_findings(&diagnosis.findings);
     let shown = timeline
         .get(timeline.len().saturating_sub(EVENTS)..)
         .unwrap_or_default();
@@ -45,6 +46,28 @@ pub fn render_why_in(diagnosis: &Diagnosis, timeline: &[Event], zone: &TimeZone)
             &mut text,
             format_args!("  {}  {}\n", moment(event.at, zone), clause(&event.kind)),
         );
+    }
+    text
+}
+
+/// The findings as text, numbered when there are several; nothing without any.
+pub fn render_findings(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for (number, finding) in (1..).zip(findings) {
+        let head = match (finding.gravity, findings.len()) {
+            (Gravity::Hint, 1) => "A hint".to_owned(),
+            (_, 1) => "What is wrong".to_owned(),
+            (Gravity::Hint, _) => format!("{number}. A hint"),
+            _ => format!("{number}. What is wrong"),
+        };
+        add(&mut text, format_args!("\n{head}:\n"));
+        for (name, value) in [
+            ("Seen", &finding.seen),
+            ("Means", &finding.means),
+            ("Do", &finding.remedy),
+        ] {
+            add(&mut text, format_args!("  {name:<12} {value}\n"));
+        }
     }
     text
 }

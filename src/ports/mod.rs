@@ -17,8 +17,10 @@ pub use directory::{
     Denied, Directory, DirectoryHealth, DirectoryOutage, Hasher, Identity, PinFault, PinRefused,
     Verified,
 };
-pub use files::{Deliveries, Delivery, FileAnswer, FileRequest, FileService, FileSource};
-pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal};
+pub use files::{
+    Deliveries, Delivery, FileAnswer, FileRequest, FileService, FileSource, Undelivered,
+};
+pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal, Sign, refusal};
 pub use phones::{
     CameBack, LinkFault, LinkOrder, Notice, PhoneLink, PhoneWeb, Presence, Registration, Shown,
     Sighting, Sightings,
