@@ -44,4 +44,5 @@ mod skinny_phone;
 mod stories;
 mod support;
 mod traps;
+mod why;
 mod wireshark;

@@ -127,7 +127,8 @@ fn gather(parts: &Parts, world: &World, device: &DeviceName) -> Evidence {
     evidence.trail = parts.timelines.trail(device);
     evidence.advertised = parts.advertised;
     evidence.up_since = parts.up_since;
-    if evidence.trail.is_empty() && evidence.registration.is_none() {
+    let unheard = evidence.trail.is_empty() && evidence.registration.is_none();
+    if unheard || evidence.phone.is_none() {
         evidence.look_alikes = look_alikes(parts, world, device);
     }
     evidence

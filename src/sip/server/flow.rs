@@ -177,8 +177,8 @@ impl Flow {
         // anybody, and this flow must not be told to retire.
         self.leave(shared, "it registers anew".to_owned());
         let ends = (self.peer, self.local);
-        self.note_transport(shared, register, Some(&phone.name));
         let admitted = admission::admit(&shared.parts, register, phone, holds, ends, link)?;
+        self.note_transport(shared, register, Some(&phone.name));
         self.registered = Some(Registered {
             device: phone.name.clone(),
             generation: admitted.generation,

@@ -154,6 +154,7 @@ pub(super) fn wrong_protocol(scene: &Scene<'_>) -> Option<Finding> {
             remedy,
         ));
     }
+    scene.trail.of(Mark::FileSent)?;
     let sign = match shown {
         Protocol::Sip => Sign::LocaleOfSip,
         Protocol::Sccp => Sign::LocaleOfSccp,
@@ -270,8 +271,13 @@ pub(super) fn file_not_given(scene: &Scene<'_>) -> Option<Finding> {
             "Run `embody check`, and look into the log for what it says of this phone.",
         )
     };
+    let gravity = match scene.gravity() {
+        // Whoever asks for the file of a phone that is well is another.
+        Gravity::Disturbs => Gravity::Hint,
+        gravity => gravity,
+    };
     Some(Finding::new(
-        (Rule::FileNotGiven, scene.gravity()),
+        (Rule::FileNotGiven, gravity),
         format!(
             "{} asked for its file {}; the answer was: {}.",
             scene.who,
