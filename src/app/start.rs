@@ -19,8 +19,9 @@ use crate::directory::{self, Argon2Hasher, LdapServer, UserDirectory};
 use crate::http;
 use crate::http::execute::{PhoneBrowser, PushKeys};
 use crate::http::services::LoginService;
-use crate::journal::{FileJournal, JournalSettings};
+use crate::journal::{FileJournal, JournalSettings, ReadFiles};
 use crate::mobility::{self, Mobility};
+use crate::model::Timestamp;
 use crate::ports::{
     Clock, Deliveries, Directory, FileService, FileSource, Hasher, Journal, Presence, Sightings,
     StagedLoads, Store,
@@ -219,6 +220,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         registry: Arc::clone(&registry),
         sightings,
         journal: Arc::clone(&journal),
+        up_since: clock.now(),
         clock,
         resolver,
         directory,
@@ -302,9 +304,19 @@ struct House {
     login_service: LoginService,
     news: reconcile::ReconcilerHandle,
     push_keys: PushKeys,
+    up_since: Timestamp,
 }
 
 impl House {
+    /// The files as phones ask for them: what they ask tells something.
+    fn files(&self) -> Arc<dyn FileSource> {
+        Arc::new(ReadFiles::new(
+            Arc::clone(&self.resolver) as Arc<dyn FileSource>,
+            Arc::clone(&self.journal) as Arc<dyn Journal>,
+            Arc::clone(&self.clock),
+        ))
+    }
+
     fn expiry(&self, cancel: CancellationToken) -> impl Future<Output = ()> + use<> {
         let mobility = self.mobility.clone();
         let presence = Arc::clone(&self.registry) as Arc<dyn Presence>;
@@ -391,21 +403,19 @@ impl House {
             tasks.spawn(server.run(cancel.clone()));
         }
         if let Some(listener) = config_http {
-            let files = Arc::clone(&self.resolver) as Arc<dyn FileSource>;
             tasks.spawn(http::server::serve(
                 listener,
-                http::files::router(files, FileService::Http),
+                http::files::router(self.files(), FileService::Http),
                 Arc::clone(&self.clock),
                 http::server::Limits::default(),
                 cancel.clone(),
             ));
         }
         if let Some((listener, encryption)) = config_https {
-            let files = Arc::clone(&self.resolver) as Arc<dyn FileSource>;
             tasks.spawn(http::server::serve_encrypted(
                 listener,
                 encryption,
-                http::files::router(files, FileService::Https),
+                http::files::router(self.files(), FileService::Https),
                 Arc::clone(&self.clock),
                 http::server::Limits::default(),
                 cancel.clone(),
@@ -471,8 +481,7 @@ impl House {
             ports: tftp.port_range(),
             ..tftp::server::Settings::default()
         };
-        let source = Arc::clone(&self.resolver) as Arc<dyn FileSource>;
-        tftp::server::Server::bind(address, settings, source)
+        tftp::server::Server::bind(address, settings, self.files())
             .map(Some)
             .map_err(|error| PortError {
                 service: "TFTP",
@@ -587,6 +596,8 @@ impl House {
             ready: Arc::clone(ready),
             listen: Value::Object(listen.clone()),
             closing: cancel.clone(),
+            advertised: self.config.listen.advertised_address,
+            up_since: self.up_since,
             journal_stats: Arc::new(move || journal.stats()),
         }
     }

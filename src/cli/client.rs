@@ -1,8 +1,8 @@
 //! The client of the admin API: finds the daemon by its data folder.
 
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Bytes;
-use hyper::{Method, Request, header};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Method, Request, Response, header};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -60,18 +60,45 @@ impl Client {
         serde_json::from_slice(&bytes).map_err(|error| format!("the answer is odd: {error}"))
     }
 
+    /// Reads a resource that goes on: server-sent events (WHATWG HTML).
+    pub(super) async fn follow(&self, path: &str) -> Result<Blocks, String> {
+        let response = self.send(Method::GET, path, None).await?;
+        if response.status().is_success() {
+            return Ok(Blocks {
+                body: response.into_body(),
+                read: Vec::new(),
+            });
+        }
+        match self.whole(response).await {
+            Ok(_) => Err("the answer is odd".to_owned()),
+            Err(detail) => Err(detail),
+        }
+    }
+
+    fn away(&self, error: &dyn std::fmt::Display) -> String {
+        format!(
+            "the daemon does not answer on {} ({error}); does it run?",
+            self.authority
+        )
+    }
+
     async fn call(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
     ) -> Result<Bytes, String> {
-        let away = |error: &dyn std::fmt::Display| {
-            format!(
-                "the daemon does not answer on {} ({error}); does it run?",
-                self.authority
-            )
-        };
+        let response = self.send(method, path, body).await?;
+        self.whole(response).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Response<Incoming>, String> {
+        let away = |error: &dyn std::fmt::Display| self.away(error);
         let stream = TcpStream::connect(&self.authority)
             .await
             .map_err(|error| away(&error))?;
@@ -89,15 +116,19 @@ impl Client {
                 body.map(ToString::to_string).unwrap_or_default(),
             )))
             .map_err(|error| format!("the request cannot be made: {error}"))?;
-        let response = tokio::time::timeout(PATIENCE, sender.send_request(request))
+        tokio::time::timeout(PATIENCE, sender.send_request(request))
             .await
             .map_err(|_| format!("the daemon on {} does not answer in time", self.authority))?
-            .map_err(|error| away(&error))?;
+            .map_err(|error| away(&error))
+    }
+
+    /// The answer, or what it says went wrong.
+    async fn whole(&self, response: Response<Incoming>) -> Result<Bytes, String> {
         let status = response.status();
         let body = Limited::new(response.into_body(), ANSWER_LIMIT)
             .collect()
             .await
-            .map_err(|error| away(&error))?
+            .map_err(|error| self.away(&error))?
             .to_bytes();
         if status.is_success() {
             return Ok(body);
@@ -107,5 +138,59 @@ impl Client {
             .and_then(|problem| problem["detail"].as_str().map(str::to_owned))
             .unwrap_or_else(|| String::from_utf8_lossy(&body).into_owned());
         Err(detail)
+    }
+}
+
+/// The most of one event that is kept, bytes.
+const BLOCK_LIMIT: usize = 1024 * 1024;
+
+/// Server-sent events, read one by one.
+pub(super) struct Blocks {
+    body: Incoming,
+    read: Vec<u8>,
+}
+
+impl Blocks {
+    /// The name and the data of the next event; `None` when the daemon ended
+    /// the stream. Safe to cancel.
+    pub(super) async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            while let Some(at) = self.read.windows(2).position(|two| two == b"\n\n") {
+                let block: Vec<u8> = self.read.drain(..at + 2).collect();
+                if let Some(event) = event(&String::from_utf8_lossy(&block)) {
+                    return Some(event);
+                }
+            }
+            if self.read.len() > BLOCK_LIMIT {
+                return None;
+            }
+            let frame = self.body.frame().await?.ok()?;
+            if let Ok(data) = frame.into_data() {
+                self.read.extend_from_slice(&data);
+            }
+        }
+    }
+}
+
+/// One event; `None` for a line that only keeps the connection alive.
+fn event(block: &str) -> Option<(String, Value)> {
+    let of = |name: &str| block.lines().find_map(|line| line.strip_prefix(name));
+    let data = serde_json::from_str(of("data:")?.trim()).ok()?;
+    Some((of("event:")?.trim().to_owned(), data))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_read_and_signs_of_life_passed_over() {
+        assert_eq!(event(":\n\n"), None);
+        let read = event("event: converged\ndata: {\"at\": 1}\n\n");
+        assert_eq!(
+            read,
+            Some(("converged".to_owned(), serde_json::json!({"at": 1})))
+        );
+        assert_eq!(event("event: x\ndata: {\n\n"), None);
     }
 }

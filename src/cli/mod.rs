@@ -19,6 +19,7 @@ mod serve;
 mod stage;
 mod status;
 mod trust;
+mod watch;
 mod why;
 
 use std::path::PathBuf;
@@ -74,8 +75,16 @@ enum Command {
     /// Make the site key that signs files for phones; look into signed files.
     #[command(subcommand)]
     Trust(trust::Command),
-    /// Say why a phone is not right yet.
+    /// Say why a phone is not right, or which phones are not.
+    ///
+    /// Exit code: 0 right, 3 something is wrong, 4 a change is on its way, 5
+    /// nobody configured it, 1 the daemon could not be asked.
     Why(why::Arguments),
+    /// Tell what happens as it happens, and what is found to be wrong.
+    ///
+    /// Exit code: 0; with --once 3 when the time was over before anything
+    /// happened; 1 when the daemon could not be asked or has ended.
+    Watch(watch::Arguments),
 }
 
 /// Which daemon a command talks to.
@@ -140,6 +149,7 @@ pub fn main() -> ExitCode {
             Command::Profile(arguments) => profile::run(&arguments).await,
             Command::Trust(command) => trust::run(&command),
             Command::Why(arguments) => why::run(&arguments).await,
+            Command::Watch(arguments) => watch::run(&arguments).await,
         }
     });
     // Blocking work that is left (a hash) must not hold the process.

@@ -1,8 +1,10 @@
 //! One readable sentence for each event.
 
+use std::net::IpAddr;
+
 use super::words::{add, address, clean, short};
 use crate::model::{DeviceName, DirectoryNumber, LogoutReason, Origin, UserId};
-use crate::ports::{Event, EventKind, FileServiceName};
+use crate::ports::{Event, EventKind, FileServiceName, Sign};
 
 /// The event as one line: the phone, a colon, what happened. Holds no line
 /// break and no secret.
@@ -142,7 +144,54 @@ pub fn clause(kind: &EventKind) -> String {
         EventKind::GaveUp { why } => {
             format!("is left alone until something changes: {}", clean(why))
         }
+        EventKind::Sign { sign, peer, detail } => sign_clause(*sign, address(*peer), detail),
         EventKind::Note { text } => clean(text),
+    }
+}
+
+/// What a sign says; it may stand for many.
+fn sign_clause(sign: Sign, peer: IpAddr, detail: &str) -> String {
+    let what = clean(detail);
+    match sign {
+        Sign::TrustListAsked => format!("asked for the trust list {what} from {peer}"),
+        Sign::BootFileAsked => format!("asked for its boot file at {what} from {peer}"),
+        Sign::SignedMissing => {
+            format!("asked for {what}, a signed file that is not there, from {peer}")
+        }
+        Sign::SignedSent => format!("was sent {what}, a signed file, at {peer}"),
+        Sign::LoadMissing => format!("asked for {what}, firmware that is not there, from {peer}"),
+        Sign::FactoryLoadMissing => {
+            format!("has no firmware: it asked for {what}, which is not there, from {peer}")
+        }
+        Sign::FactoryLoadSent => format!("has no firmware: it was sent {what} at {peer}"),
+        Sign::TextFileMissing => {
+            format!("asked for {what}, a text file that is not there, from {peer}")
+        }
+        Sign::LocaleMissing => {
+            format!("asked for {what}, a locale file that is not there, from {peer}")
+        }
+        Sign::LocaleOfSip => format!("asked for {what} as SIP loads do, from {peer}"),
+        Sign::LocaleOfSccp => format!("asked for {what} as SCCP loads do, from {peer}"),
+        Sign::BlankInName => {
+            format!("asked for {what}, a name with a blank at its end, from {peer}")
+        }
+        Sign::NotAcknowledged => format!("acknowledged nothing of {what} that was sent to {peer}"),
+        Sign::TurnedAway => format!("ended a transfer at {peer} with an error: {what}"),
+        Sign::NoSccpRegister => {
+            format!("connected over SCCP from {peer} and did not register: {what}")
+        }
+        Sign::NoSipRegister => {
+            format!("connected over SIP from {peer} and did not register: {what}")
+        }
+        Sign::NotSccp => format!("said something on the SCCP port that is not SCCP: {what}"),
+        Sign::NeverInService => {
+            format!("registered from {peer} and left before it was in service: {what}")
+        }
+        Sign::SipOverUdp => format!("registers over UDP from {peer}"),
+        Sign::PageElsewhere => format!("a page of it was asked for from {peer}: {what}"),
+        Sign::FormShown => format!("was shown the login form at {peer}"),
+        Sign::FormSent => format!("sent the login form from {peer}"),
+        Sign::ClockOff => format!("its clock is {what}"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The journal in memory: rings, unknown phones, the live stream.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,8 +9,10 @@ use tokio::sync::broadcast;
 use super::describe::describe;
 use super::ring::Rings;
 use super::stream::EventStream;
+use super::trail::Trail;
+use super::trails::{Stranger, Trails};
 use super::unknown::{UnknownPhone, UnknownPhones, adoption};
-use crate::model::{Catalogue, DeviceName};
+use crate::model::{Catalogue, DeviceName, Timestamp};
 use crate::ports::{Event, EventKind, Journal};
 
 /// Events that a slow reader of the live stream may lie behind.
@@ -40,6 +43,7 @@ pub struct MemoryJournal {
     catalogue: Arc<Catalogue>,
     rings: Mutex<Rings>,
     unknown: Mutex<UnknownPhones>,
+    trails: Mutex<Trails>,
     live: broadcast::Sender<Arc<Event>>,
     recorded: AtomicU64,
     suppressed: AtomicU64,
@@ -57,6 +61,7 @@ impl MemoryJournal {
             catalogue,
             rings: Mutex::new(Rings::new(limits.phones)),
             unknown: Mutex::new(UnknownPhones::new(limits.unknown)),
+            trails: Mutex::new(Trails::new(limits.phones)),
             live: broadcast::Sender::new(STREAM),
             recorded: AtomicU64::new(0),
             suppressed: AtomicU64::new(0),
@@ -94,6 +99,28 @@ impl MemoryJournal {
         locked(&self.unknown).forget(device);
     }
 
+    /// What was counted of a phone.
+    pub fn trail(&self, device: &DeviceName) -> Trail {
+        locked(&self.trails).of(device)
+    }
+
+    /// What was counted of an address that named no phone, and the phone that
+    /// is there, if one is.
+    pub fn trail_at(&self, address: IpAddr, now: Timestamp) -> (Option<DeviceName>, Trail) {
+        let trails = locked(&self.trails);
+        (trails.at(address, now), trails.stranger(address))
+    }
+
+    /// The phones that anything was counted of, the newest first.
+    pub fn heard(&self) -> Vec<DeviceName> {
+        locked(&self.trails).heard()
+    }
+
+    /// Addresses that did something and named no phone, the newest first.
+    pub fn strangers(&self) -> Vec<Stranger> {
+        locked(&self.trails).strangers()
+    }
+
     /// Events taken since the start.
     pub fn recorded(&self) -> u64 {
         self.recorded.load(Ordering::Relaxed)
@@ -109,10 +136,14 @@ impl MemoryJournal {
         locked(&self.rings).len()
     }
 
-    /// Takes an event: ring, log, stream. `None` when it is not worth a line.
-    pub(super) fn take(&self, event: Event) -> Option<Arc<Event>> {
+    /// Takes an event: trail, ring, log, stream. `None` when it is not worth a
+    /// line.
+    pub(super) fn take(&self, mut event: Event) -> Option<Arc<Event>> {
         if !self.note_unknown(&event) {
             self.suppressed.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        if !locked(&self.trails).note(&mut event) {
             return None;
         }
         self.recorded.fetch_add(1, Ordering::Relaxed);
@@ -127,8 +158,9 @@ impl MemoryJournal {
     /// Puts old events back into the rings, oldest first: they were logged and
     /// streamed when they happened.
     pub(super) fn restore(&self, events: Vec<Event>) {
-        let mut rings = locked(&self.rings);
-        for event in events {
+        let (mut rings, mut trails) = (locked(&self.rings), locked(&self.trails));
+        for mut event in events {
+            trails.note(&mut event);
             rings.push(&event);
         }
     }

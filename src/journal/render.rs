@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::describe::clause;
-use super::diagnosis::Diagnosis;
+use super::diagnosis::{Diagnosis, Finding, Gravity};
 use super::words::add;
 use crate::model::Timestamp;
 use crate::ports::Event;
@@ -20,18 +20,24 @@ pub fn render_why(diagnosis: &Diagnosis, timeline: &[Event]) -> String {
 pub fn render_why_in(diagnosis: &Diagnosis, timeline: &[Event], zone: &TimeZone) -> String {
     let mut text = format!("{}\n\n", diagnosis.summary);
     let verdict = diagnosis.verdict.to_string();
+    // Told with the finding, if it is one's.
+    let told = |what: &&str| {
+        let mut findings = diagnosis.findings.iter();
+        !findings.any(|finding| finding.remedy == *what)
+    };
     let rows = [
         ("Verdict", Some(verdict.as_str())),
         ("Holds", Some(diagnosis.holds.as_str())),
         ("Should hold", Some(diagnosis.should_hold.as_str())),
         ("Waits for", Some(diagnosis.waits_for.as_str())),
-        ("What to do", diagnosis.what_to_do.as_deref()),
+        ("What to do", diagnosis.what_to_do.as_deref().filter(told)),
     ];
     for (name, value) in rows {
         if let Some(value) = value {
             add(&mut text, format_args!("  {name:<12} {value}\n"));
         }
     }
+    text += &render_findings(&diagnosis.findings);
     let shown = timeline
         .get(timeline.len().saturating_sub(EVENTS)..)
         .unwrap_or_default();
@@ -45,6 +51,28 @@ pub fn render_why_in(diagnosis: &Diagnosis, timeline: &[Event], zone: &TimeZone)
             &mut text,
             format_args!("  {}  {}\n", moment(event.at, zone), clause(&event.kind)),
         );
+    }
+    text
+}
+
+/// The findings as text, numbered when there are several; nothing without any.
+pub fn render_findings(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for (number, finding) in (1..).zip(findings) {
+        let head = match (finding.gravity, findings.len()) {
+            (Gravity::Hint, 1) => "A hint".to_owned(),
+            (_, 1) => "What is wrong".to_owned(),
+            (Gravity::Hint, _) => format!("{number}. A hint"),
+            _ => format!("{number}. What is wrong"),
+        };
+        add(&mut text, format_args!("\n{head}:\n"));
+        for (name, value) in [
+            ("Seen", &finding.seen),
+            ("Means", &finding.means),
+            ("Do", &finding.remedy),
+        ] {
+            add(&mut text, format_args!("  {name:<12} {value}\n"));
+        }
     }
     text
 }
@@ -63,8 +91,8 @@ fn moment(at: Timestamp, zone: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::Verdict;
     use crate::journal::samples::{event, note};
+    use crate::journal::{Rule, Verdict};
     use crate::ports::EventKind;
 
     fn diagnosis() -> Diagnosis {
@@ -75,6 +103,7 @@ mod tests {
             should_hold: "That.".into(),
             waits_for: "Its boot.".into(),
             what_to_do: Some("Restart it.".into()),
+            findings: Vec::new(),
         }
     }
 
@@ -102,6 +131,39 @@ mod tests {
         let text = render_why_in(&diagnosis(), &timeline, &TimeZone::UTC);
         assert_eq!(text.matches("note").count(), EVENTS);
         assert!(text.contains("note 49;") && !text.contains("note 37;"));
+    }
+
+    #[test]
+    fn findings_stand_below_in_three_parts() {
+        let finding = |rule, gravity| Finding {
+            rule,
+            gravity,
+            seen: "It asked.".into(),
+            means: "It has none.".into(),
+            remedy: "Restart it.".into(),
+        };
+        let mut found = diagnosis();
+        found.findings = vec![finding(Rule::NoFirmware, Gravity::Stops)];
+        insta::assert_snapshot!(render_why_in(&found, &[], &TimeZone::UTC), @r"
+        It is so.
+
+          Verdict      stale
+          Holds        This.
+          Should hold  That.
+          Waits for    Its boot.
+
+        What is wrong:
+          Seen         It asked.
+          Means        It has none.
+          Do           Restart it.
+
+        Nothing happened to it that Embody remembers.
+        ");
+        found
+            .findings
+            .push(finding(Rule::LocaleMissing, Gravity::Hint));
+        let text = render_why_in(&found, &[], &TimeZone::UTC);
+        assert!(text.contains("\n1. What is wrong:\n") && text.contains("\n2. A hint:\n"));
     }
 
     #[test]

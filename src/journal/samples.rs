@@ -12,7 +12,7 @@ use crate::model::{
     ModelName, Origin, PhoneModel, ProfileName, Protocol, ProtocolFacts, ServicesDoor,
     SoftKeyLayout, Stamp, Timestamp, UserId,
 };
-use crate::ports::{BoxFuture, Clock, Event, EventKind, FileServiceName};
+use crate::ports::{BoxFuture, Clock, Event, EventKind, FileServiceName, Sign};
 
 /// A moment, seconds after some morning.
 pub(super) fn at(seconds: i64) -> Timestamp {
@@ -137,6 +137,11 @@ pub(super) fn every_kind(text: &str) -> Vec<EventKind> {
         EventKind::OrderRefused { why: text.clone() },
         EventKind::Converged,
         EventKind::GaveUp { why: text.clone() },
+        EventKind::Sign {
+            sign: Sign::LoadMissing,
+            peer,
+            detail: text.clone(),
+        },
         EventKind::Note { text },
     ];
     // A new kind fails to compile here, and then belongs into the list above.
@@ -165,6 +170,7 @@ pub(super) fn every_kind(text: &str) -> Vec<EventKind> {
             | EventKind::OrderRefused { .. }
             | EventKind::Converged
             | EventKind::GaveUp { .. }
+            | EventKind::Sign { .. }
             | EventKind::Note { .. } => {}
         }
     }

@@ -64,6 +64,19 @@ pub trait FileSource: Send + Sync + 'static {
     /// The last byte of `ticket` was acknowledged by (TFTP) or written to
     /// (HTTP) the peer: the phone at that address now has this file.
     fn delivered(&self, request: &FileRequest, ticket: u64);
+
+    /// A file that was found did not reach the peer. Told over TFTP alone: a
+    /// connection of HTTP that breaks says little about why.
+    fn undelivered(&self, _request: &FileRequest, _why: &Undelivered) {}
+}
+
+/// How a transfer that began came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undelivered {
+    /// Nothing that was sent was ever acknowledged.
+    NotAcknowledged,
+    /// The peer sent an ERROR (RFC 1350 section 7): its words, escaped.
+    TurnedAway(String),
 }
 
 /// A complete transfer of a phone's own boot file.

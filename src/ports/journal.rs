@@ -178,6 +178,16 @@ pub enum EventKind {
         /// What was seen.
         why: String,
     },
+    /// A step of a boot, or a sign that something goes wrong. Counted for each
+    /// phone; a line is written of the first, and seldom of those after it.
+    Sign {
+        /// Which.
+        sign: Sign,
+        /// From where. The phone is found by it where `device` is none.
+        peer: SocketAddr,
+        /// The name asked for, or what was seen, in one line.
+        detail: String,
+    },
     /// Anything else worth a line.
     Note {
         /// The line.
@@ -211,6 +221,7 @@ impl EventKind {
         "order-refused",
         "converged",
         "gave-up",
+        "sign",
         "note",
     ];
 
@@ -240,9 +251,97 @@ impl EventKind {
             Self::OrderRefused { .. } => "order-refused",
             Self::Converged => "converged",
             Self::GaveUp { .. } => "gave-up",
+            Self::Sign { .. } => "sign",
             Self::Note { .. } => "note",
         }
     }
+}
+
+/// What a phone does on its way up, and what can be seen to go wrong on it.
+///
+/// Phones repeat what fails for ever, and anybody may send such requests: signs
+/// are counted, see [`EventKind::Sign`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// It asked for a trust list (`CTLSEP<MAC>.tlv`, `ITLSEP<MAC>.tlv`,
+    /// `ITLFile.tlv`). Most loads do at every boot.
+    TrustListAsked,
+    /// It asked for its own boot file; the detail is the address of ours that
+    /// it asked.
+    BootFileAsked,
+    /// It asked for a signed boot file (`.cnf.xml.sgn`), and there is none.
+    SignedMissing,
+    /// It asked for a signed boot file and was sent one.
+    SignedSent,
+    /// It asked for a part of a load (`.loads`, `.sbn`, ..) that is not there.
+    LoadMissing,
+    /// After a factory reset it asked for `term<NN>.default.loads`, which is
+    /// not there.
+    FactoryLoadMissing,
+    /// The same, and it was sent.
+    FactoryLoadSent,
+    /// It asked for `SIP<MAC>.cnf`, which is not there.
+    TextFileMissing,
+    /// It asked for a file inside a locale's folder that is not there.
+    LocaleMissing,
+    /// It asked for the locale archive of a SIP load.
+    LocaleOfSip,
+    /// It asked for the locale archive of an SCCP load.
+    LocaleOfSccp,
+    /// It asked for a name with a blank or a control character in it.
+    BlankInName,
+    /// TFTP: no block that we sent was ever acknowledged.
+    NotAcknowledged,
+    /// TFTP: it ended the transfer of a file with an error.
+    TurnedAway,
+    /// It connected over SCCP and left without a Register.
+    NoSccpRegister,
+    /// It connected over SIP and left without a REGISTER.
+    NoSipRegister,
+    /// What it said on the SCCP port is not SCCP.
+    NotSccp,
+    /// It registered over SCCP and left before it had asked for the time, the
+    /// last question of a boot.
+    NeverInService,
+    /// A phone in CCM mode sent a REGISTER over UDP.
+    SipOverUdp,
+    /// A page of a phone was asked for from another address than it registered
+    /// from.
+    PageElsewhere,
+    /// The empty login form was shown.
+    FormShown,
+    /// A login form came back, with whatever in it.
+    FormSent,
+    /// Its clock was far off when it registered; the detail says how far.
+    ClockOff,
+}
+
+impl Sign {
+    /// Whether phones without any trouble show it too: it is counted and never
+    /// written.
+    pub fn is_ordinary(self) -> bool {
+        matches!(
+            self,
+            Self::TrustListAsked
+                | Self::BootFileAsked
+                | Self::SignedSent
+                | Self::FactoryLoadSent
+                | Self::LocaleOfSip
+                | Self::LocaleOfSccp
+                | Self::FormShown
+                | Self::FormSent
+        )
+    }
+}
+
+/// Reasons of refused registrations that a diagnosis tells apart
+/// ([`EventKind::RegistrationRefused`]).
+pub mod refusal {
+    /// SIP: the digest was made with another secret.
+    pub const WRONG_SECRET: &str = "Wrong digest credentials";
+    /// SIP: the names that the phone gives itself contradict each other.
+    pub const NAMES_DIFFER: &str = "The names of the phone differ";
 }
 
 /// [`FileService`] as it is stored.

@@ -19,8 +19,9 @@ pub use directory::{
 };
 pub use files::{
     Deliveries, Delivery, FileAnswer, FileRequest, FileService, FileSource, NO_TICKET, StagedLoads,
+    Undelivered,
 };
-pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal};
+pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal, Sign, refusal};
 pub use phones::{
     CameBack, LinkFault, LinkOrder, Notice, PhoneLink, PhoneWeb, Presence, Registration, Shown,
     Sighting, Sightings,

@@ -47,4 +47,5 @@ mod support;
 mod text_phone;
 mod traps;
 mod trust;
+mod why;
 mod wireshark;

@@ -12,7 +12,9 @@ mod profiles;
 mod sessions;
 mod site;
 mod status;
+mod why;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -27,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::journal::{JournalStats, MemoryJournal};
 use crate::mobility::Mobility;
+use crate::model::Timestamp;
 use crate::ports::{Clock, Deliveries, Directory, Hasher, Journal};
 use crate::provision::Resolver;
 use crate::registry::Registry;
@@ -61,6 +64,10 @@ pub struct Parts {
     pub listen: Value,
     /// The end of the house: streams end with it.
     pub closing: CancellationToken,
+    /// What every phone is told as our address, where that is configured.
+    pub advertised: Option<IpAddr>,
+    /// Since when this daemon runs.
+    pub up_since: Timestamp,
     /// How the journal fares.
     pub journal_stats: Arc<dyn Fn() -> JournalStats + Send + Sync>,
 }
@@ -92,7 +99,8 @@ pub fn router(parts: Parts) -> Router {
         .route("/phones/restart", post(phones::restart_many))
         .route("/phones/{name}", get(phones::one))
         .route("/phones/{name}/timeline", get(phones::timeline))
-        .route("/phones/{name}/why", get(phones::why))
+        .route("/phones/{name}/why", get(why::one))
+        .route("/why", get(why::all))
         .route("/phones/{name}/login", post(phones::login))
         .route("/phones/{name}/logout", post(phones::logout))
         .route("/phones/{name}/restart", post(phones::restart))

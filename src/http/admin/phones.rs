@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Parts;
 use super::problem::Problem;
-use crate::journal::{Evidence, describe, diagnose, render_why};
+use crate::journal::describe;
 use crate::mobility::query::{self, PhoneState, PhoneStatus};
 use crate::mobility::{
     Channel, Elsewhere, LoginCommand, LogoutCommand, Occupied, OrderCommand, PhoneOrder, Planned,
@@ -67,27 +67,6 @@ pub(super) async fn timeline(State(parts): State<Parts>, Path(name): Path<String
         .map(|event| json!({"at": event.at, "text": describe(event), "event": event.kind}))
         .collect();
     Ok(Json(json!({"device": device, "events": events})))
-}
-
-pub(super) async fn why(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
-    let device = named(&name)?;
-    let mut evidence = {
-        let world = parts.mobility.store().world();
-        Evidence::stored(
-            &world,
-            parts.mobility.catalogue(),
-            &device,
-            parts.clock.now(),
-        )
-    };
-    evidence.registration = parts.registry.registration(&device);
-    evidence.timeline = parts.timelines.timeline(&device);
-    evidence.last_delivery = parts.deliveries.last(&device);
-    let diagnosis = diagnose(&evidence);
-    let text = render_why(&diagnosis, &evidence.timeline);
-    Ok(Json(
-        json!({"device": device, "diagnosis": diagnosis, "text": text}),
-    ))
 }
 
 /// What an operator says with a login.

@@ -1,20 +1,16 @@
 //! The phone is not registered: what it tried last, and what it will find.
 
-use std::time::Duration;
-
 use super::clues::{FileAnswered, LastTried, last_heard, last_tried};
-use super::judge::{Finding, file, overdue};
+use super::finding::{Gravity, Rule};
+use super::judge::{Case, file, look_alikes, overdue};
 use super::portrait::protocol;
+use super::rules::BOOT;
 use super::{Evidence, Verdict};
 use crate::journal::words::{add, address, ago, clean, verb};
 use crate::model::{Pending, Progress, Timestamp};
 
-/// From the last byte of its file to its registration a phone needs seconds;
-/// after so long something is in its way.
-const BOOT: Duration = Duration::from_secs(60);
-
 /// It is not there.
-pub(super) fn not_registered(evidence: &Evidence, row: Option<&Pending>) -> Finding {
+pub(super) fn not_registered(evidence: &Evidence, row: Option<&Pending>) -> Case {
     let mut finding = match last_tried(&evidence.timeline, &evidence.device) {
         Some((
             LastTried::Refused {
@@ -23,7 +19,7 @@ pub(super) fn not_registered(evidence: &Evidence, row: Option<&Pending>) -> Find
                 why,
             },
             at,
-        )) => Finding::new(
+        )) => Case::new(
             Verdict::Away,
             format!(
                 "{} is not registered: its registration over {protocol} from {} was refused {}: {}",
@@ -81,16 +77,16 @@ fn asked_for_its_file(
     name: &str,
     answered: FileAnswered<'_>,
     at: Timestamp,
-) -> Finding {
+) -> Case {
     let device = &evidence.device;
     let when = ago(evidence.now, at);
     match answered {
-        FileAnswered::Sent(stamp) if evidence.now.since(at) < BOOT => Finding::new(
+        FileAnswered::Sent(stamp) if evidence.now.since(at) < BOOT => Case::new(
             Verdict::Away,
             format!("{device} took its {} {when} and is starting", file(stamp)),
             "Its registration, any moment now.",
         ),
-        FileAnswered::Sent(stamp) => Finding::new(
+        FileAnswered::Sent(stamp) => Case::new(
             Verdict::Away,
             format!(
                 "{device} took its {} {when}, but has not registered since",
@@ -102,8 +98,14 @@ fn asked_for_its_file(
             "Its file names Embody's {0} port: check that the phone reaches it (firewall, VLAN, \
              `advertised_address`), and that its load speaks {0}.",
             protocol(evidence)
-        )),
-        FileAnswered::Denied(outcome) => Finding::new(
+        ))
+        .trap(
+            Rule::TookFileNeverRegistered,
+            Gravity::Stops,
+            "The file reached it and nothing came after: it does not reach the port that the file \
+             names, does not like the file, or its load speaks another protocol.",
+        ),
+        FileAnswered::Denied(outcome) => Case::new(
             Verdict::Away,
             format!(
                 "{device} is not registered: it asked for {} {when}, and the answer was: {}",
@@ -116,7 +118,7 @@ fn asked_for_its_file(
             "Run `embody check`: the file of this phone cannot be made for the protocol it asks \
              for, or is not given to that address.",
         ),
-        FileAnswered::Busy => Finding::new(
+        FileAnswered::Busy => Case::new(
             Verdict::Away,
             format!(
                 "{device} is not registered: it asked for {} {when}, when Embody was busy or \
@@ -128,7 +130,7 @@ fn asked_for_its_file(
     }
 }
 
-fn away(evidence: &Evidence) -> Finding {
+fn away(evidence: &Evidence) -> Case {
     let device = &evidence.device;
     let events = last_heard(&evidence.timeline);
     let heard = [
@@ -137,20 +139,27 @@ fn away(evidence: &Evidence) -> Finding {
         evidence.last_delivery.map(|delivery| delivery.at),
     ];
     let Some(heard) = heard.into_iter().flatten().max() else {
-        return Finding::new(
+        return Case::new(
             Verdict::Away,
             format!("{device} is configured, but nothing was ever heard of it"),
             "Its first boot: it then takes what it should hold.",
         )
-        .advise(
+        .advise(format!(
             "Check its name (the MAC address on its label), power and network, and that DHCP \
-             option 150 or 66 names Embody.",
+             option 150 or 66 names Embody.{}",
+            look_alikes(evidence)
+        ))
+        .trap(
+            Rule::NeverHeard,
+            Gravity::Stops,
+            "It never asked Embody for anything: it has no power or network, no address, or DHCP \
+             names another TFTP server.",
         );
     };
     let why = events
         .and_then(|(_, why)| why)
         .map_or_else(String::new, |why| format!(" ({})", clean(why)));
-    Finding::new(
+    Case::new(
         Verdict::Away,
         format!(
             "{device} is not registered; it was heard of last {}{why}",

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::journal::trail::is_boot_file;
 use crate::model::{DeviceName, Protocol, Stamp, Timestamp};
 use crate::ports::{Event, EventKind};
 
@@ -62,7 +63,7 @@ pub(super) fn last_tried<'a>(
                 outcome,
                 stamp,
                 ..
-            } if is_own_file(name, device) => LastTried::File {
+            } if is_boot_file(name, device) => LastTried::File {
                 name,
                 answered: answered(outcome, *stamp),
             },
@@ -136,19 +137,6 @@ fn comes_from_the_phone(kind: &EventKind) -> bool {
             | EventKind::Alarm { .. }
             | EventKind::OrderAccepted
     )
-}
-
-/// Whether this is the boot file that the phone cannot do without:
-/// `SEP<MAC>.cnf.xml`, or `SIP<MAC>.cnf` of the old SIP loads. Signed and
-/// encrypted variants are optional: phones ask for them first and go on.
-fn is_own_file(name: &str, device: &DeviceName) -> bool {
-    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let device = device.as_str();
-    let old_sip = device
-        .strip_prefix("SEP")
-        .map(|mac| format!("SIP{mac}.cnf"));
-    base.eq_ignore_ascii_case(&format!("{device}.cnf.xml"))
-        || old_sip.is_some_and(|old| base.eq_ignore_ascii_case(&old))
 }
 
 fn answered(outcome: &str, stamp: Option<Stamp>) -> FileAnswered<'_> {

@@ -2,29 +2,46 @@
 
 use super::absent::not_registered;
 use super::clues::contested;
+use super::finding::{Finding, Gravity, Rule};
 use super::present::{at_rest, on_its_way};
 use super::{Evidence, Verdict};
 use crate::journal::words::{address, ago, clean, short, span};
-use crate::model::{Pending, Progress, Stamp, Timestamp};
+use crate::model::{DeviceName, Pending, Progress, Stamp, Timestamp};
 use crate::ports::{EventKind, Registration};
 
 /// What the case says; the rest of a diagnosis is the same for all cases.
 #[derive(Debug)]
-pub(super) struct Finding {
+pub(super) struct Case {
     pub(super) verdict: Verdict,
     pub(super) summary: String,
     pub(super) waits_for: String,
     pub(super) what_to_do: Option<String>,
+    /// The trap that the case is, and what it means.
+    pub(super) trap: Option<(Rule, Gravity, &'static str)>,
 }
 
-impl Finding {
+impl Case {
     pub(super) fn new(verdict: Verdict, summary: String, waits_for: &str) -> Self {
         Self {
             verdict,
             summary,
             waits_for: waits_for.to_owned(),
             what_to_do: None,
+            trap: None,
         }
+    }
+
+    /// The case is a trap.
+    pub(super) fn trap(mut self, rule: Rule, gravity: Gravity, means: &'static str) -> Self {
+        self.trap = Some((rule, gravity, means));
+        self
+    }
+
+    /// The case as one of the findings.
+    pub(super) fn finding(&self) -> Option<Finding> {
+        let (rule, gravity, means) = self.trap?;
+        let remedy = self.what_to_do.as_deref().unwrap_or("Nothing.");
+        Some(Finding::new((rule, gravity), &*self.summary, means, remedy))
     }
 
     pub(super) fn advise(mut self, what_to_do: impl Into<String>) -> Self {
@@ -34,7 +51,7 @@ impl Finding {
 }
 
 /// Finds the case.
-pub(super) fn judge(evidence: &Evidence) -> Finding {
+pub(super) fn judge(evidence: &Evidence) -> Case {
     let Some(phone) = &evidence.phone else {
         return not_configured(evidence);
     };
@@ -61,7 +78,7 @@ pub(super) fn judge(evidence: &Evidence) -> Finding {
     }
 }
 
-fn not_configured(evidence: &Evidence) -> Finding {
+fn not_configured(evidence: &Evidence) -> Case {
     let device = &evidence.device;
     let heard = evidence.timeline.iter().rev().find_map(|event| {
         let ago = ago(evidence.now, event.at);
@@ -79,26 +96,43 @@ fn not_configured(evidence: &Evidence) -> Finding {
         }
     });
     match heard {
-        Some(heard) => Finding::new(
+        Some(heard) => Case::new(
             Verdict::Unknown,
             format!("{device} is not configured; {heard}."),
             "Someone to configure it.",
         )
-        .advise("Add a [[phone]] block for it: `embody status` shows one to paste."),
-        None => Finding::new(
+        .advise(format!(
+            "Add a [[phone]] block for it: `embody status` shows one to paste once it tried to \
+             register.{}",
+            look_alikes(evidence)
+        ))
+        .trap(
+            Rule::NotConfigured,
+            Gravity::Stops,
+            "Phones that nobody configured are told so, and ask again for ever.",
+        ),
+        None => Case::new(
             Verdict::Unknown,
             format!("{device} is not configured, and nothing was heard of it."),
             "Nothing.",
         )
-        .advise("Check the name: SEP and the twelve digits of the MAC address on its label."),
+        .advise(format!(
+            "Check the name: SEP and the twelve digits of the MAC address on its label.{}",
+            look_alikes(evidence)
+        ))
+        .trap(
+            Rule::NotConfigured,
+            Gravity::Stops,
+            "There is no such phone here.",
+        ),
     }
 }
 
-fn two_phones(evidence: &Evidence) -> Option<Finding> {
+fn two_phones(evidence: &Evidence) -> Option<Case> {
     let (holder, other, at) = contested(&evidence.timeline, evidence.now)?;
     let (device, other) = (&evidence.device, address(other));
     Some(
-        Finding::new(
+        Case::new(
             Verdict::Contested,
             format!(
                 "{device} is claimed by two phones: the one at {} stays registered, the one at \
@@ -110,12 +144,17 @@ fn two_phones(evidence: &Evidence) -> Option<Finding> {
         )
         .advise(format!(
             "Look at {other}: a phone or soft phone there has the same device name."
-        )),
+        ))
+        .trap(
+            Rule::NameContested,
+            Gravity::Stops,
+            "Two phones, or a phone and a soft phone, have one device name.",
+        ),
     )
 }
 
-fn no_model(evidence: &Evidence, model: &str) -> Finding {
-    Finding::new(
+fn no_model(evidence: &Evidence, model: &str) -> Case {
+    Case::new(
         Verdict::Unknown,
         format!(
             "{} is configured as model {model}, which the catalogue does not know, so no file \
@@ -125,10 +164,15 @@ fn no_model(evidence: &Evidence, model: &str) -> Finding {
         "A model that it knows.",
     )
     .advise("Correct `model` in its [[phone]] block, or add the model to the catalogue.")
+    .trap(
+        Rule::ModelUnknown,
+        Gravity::Stops,
+        "Without its model neither the form of its file nor its keys are known.",
+    )
 }
 
-fn configured_elsewhere(evidence: &Evidence, registration: &Registration) -> Finding {
-    Finding::new(
+fn configured_elsewhere(evidence: &Evidence, registration: &Registration) -> Case {
+    Case::new(
         Verdict::ConfiguredElsewhere,
         format!(
             "{} is registered ({}), but with lines that are not from Embody's file.",
@@ -141,15 +185,20 @@ fn configured_elsewhere(evidence: &Evidence, registration: &Registration) -> Fin
         "It got its file from another server, or is configured by hand: let DHCP option 150 name \
          Embody alone, erase the configuration on the phone, and restart it there.",
     )
+    .trap(
+        Rule::ConfiguredElsewhere,
+        Gravity::Stops,
+        "What is wanted of it here does not reach it, and no login shows on it.",
+    )
 }
 
-fn refused(evidence: &Evidence, row: &Pending, at: Timestamp, why: &str) -> Finding {
+fn refused(evidence: &Evidence, row: &Pending, at: Timestamp, why: &str) -> Case {
     let device = &evidence.device;
     let gone = match evidence.registration {
         Some(_) => "",
         None => ", and is not registered",
     };
-    Finding::new(
+    Case::new(
         Verdict::Refuses,
         format!(
             "{device} did not take the change ({}){gone}: {}, {}. Embody leaves it alone.",
@@ -163,6 +212,12 @@ fn refused(evidence: &Evidence, row: &Pending, at: Timestamp, why: &str) -> Find
         "Try `embody reset {device}`. If it comes back unchanged, see which file it asks for, and \
          from which server."
     ))
+    .trap(
+        Rule::RestartNotObeyed,
+        Gravity::Stops,
+        "It restarted and took another file than ours, or its load does not read its file at a \
+         restart.",
+    )
 }
 
 pub(super) fn overdue(evidence: &Evidence, row: &Pending) -> String {
@@ -180,5 +235,21 @@ pub(super) fn file(stamp: Option<Stamp>) -> String {
     stamp.map_or_else(
         || "file".to_owned(),
         |stamp| format!("file {}", short(stamp)),
+    )
+}
+
+/// Phones whose names differ from this one's by a slip of the finger.
+pub(super) fn look_alikes(evidence: &Evidence) -> String {
+    let names: Vec<&str> = evidence
+        .look_alikes
+        .iter()
+        .map(DeviceName::as_str)
+        .collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        " It may be written wrong: {} has nearly the same name.",
+        names.join(" or ")
     )
 }

@@ -1,23 +1,36 @@
 //! Why a phone is as it is, in plain words: what it holds, what it should
 //! hold, and what Embody waits for.
 //!
+//! Two looks at the same: `judge` finds the one case that the phone is in,
+//! `rules` find every trap that it shows, a [`Finding`] each, of which several
+//! may stand at once.
+//!
 //! Pure over an [`Evidence`]: whoever asks gathers it, nothing here looks
 //! anywhere else, and nothing here decides what is done.
 
 mod absent;
 mod clues;
+mod finding;
 mod judge;
+mod keys;
 mod portrait;
 mod present;
+mod rules;
 #[cfg(test)]
 mod tests;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use rules::Scene;
+
+use super::trail::Trail;
 use crate::model::{Catalogue, DeviceName, Held, Pending, Phone, Timestamp, UserId, Wanted, World};
 use crate::ports::{Delivery, Event, Registration};
+
+pub use finding::{Finding, Gravity, Rule};
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,11 +68,21 @@ pub struct Evidence {
     pub timeline: Vec<Event>,
     /// Where its own file went last.
     pub last_delivery: Option<Delivery>,
+    /// What was counted of it.
+    pub trail: Trail,
+    /// What every phone is told as our address, where that is configured.
+    pub advertised: Option<IpAddr>,
+    /// Since when this daemon runs.
+    pub up_since: Timestamp,
+    /// Names that differ from this one's by a slip of the finger: of phones
+    /// that nobody configured, or, where this one is not, of those that are
+    /// configured and were never heard of.
+    pub look_alikes: Vec<DeviceName>,
 }
 
 impl Evidence {
     /// What is stored about a phone. What is live, and what happened
-    /// (`registration`, `timeline`, `last_delivery`), the caller fills in.
+    /// (`registration` and all below it), the caller fills in.
     pub fn stored(
         world: &World,
         catalogue: &Catalogue,
@@ -92,6 +115,10 @@ impl Evidence {
             registration: None,
             timeline: Vec::new(),
             last_delivery: None,
+            trail: Trail::default(),
+            advertised: None,
+            up_since: now,
+            look_alikes: Vec::new(),
         }
     }
 }
@@ -120,6 +147,8 @@ pub enum Verdict {
     ConfiguredElsewhere,
     /// Two phones claim its name.
     Contested,
+    /// It is registered, and something goes wrong again and again.
+    Troubled,
 }
 
 impl std::fmt::Display for Verdict {
@@ -134,6 +163,7 @@ impl std::fmt::Display for Verdict {
             Self::Unknown => "unknown",
             Self::ConfiguredElsewhere => "configured elsewhere",
             Self::Contested => "contested",
+            Self::Troubled => "troubled",
         })
     }
 }
@@ -153,17 +183,48 @@ pub struct Diagnosis {
     pub waits_for: String,
     /// What the operator can do, where there is something.
     pub what_to_do: Option<String>,
+    /// The traps that it is in, the gravest first.
+    pub findings: Vec<Finding>,
 }
 
 /// Says why a phone is as it is.
 pub fn diagnose(evidence: &Evidence) -> Diagnosis {
-    let finding = judge::judge(evidence);
+    let case = judge::judge(evidence);
+    let mut findings = rules::find(&Scene::of(evidence));
+    findings.extend(case.finding());
+    Finding::sort(&mut findings);
+    let trouble = findings
+        .iter()
+        .any(|finding| finding.gravity != Gravity::Hint);
+    let verdict = match case.verdict {
+        Verdict::Right | Verdict::Waiting | Verdict::Stale if trouble => {
+            match evidence.registration {
+                Some(_) => Verdict::Troubled,
+                None => case.verdict,
+            }
+        }
+        verdict => verdict,
+    };
+    // Where a trap explains why it is away, the general advice would mislead.
+    let gravest = findings
+        .first()
+        .filter(|finding| finding.gravity == Gravity::Stops && case.verdict == Verdict::Away);
     Diagnosis {
-        verdict: finding.verdict,
-        summary: finding.summary,
+        verdict,
+        what_to_do: gravest
+            .map(|finding| finding.remedy.clone())
+            .or(case.what_to_do),
+        summary: case.summary,
         holds: portrait::holds(evidence),
         should_hold: portrait::should_hold(evidence),
-        waits_for: finding.waits_for,
-        what_to_do: finding.what_to_do,
+        waits_for: case.waits_for,
+        findings,
     }
+}
+
+/// What can be said of an address that did something and named no phone.
+pub fn diagnose_stranger(address: IpAddr, trail: &Trail, now: Timestamp) -> Vec<Finding> {
+    let mut findings = rules::find(&Scene::at(address, trail, now));
+    Finding::sort(&mut findings);
+    findings
 }

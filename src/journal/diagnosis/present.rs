@@ -1,7 +1,8 @@
 //! The phone is registered: at rest, or with a change on its way.
 
 use super::clues::{FileAnswered, LastTried, last_tried, order_refused};
-use super::judge::{Finding, file, overdue, whence};
+use super::finding::{Gravity, Rule};
+use super::judge::{Case, file, overdue, whence};
 use super::portrait::{Match, compare, protocol, who};
 use super::{Evidence, Verdict};
 use crate::journal::words::{ago, ahead, clean, lasting, short, verb};
@@ -9,16 +10,12 @@ use crate::model::{Aim, Cause, OrderKind, Pending, Plan, Progress, Protocol, Tim
 use crate::ports::Registration;
 
 /// It is registered and nothing is pending.
-pub(super) fn at_rest(
-    evidence: &Evidence,
-    wanted: &Wanted,
-    registration: &Registration,
-) -> Finding {
+pub(super) fn at_rest(evidence: &Evidence, wanted: &Wanted, registration: &Registration) -> Case {
     let device = &evidence.device;
     let whence = whence(registration);
     let held = evidence.held.as_ref();
     match compare(held, wanted.stamps, protocol(evidence)) {
-        Match::Same => Finding::new(
+        Match::Same => Case::new(
             Verdict::Right,
             format!(
                 "{device} is registered ({whence}) and shows what it should: {}, file {}, {}.",
@@ -34,7 +31,7 @@ pub(super) fn at_rest(
                 Some(file) => format!("file {}", short(file)),
                 None => "keys and labels".to_owned(),
             };
-            Finding::new(
+            Case::new(
                 Verdict::Stale,
                 format!(
                     "{device} is registered ({whence}), but holds {what} from before a template, \
@@ -58,7 +55,7 @@ pub(super) fn at_rest(
                 ),
                 _ => "it does not show what it holds".to_owned(),
             };
-            Finding::new(
+            Case::new(
                 Verdict::Unknown,
                 format!(
                     "{device} is registered ({whence}), but {taken}. Nothing changed for it, so \
@@ -76,7 +73,7 @@ pub(super) fn on_its_way(
     wanted: &Wanted,
     registration: &Registration,
     row: &Pending,
-) -> Finding {
+) -> Case {
     let (summary, waits_for) = match (row.plan.order(row.second_step), &row.progress) {
         (None, _) => (
             format!("{} has nothing to be told ({})", evidence.device, row.cause),
@@ -91,7 +88,7 @@ pub(super) fn on_its_way(
         }
         (Some(order), _) => to_be_ordered(evidence, registration, row, order),
     };
-    let finding = Finding::new(Verdict::Waiting, format!("{summary}."), &waits_for);
+    let finding = Case::new(Verdict::Waiting, format!("{summary}."), &waits_for);
     if evidence.now <= row.deadline {
         return finding;
     }
@@ -103,12 +100,14 @@ pub(super) fn on_its_way(
             evidence.device
         )
     };
-    Finding {
+    let means = "The order was lost, or the phone puts it off: in a call, in a menu, or it hangs.";
+    Case {
         verdict: Verdict::Overdue,
         summary: format!("{summary}. {}", overdue(evidence, row)),
         ..finding
     }
     .advise(advice)
+    .trap(Rule::OrderOverdue, Gravity::Disturbs, means)
 }
 
 fn to_be_ordered(

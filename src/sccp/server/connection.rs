@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::admission::{self, Admitted};
 use super::crowd::Member;
 use super::quiet::EarlyLines;
+use super::stage::Stage;
 use super::{Parts, Settings};
 use crate::model::{DeviceName, OrderKind, StationPart, stamp_of};
 use crate::ports::{Event, EventKind, LinkOrder, Shown};
@@ -46,6 +47,7 @@ struct Connection {
     local: SocketAddr,
     stream: TcpStream,
     station: Station,
+    stage: Stage,
     dialect: Dialect,
     registered: Option<Registered>,
     /// The way to the registration that this connection carries: kept here so
@@ -107,6 +109,7 @@ pub(super) async fn run(
         local,
         stream,
         station,
+        stage: Stage::default(),
         dialect: Dialect::BASIC,
         registered: None,
         link,
@@ -172,6 +175,7 @@ impl Connection {
                 Ok(None) => return self.flush(&mut bytes).await,
                 Err(error) => {
                     self.flush(&mut bytes).await?;
+                    self.stage.garbled();
                     return Err(Ended::by_us(format!("it sent no SCCP: {error}")));
                 }
             };
@@ -188,6 +192,7 @@ impl Connection {
                     .registry
                     .heard(&registered.device, registered.generation, now);
             }
+            self.stage.heard(&message);
             let (now, wall) = (self.parts.clock.monotonic(), self.parts.clock.now());
             let outputs = self.station.on_message(message, now, wall);
             self.act(outputs, &mut bytes).await?;
@@ -371,7 +376,7 @@ impl Connection {
                 };
                 parts.sightings.refreshed(device, generation, shown);
             }
-            Output::InService => tracing::debug!(%device, "in service"),
+            Output::InService => self.stage.in_service(),
             Output::Ignored(message) => {
                 tracing::debug!(%device, ?message, "a message that is not acted on");
             }
@@ -383,6 +388,12 @@ impl Connection {
     }
 
     fn ended(&mut self, ended: &Ended) {
+        if let Some(sign) = self.stage.ends(self.registered.is_some(), ended.by_phone) {
+            let device = self.registered.as_ref().map(|own| own.device.clone());
+            let detail = shortened(&ended.why);
+            let peer = self.peer;
+            self.record(device, EventKind::Sign { sign, peer, detail });
+        }
         for output in self.station.on_closed(ended.by_phone) {
             self.tell(output);
         }

@@ -6,6 +6,7 @@ mod admission;
 mod connection;
 mod crowd;
 mod quiet;
+mod stage;
 #[cfg(test)]
 mod tests;
 

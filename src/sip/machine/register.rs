@@ -1,9 +1,11 @@
 //! One REGISTER, read (RFC 3261 section 10.3, and what Cisco adds).
 
-use crate::model::{ContactId, DeviceName, Stamp};
+use crate::model::{ContactId, DeviceName, Stamp, Timestamp};
 use crate::sip::wire::digest::Authorization;
 use crate::sip::wire::remotecc::{self, Item, OptionsOffer};
-use crate::sip::wire::{CiscoAlarm, Contact, Contacts, HeaderName, Headers, Message, StatusCode};
+use crate::sip::wire::{
+    CiscoAlarm, Contact, Contacts, HeaderName, Headers, Message, StatusCode, parse_date,
+};
 
 use super::answer::Rejection;
 use super::answered::Key;
@@ -109,6 +111,16 @@ impl Register {
         }
     }
 
+    /// How far the `Date` of the request is from ours, in words, when that is
+    /// more than ten minutes: then times on the display and of certificates are
+    /// wrong.
+    pub fn clock_off(&self, now: Timestamp) -> Option<String> {
+        let date = parse_date(self.headers().text(HeaderName::DATE)?)?;
+        let off = date.as_second().saturating_sub(now.0 / 1000);
+        let way = if off < 0 { "slow" } else { "fast" };
+        (off.unsigned_abs() > 600).then(|| format!("{} min {way}", off.unsigned_abs() / 60))
+    }
+
     pub(super) fn key(&self) -> Option<&Key> {
         self.key.as_ref()
     }
@@ -153,7 +165,7 @@ impl Register {
     }
 
     /// Whether the phone is in CCM mode.
-    pub(super) fn takes_orders(&self) -> bool {
+    pub fn takes_orders(&self) -> bool {
         self.facts.takes_orders
     }
 

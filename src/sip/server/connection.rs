@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::flow::{Decision, Flow};
 use super::shared::Shared;
 use super::{admission, random};
+use crate::ports::Sign;
 use crate::registry::{ConnectionLink, Word, canonical, receive};
 use crate::sip::machine::{Output, Refusal, Register, Registrar};
 use crate::sip::wire::{Framer, Transport};
@@ -26,6 +27,8 @@ struct Connection {
     flow: Flow,
     stream: TcpStream,
     link: ConnectionLink,
+    /// It sent a REGISTER of any kind.
+    registers: bool,
 }
 
 /// What ends a connection.
@@ -51,8 +54,14 @@ pub(super) async fn run(
         shared,
         stream,
         link,
+        registers: false,
     };
-    let why = connection.work(words, cancel).await;
+    let why = connection.work(words, cancel.clone()).await;
+    if !connection.registers && !cancel.is_cancelled() {
+        connection
+            .flow
+            .sign(&connection.shared, Sign::NoSipRegister, &why);
+    }
     connection.flow.ended(&connection.shared, &why);
 }
 
@@ -126,6 +135,7 @@ impl Connection {
                 Output::Again(packet, _) => bytes.extend_from_slice(&packet),
                 Output::Pong => bytes.extend_from_slice(b"\r\n"),
                 Output::Register(register) => {
+                    self.registers = true;
                     // Once in two minutes: its room is not kept.
                     let outputs = Box::pin(self.register(&register)).await;
                     outputs
@@ -134,6 +144,7 @@ impl Connection {
                         .for_each(|output| queue.push_front(output));
                 }
                 Output::Unregister(register) => {
+                    self.registers = true;
                     let outputs = self.flow.unregister(&self.shared, &register);
                     outputs
                         .into_iter()

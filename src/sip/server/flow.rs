@@ -8,7 +8,7 @@ use super::admission::{self, Holds};
 use super::identity::{Identity, identify};
 use super::shared::Shared;
 use crate::model::{DeviceName, OrderKind, Phone, Protocol};
-use crate::ports::{EventKind, LinkOrder, PhoneLink, Presence, Sighting};
+use crate::ports::{EventKind, LinkOrder, PhoneLink, Presence, Sighting, Sign, refusal};
 use crate::sip::machine::{Output, Refusal, Register, Registrar, Standing, Verdict};
 
 /// The registration that a flow carries.
@@ -102,7 +102,7 @@ impl Flow {
                 return Err(Refusal::NotConfigured);
             }
             Identity::Contradiction => {
-                return Err(Refusal::Forbidden("The names of the phone differ"));
+                return Err(Refusal::Forbidden(refusal::NAMES_DIFFER));
             }
         };
         let Some(digest) = digest else {
@@ -111,7 +111,7 @@ impl Flow {
         match digest.judge(answer, &phone.sip_secret, shared.parts.clock.now()) {
             Verdict::Proven => Ok(phone),
             Verdict::Ask { stale } => Err(Refusal::Challenge { stale }),
-            Verdict::Wrong => Err(Refusal::Forbidden("Wrong digest credentials")),
+            Verdict::Wrong => Err(Refusal::Forbidden(refusal::WRONG_SECRET)),
         }
     }
 
@@ -151,6 +151,11 @@ impl Flow {
             Standing::New => Ok(Decision::New(holds)),
             Standing::Refresh => {
                 let (now, wall) = shared.times();
+                // The first REGISTER of a boot may be older than the phone's
+                // first Date from us; a refresh is not.
+                if let Some(off) = register.clock_off(wall) {
+                    self.sign(shared, Sign::ClockOff, &off);
+                }
                 let said = self.registrar.refreshed(register, now, wall);
                 Ok(Decision::Said(said))
             }
@@ -173,6 +178,7 @@ impl Flow {
         self.leave(shared, "it registers anew".to_owned());
         let ends = (self.peer, self.local);
         let admitted = admission::admit(&shared.parts, register, phone, holds, ends, link)?;
+        self.note_transport(shared, register, Some(&phone.name));
         self.registered = Some(Registered {
             device: phone.name.clone(),
             generation: admitted.generation,
@@ -250,6 +256,7 @@ impl Flow {
         };
         if let Some(why) = why {
             let device = register.claims().device().ok().flatten();
+            self.note_transport(shared, register, device);
             let kind = EventKind::RegistrationRefused {
                 protocol: Protocol::Sip,
                 peer: self.peer,
@@ -259,6 +266,26 @@ impl Flow {
         }
         let wall = shared.parts.clock.now();
         self.registrar.refused(register, refusal, wall)
+    }
+
+    /// A sign of whoever is on this flow. The journal counts it.
+    pub(super) fn sign(&self, shared: &Shared, sign: Sign, detail: &str) {
+        let device = self.registered.as_ref().map(|own| &own.device);
+        self.sign_of(shared, device, sign, detail);
+    }
+
+    fn sign_of(&self, shared: &Shared, device: Option<&DeviceName>, sign: Sign, detail: &str) {
+        let (peer, detail) = (self.peer, shortened(detail));
+        let kind = EventKind::Sign { sign, peer, detail };
+        admission::record(&shared.parts, device, kind);
+    }
+
+    /// Loads in CCM mode repeat themselves badly over UDP, and their REGISTERs
+    /// are longer than a datagram.
+    fn note_transport(&self, shared: &Shared, register: &Register, device: Option<&DeviceName>) {
+        if self.registrar.is_unreliable() && register.takes_orders() {
+            self.sign_of(shared, device, Sign::SipOverUdp, "REGISTER over UDP");
+        }
     }
 
     /// Passes on what the machine has to tell.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::ports::{FileAnswer, FileRequest, FileService, FileSource};
+use crate::ports::{FileAnswer, FileRequest, FileService, FileSource, Undelivered};
 use crate::tftp::machine::{Outcome, Terms};
 use crate::tftp::wire::{ErrorCode, Mode, Packet, Request, WireError};
 
@@ -185,8 +185,20 @@ impl Service {
         };
         let octets = courier.size();
         let (ending, unsent) = courier.run(&self.stop).await;
-        if ending == Ending::Over(Outcome::Delivered) {
-            self.source.delivered(&request, ticket);
+        match &ending {
+            Ending::Over(Outcome::Delivered) => self.source.delivered(&request, ticket),
+            Ending::Over(Outcome::Aborted(error)) => {
+                let why = Undelivered::TurnedAway(format!("{} {}", error.code, error.text));
+                self.source.undelivered(&request, &why);
+            }
+            Ending::Over(Outcome::NoAnswer) if !slot.signals.is_heard() => {
+                self.source
+                    .undelivered(&request, &Undelivered::NotAcknowledged);
+            }
+            Ending::Over(Outcome::NoAnswer)
+            | Ending::Restarted
+            | Ending::Replaced
+            | Ending::Stopped => {}
         }
         (octets, Told::Ended(ending, unsent))
     }

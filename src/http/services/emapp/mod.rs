@@ -29,7 +29,7 @@ use crate::emapi::{AppCode, Attempt};
 use crate::mobility::query::{self, SessionView};
 use crate::mobility::{Channel, Planned, Refusal};
 use crate::model::{LoginType, Parameters, Phone, Plan, Timestamp};
-use crate::ports::{Event, EventKind};
+use crate::ports::{Event, EventKind, Sign};
 use arrival::Arrival;
 
 /// Within this time after a login it is the same finger that signed in: one
@@ -206,12 +206,44 @@ pub(super) fn tell(services: &Services, asked: &Asked, phone: Option<&Phone>, pa
         .filter(char::is_ascii)
         .take(32)
         .collect();
+    tell_signs(services, asked, phone, page);
     let page = format!("{} (to {}, {model})", page.name(), asked.ends.peer.ip());
     services.parts.journal.record(Event {
         at: services.parts.mobility.now(),
         device: phone.map(|phone| phone.name.clone()),
         kind: EventKind::Page { page },
     });
+}
+
+/// What a page tells beside that it was shown.
+fn tell_signs(services: &Services, asked: &Asked, phone: Option<&Phone>, page: &Page) {
+    let Some(phone) = phone else { return };
+    let peer = asked.ends.peer;
+    let sign = |sign, detail| {
+        services.parts.journal.record(Event {
+            at: services.parts.mobility.now(),
+            device: Some(phone.name.clone()),
+            kind: EventKind::Sign { sign, peer, detail },
+        });
+    };
+    let registered = services.parts.presence.registration(&phone.name);
+    let elsewhere = registered
+        .map(|registered| registered.peer.ip().to_canonical())
+        .filter(|address| *address != peer.ip().to_canonical());
+    if let Some(address) = elsewhere {
+        sign(
+            Sign::PageElsewhere,
+            format!("{}, while it is registered from {address}", page.name()),
+        );
+        return;
+    }
+    match page {
+        Page::Form(form) if form.mistake.is_none() => sign(Sign::FormShown, page.name()),
+        Page::Form(_) | Page::Profiles(_) | Page::SignedIn(_) | Page::ChangePin(_) => {
+            sign(Sign::FormSent, page.name());
+        }
+        _ => {}
+    }
 }
 
 impl Visit<'_> {

@@ -5,6 +5,7 @@
 mod absence;
 mod changes;
 mod rest;
+mod traps;
 
 use super::*;
 use crate::journal::samples::{at, catalogue, device, event, peer, rival, stranger};

@@ -1,0 +1,184 @@
+//! A rule for each trap: what it looks at is in a [`Scene`], and what it finds
+//! is a [`Finding`]. A rule that finds nothing says nothing.
+
+mod files;
+mod pages;
+mod place;
+mod signalling;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::Evidence;
+use super::finding::{Finding, Gravity};
+use crate::journal::trail::{Mark, Seen, Trail};
+use crate::journal::words::{ago, clean, span};
+use crate::model::{Protocol, Timestamp};
+use crate::ports::{EventKind, Sign};
+
+/// From the last byte of its file to its registration a phone needs seconds;
+/// after so long something is in its way.
+pub(super) const BOOT: Duration = Duration::from_secs(60);
+
+/// A phone goes from one file to the next within seconds: before that a
+/// question may only be the first of several.
+const NEXT_FILE: Duration = Duration::from_secs(10);
+
+/// What was seen of a registered phone counts for so long.
+const RECENT: Duration = Duration::from_secs(1800);
+
+/// What is to be judged: a phone, or an address that named none.
+pub(super) struct Scene<'a> {
+    pub(super) now: Timestamp,
+    pub(super) trail: &'a Trail,
+    /// Who, for a sentence.
+    pub(super) who: String,
+    /// All that is known, where it is a phone.
+    pub(super) evidence: Option<&'a Evidence>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn of(evidence: &'a Evidence) -> Self {
+        Self {
+            now: evidence.now,
+            trail: &evidence.trail,
+            who: evidence.device.to_string(),
+            evidence: Some(evidence),
+        }
+    }
+
+    pub(super) fn at(address: IpAddr, trail: &'a Trail, now: Timestamp) -> Self {
+        Self {
+            now,
+            trail,
+            who: format!("a phone at {address}"),
+            evidence: None,
+        }
+    }
+
+    fn is_registered(&self) -> bool {
+        self.evidence
+            .is_some_and(|evidence| evidence.registration.is_some())
+    }
+
+    /// What was seen after the last registration: nothing has settled it.
+    fn open(&self, mark: Mark) -> Option<&'a Seen> {
+        let settled = self.trail.last(Mark::Registered);
+        let held = self.evidence.and_then(|evidence| {
+            let registration = evidence.registration.as_ref()?;
+            Some(registration.since)
+        });
+        self.trail
+            .of(mark)
+            .filter(|seen| settled.max(held).is_none_or(|at| seen.last > at))
+    }
+
+    fn open_sign(&self, sign: Sign) -> Option<&'a Seen> {
+        self.open(Mark::Sign(sign))
+    }
+
+    /// What was seen of late, or is open.
+    fn lately(&self, sign: Sign) -> Option<&'a Seen> {
+        self.open_sign(sign).or_else(|| {
+            self.trail
+                .sign(sign)
+                .filter(|seen| self.now.since(seen.last) < RECENT)
+        })
+    }
+
+    /// Whether the second of two did not come after the first.
+    fn not_since(&self, mark: Mark, first: Timestamp) -> bool {
+        self.trail.last(mark).is_none_or(|at| at < first)
+    }
+
+    /// Whether it is more than the first question of several.
+    fn stays(&self, seen: &Seen) -> bool {
+        seen.count > 1 || self.now.since(seen.last) > NEXT_FILE
+    }
+
+    /// `3 times, last 12 s ago from 192.0.2.7`.
+    fn how_often(&self, seen: &Seen) -> String {
+        let ago = ago(self.now, seen.last);
+        let from = seen
+            .peer
+            .map_or_else(String::new, |peer| format!(" from {peer}"));
+        if seen.count == 1 {
+            return format!("once, {ago}{from}");
+        }
+        let pace = match seen.pace() {
+            Some(pace) if pace >= Duration::from_secs(2) && seen.count > 2 => {
+                format!(", every {} or so", span(pace))
+            }
+            _ => String::new(),
+        };
+        format!("{} times{pace}, last {ago}{from}", seen.count)
+    }
+
+    /// Stops a phone that is not registered, only disturbs one that is.
+    fn gravity(&self) -> Gravity {
+        if self.is_registered() {
+            Gravity::Disturbs
+        } else {
+            Gravity::Stops
+        }
+    }
+
+    fn model(&self) -> Option<&str> {
+        let phone = self.evidence?.phone.as_ref()?;
+        Some(phone.served_model().as_str())
+    }
+
+    /// The protocol that it is served over, where it is a phone of ours.
+    fn protocol(&self) -> Option<Protocol> {
+        Some(self.evidence?.wanted.as_ref()?.protocol)
+    }
+
+    /// The last words of the phone about why it left, as a sentence, or none.
+    fn last_alarm(&self) -> String {
+        let alarm = self.evidence.and_then(|evidence| {
+            let events = evidence.timeline.iter().rev();
+            events
+                .filter_map(|event| match &event.kind {
+                    EventKind::Alarm { text } => Some(text.as_str()),
+                    _ => None,
+                })
+                .next()
+        });
+        alarm.map_or_else(String::new, |text| {
+            format!(" Its last alarm: {}.", clean(text))
+        })
+    }
+}
+
+/// What the rules find, in no order.
+pub(super) fn find(scene: &Scene<'_>) -> Vec<Finding> {
+    const RULES: &[fn(&Scene<'_>) -> Option<Finding>] = &[
+        files::signed_files_only,
+        files::trust_list_loop,
+        files::no_firmware,
+        files::firmware_loop,
+        files::blank_in_name,
+        files::wrong_protocol,
+        files::text_file_missing,
+        files::answer_not_heard,
+        files::transfer_turned_away,
+        files::file_not_given,
+        files::load_missing,
+        files::locale_missing,
+        signalling::wrong_secret,
+        signalling::names_differ,
+        signalling::refused,
+        signalling::not_sccp,
+        signalling::connects_and_leaves,
+        signalling::never_in_service,
+        signalling::sip_over_udp,
+        signalling::registers_and_leaves,
+        place::other_address_told,
+        place::boot_loop,
+        place::file_not_from_here,
+        pages::clock_off,
+        pages::page_elsewhere,
+        pages::form_never_sent,
+    ];
+    RULES.iter().filter_map(|rule| rule(scene)).collect()
+}

@@ -1,0 +1,285 @@
+//! What the files that are asked for tell of who asks: a layer over the one
+//! resolver behind TFTP and HTTP. It changes no answer.
+
+use std::sync::Arc;
+
+use super::words::clean;
+use crate::model::DeviceName;
+use crate::ports::{
+    Clock, Event, EventKind, FileAnswer, FileRequest, FileService, FileSource, Journal, Sign,
+    Undelivered,
+};
+
+/// More of a name is not looked at, bytes: no name is longer that is served.
+const LONGEST: usize = 255;
+
+/// A source of files whose requests are read for signs.
+pub struct ReadFiles {
+    files: Arc<dyn FileSource>,
+    journal: Arc<dyn Journal>,
+    clock: Arc<dyn Clock>,
+}
+
+impl ReadFiles {
+    /// Reads what is asked of `files`.
+    pub fn new(
+        files: Arc<dyn FileSource>,
+        journal: Arc<dyn Journal>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            files,
+            journal,
+            clock,
+        }
+    }
+
+    fn tell(&self, request: &FileRequest, name: &Name, sign: Sign, detail: String) {
+        self.journal.record(Event {
+            at: self.clock.now(),
+            device: name.device(),
+            kind: EventKind::Sign {
+                sign,
+                peer: request.peer,
+                detail,
+            },
+        });
+    }
+}
+
+impl FileSource for ReadFiles {
+    fn fetch(&self, request: &FileRequest) -> FileAnswer {
+        let answer = self.files.fetch(request);
+        let name = Name::of(&request.name, request.service);
+        for sign in name.signs(&answer).into_iter().flatten() {
+            let detail = match sign {
+                Sign::BootFileAsked => request.local.ip().to_canonical().to_string(),
+                _ => name.shown(),
+            };
+            self.tell(request, &name, sign, detail);
+        }
+        answer
+    }
+
+    fn delivered(&self, request: &FileRequest, ticket: u64) {
+        self.files.delivered(request, ticket);
+    }
+
+    fn undelivered(&self, request: &FileRequest, why: &Undelivered) {
+        self.files.undelivered(request, why);
+        let name = Name::of(&request.name, request.service);
+        let (sign, detail) = match why {
+            Undelivered::NotAcknowledged => (Sign::NotAcknowledged, name.shown()),
+            Undelivered::TurnedAway(words) => {
+                (Sign::TurnedAway, format!("{}: {words}", name.shown()))
+            }
+        };
+        self.tell(request, &name, sign, detail);
+    }
+}
+
+/// A name as it was asked for, in small letters, with slashes. Blanks and
+/// control characters stay: they tell something.
+struct Name(String);
+
+impl Name {
+    fn of(wire: &[u8], service: FileService) -> Self {
+        let wire = wire.get(..LONGEST).unwrap_or(wire);
+        let mut text = String::from_utf8_lossy(wire).to_ascii_lowercase();
+        if service == FileService::Http {
+            if let Some(query) = text.find('?') {
+                text.truncate(query);
+            }
+            text = text
+                .replace("%20", " ")
+                .replace("%0d", "\r")
+                .replace("%0a", "\n");
+        }
+        let text = text.replace('\\', "/");
+        Self(text.trim_start_matches('/').to_owned())
+    }
+
+    /// As a sentence can hold it: a blank at its end would not be seen.
+    fn shown(&self) -> String {
+        if self.is_odd() {
+            format!("{:?}", self.0)
+        } else {
+            clean(&self.0)
+        }
+    }
+
+    fn base(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
+    }
+
+    fn is_odd(&self) -> bool {
+        self.0.chars().any(char::is_control) || self.0.trim() != self.0
+    }
+
+    /// The phone that the name names: `SEP<MAC>..`, `CTLSEP<MAC>..`,
+    /// `ITLSEP<MAC>..`, `SIP<MAC>.cnf`.
+    fn device(&self) -> Option<DeviceName> {
+        let base = self.base();
+        let plain = ["ctl", "itl"]
+            .iter()
+            .find_map(|list| base.strip_prefix(list))
+            .unwrap_or(base);
+        let mac = plain
+            .strip_prefix("sep")
+            .or_else(|| plain.strip_prefix("sip"))?
+            .get(..12)?;
+        let hex = mac.bytes().all(|byte| byte.is_ascii_hexdigit());
+        hex.then(|| DeviceName::new(&format!("SEP{mac}")).ok())?
+    }
+
+    /// What it tells that this was asked, and how it was answered.
+    fn signs(&self, answer: &FileAnswer) -> [Option<Sign>; 2] {
+        let (found, missing) = (
+            matches!(answer, FileAnswer::Found { .. }),
+            matches!(answer, FileAnswer::NotFound),
+        );
+        let base = self.base();
+        let ends = |endings: &[&str]| endings.iter().any(|ending| base.ends_with(ending));
+        let when = |so: bool, sign| so.then_some(sign);
+        let first = if self.is_odd() && !found {
+            Some(Sign::BlankInName)
+        } else if ends(&[".tlv"]) {
+            Some(Sign::TrustListAsked)
+        } else if ends(&[".cnf.xml.sgn", ".cnf.xml.enc.sgn"]) {
+            when(found, Sign::SignedSent).or(when(missing, Sign::SignedMissing))
+        } else if base.starts_with("term") && ends(&[".default.loads"]) {
+            when(found, Sign::FactoryLoadSent).or(when(missing, Sign::FactoryLoadMissing))
+        } else if ends(&[".cnf.xml"]) {
+            when(self.device().is_some(), Sign::BootFileAsked)
+        } else if ends(&[".cnf"]) && base.starts_with("sip") {
+            when(missing && self.device().is_some(), Sign::TextFileMissing)
+        } else if ends(&[".loads", ".sbn", ".sb2", ".sbin", ".bin", ".zz.sgn", ".zup"]) {
+            when(missing, Sign::LoadMissing)
+        } else {
+            // Without a folder the phone has no locale: it asks all the same,
+            // and goes on without.
+            let of_locale = ends(&[".jar", "tones.xml", "dictionary.xml", "-font.xml"]);
+            when(
+                missing && of_locale && self.0.contains('/'),
+                Sign::LocaleMissing,
+            )
+        };
+        [first, self.load()]
+    }
+
+    /// The load that asks for a `*-sip.jar` or `*-sccp.jar`. An archive for
+    /// both (`*-sccp-sip.jar`) tells nothing.
+    fn load(&self) -> Option<Sign> {
+        let stem = self.base().strip_suffix(".jar")?;
+        match stem.strip_suffix("-sip") {
+            Some(rest) if rest.ends_with("-sccp") => None,
+            Some(_) => Some(Sign::LocaleOfSip),
+            None => stem.ends_with("-sccp").then_some(Sign::LocaleOfSccp),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MISSING: FileAnswer = FileAnswer::NotFound;
+
+    fn found() -> FileAnswer {
+        FileAnswer::Found {
+            body: "x".into(),
+            ticket: 0,
+        }
+    }
+
+    fn signs(name: &str, answer: &FileAnswer) -> Vec<Sign> {
+        let name = Name::of(name.as_bytes(), FileService::Tftp);
+        name.signs(answer).into_iter().flatten().collect()
+    }
+
+    #[test]
+    fn what_is_not_there_tells_what_the_phone_lacks() {
+        for (name, sign) in [
+            ("CTLSEP001122334455.tlv", Sign::TrustListAsked),
+            ("ITLFile.tlv", Sign::TrustListAsked),
+            ("SEP001122334455.cnf.xml.sgn", Sign::SignedMissing),
+            ("SEP001122334455.cnf.xml", Sign::BootFileAsked),
+            ("term06.default.loads", Sign::FactoryLoadMissing),
+            ("SCCP41.9-4-2SR3-1S.loads", Sign::LoadMissing),
+            ("CP7921G-1.4.8.LOADS", Sign::LoadMissing),
+            ("SIP001122334455.cnf", Sign::TextFileMissing),
+            ("Germany/g3-tones.xml", Sign::LocaleMissing),
+            ("P0030801SR02 ", Sign::BlankInName),
+            ("P0030801SR02\r", Sign::BlankInName),
+        ] {
+            assert_eq!(signs(name, &MISSING), [sign], "{name}");
+        }
+        assert_eq!(
+            signs("/German_Germany/mk-sip.jar", &MISSING),
+            [Sign::LocaleMissing, Sign::LocaleOfSip]
+        );
+    }
+
+    #[test]
+    fn what_phones_do_without_tells_nothing() {
+        for name in [
+            "/mk-sccp-sip.jar",
+            "g3-tones.xml",
+            "XMLDefault.cnf.xml",
+            "SIPDefault.cnf",
+            "OS79XX.TXT",
+            "dialplan.xml",
+            "RINGLIST.XML",
+            "Desktops/320x212x12/List.xml",
+        ] {
+            assert_eq!(signs(name, &MISSING), [], "{name}");
+        }
+        assert_eq!(signs("SCCP41.9-4-2SR3-1S.loads", &found()), []);
+        assert_eq!(signs("/mk-sip.jar", &MISSING), [Sign::LocaleOfSip]);
+    }
+
+    #[test]
+    fn what_is_there_tells_something_too() {
+        let sent = signs("term06.default.loads", &found());
+        assert_eq!(sent, [Sign::FactoryLoadSent]);
+        let sent = signs("SEP001122334455.cnf.xml.sgn", &found());
+        assert_eq!(sent, [Sign::SignedSent]);
+    }
+
+    #[test]
+    fn names_name_their_phone() {
+        let device = DeviceName::new("SEP001122334455").unwrap();
+        for name in [
+            "CTLSEP001122334455.tlv",
+            "/itlsep001122334455.tlv",
+            "SEP001122334455.cnf.xml.sgn",
+            "SIP001122334455.cnf",
+        ] {
+            let name = Name::of(name.as_bytes(), FileService::Http);
+            assert_eq!(name.device().as_ref(), Some(&device));
+        }
+        let nobody = Name::of(b"SEPARATE-001122334455", FileService::Tftp);
+        assert_eq!(nobody.device(), None);
+    }
+
+    #[test]
+    fn over_http_a_blank_is_written_out_and_a_query_is_no_name() {
+        let name = Name::of(b"/P0030801SR02%20?x=1", FileService::Http);
+        assert_eq!(name.shown(), "\"p0030801sr02 \"");
+        let [first, _] = name.signs(&MISSING);
+        assert_eq!(first, Some(Sign::BlankInName));
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_is_too_odd(wire in proptest::collection::vec(any::<u8>(), 0..400), http in any::<bool>()) {
+            let service = if http { FileService::Http } else { FileService::Tftp };
+            let name = Name::of(&wire, service);
+            let _ = (name.device(), name.signs(&MISSING), name.signs(&found()));
+            prop_assert!(!name.shown().chars().any(char::is_control));
+        }
+    }
+}

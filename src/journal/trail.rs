@@ -1,0 +1,269 @@
+//! What was seen of one phone lately, counted: a flood of the same costs one
+//! place, and a diagnosis need not search a timeline that a flood has emptied.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::words::{address, clean};
+use crate::model::{DeviceName, Timestamp};
+use crate::ports::{Event, EventKind, Sign, refusal};
+
+/// What comes again within this time is the same matter. Phones try again
+/// within three minutes (Cisco SIP firmware waits 120 to 180 s at most before
+/// it starts anew; SCCP loads seconds).
+const TOGETHER: Duration = Duration::from_secs(300);
+
+/// Two requests for a boot file within this time are of one boot.
+const SAME_BOOT: Duration = Duration::from_secs(2);
+
+/// The longest detail that is kept, characters.
+const DETAIL: usize = 120;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Mark {
+    /// A sign.
+    Sign(Sign),
+    /// Its own boot file went out; the detail is the name.
+    FileSent,
+    /// Its own boot file was not given; the detail is why.
+    FileDenied,
+    /// Its own boot file arrived.
+    FileDelivered,
+    /// It registered.
+    Registered,
+    /// Its registration ended; the detail is how.
+    Left,
+    /// Its registration was refused: the secret is another.
+    WrongSecret,
+    /// Its registration was refused: its names contradict each other.
+    NamesDiffer,
+    /// Its registration was refused for another reason, the detail.
+    Refused,
+    /// It was ordered to restart or reset.
+    Ordered,
+}
+
+/// How often something was seen, without a pause of five minutes between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// How often.
+    pub count: u32,
+    /// When first.
+    pub first: Timestamp,
+    /// When last.
+    pub last: Timestamp,
+    /// From where last, if that was told.
+    pub peer: Option<IpAddr>,
+    /// Of the last one.
+    pub detail: String,
+}
+
+impl Seen {
+    /// The mean time from one to the next; `None` for a single one.
+    pub fn pace(&self) -> Option<Duration> {
+        let gaps = self.count.checked_sub(1).filter(|gaps| *gaps > 0)?;
+        Some(self.last.since(self.first) / gaps)
+    }
+}
+
+/// What was seen of one phone, or of an address that named none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trail {
+    /// One place a mark: bounded by the number of marks.
+    seen: Vec<(Mark, Seen)>,
+}
+
+impl Trail {
+    /// What was counted of a mark.
+    pub fn of(&self, mark: Mark) -> Option<&Seen> {
+        self.seen
+            .iter()
+            .find_map(|(known, seen)| (*known == mark).then_some(seen))
+    }
+
+    /// What was counted of a sign.
+    pub fn sign(&self, sign: Sign) -> Option<&Seen> {
+        self.of(Mark::Sign(sign))
+    }
+
+    /// When a mark was seen last.
+    pub fn last(&self, mark: Mark) -> Option<Timestamp> {
+        self.of(mark).map(|seen| seen.last)
+    }
+
+    /// When anything was seen last.
+    pub fn heard(&self) -> Option<Timestamp> {
+        self.seen.iter().map(|(_, seen)| seen.last).max()
+    }
+
+    /// Whether nothing was ever seen.
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
+    /// Counts; says how often it was seen now.
+    pub(super) fn note(
+        &mut self,
+        mark: Mark,
+        at: Timestamp,
+        peer: Option<SocketAddr>,
+        detail: &str,
+    ) -> u32 {
+        if mark == Mark::Ordered {
+            // What comes after an order is the order's doing.
+            self.seen
+                .retain(|(known, _)| !matches!(known, Mark::FileSent | Mark::Left));
+        }
+        let detail: String = clean(detail).chars().take(DETAIL).collect();
+        let peer = peer.map(address);
+        let known = self.seen.iter_mut().find(|(known, _)| *known == mark);
+        let Some((_, seen)) = known else {
+            let seen = Seen {
+                count: 1,
+                first: at,
+                last: at,
+                peer,
+                detail,
+            };
+            self.seen.push((mark, seen));
+            return 1;
+        };
+        if mark == Mark::FileSent && at.since(seen.last) < SAME_BOOT {
+            // Phones repeat a request from another port within a second.
+            return seen.count;
+        }
+        if at.since(seen.last) > TOGETHER {
+            (seen.count, seen.first) = (0, at);
+        }
+        seen.count = seen.count.saturating_add(1);
+        // A clock that was set back must not make it look older.
+        seen.last = at.max(seen.last);
+        seen.peer = peer.or(seen.peer);
+        seen.detail = detail;
+        seen.count
+    }
+
+    /// What was counted of an address, once it is known which phone that is.
+    pub(super) fn adopt(&mut self, others: Self) {
+        for (mark, seen) in others.seen {
+            match self.seen.iter_mut().find(|(known, _)| *known == mark) {
+                Some((_, own)) if own.last >= seen.last => {}
+                Some((_, own)) => *own = seen,
+                None => self.seen.push((mark, seen)),
+            }
+        }
+    }
+}
+
+/// What an event counts as: the mark, where it came from, its detail.
+pub(super) fn mark_of(event: &Event) -> Option<(Mark, Option<SocketAddr>, &str)> {
+    let (mark, peer, detail) = match &event.kind {
+        EventKind::Sign { sign, peer, detail } => (Mark::Sign(*sign), Some(*peer), detail.as_str()),
+        EventKind::File {
+            name,
+            peer,
+            outcome,
+            stamp,
+            ..
+        } if is_boot_file(name, event.device.as_ref()?) => match stamp {
+            Some(_) => (Mark::FileSent, Some(*peer), name.as_str()),
+            None => (Mark::FileDenied, Some(*peer), outcome.as_str()),
+        },
+        EventKind::FileDelivered { peer, .. } => (Mark::FileDelivered, Some(*peer), ""),
+        EventKind::Registered { peer, reason, .. } => (
+            Mark::Registered,
+            Some(*peer),
+            reason.as_deref().unwrap_or_default(),
+        ),
+        EventKind::Unregistered { why } => (Mark::Left, None, why.as_str()),
+        EventKind::RegistrationRefused { peer, why, .. } => {
+            let mark = match why.as_str() {
+                refusal::WRONG_SECRET => Mark::WrongSecret,
+                refusal::NAMES_DIFFER => Mark::NamesDiffer,
+                _ => Mark::Refused,
+            };
+            (mark, Some(*peer), why.as_str())
+        }
+        EventKind::Ordered { order, .. } => (Mark::Ordered, None, order.as_str()),
+        _ => return None,
+    };
+    Some((mark, peer, detail))
+}
+
+/// Whether this is the boot file that the phone cannot do without:
+/// `SEP<MAC>.cnf.xml`, or `SIP<MAC>.cnf` of the old SIP loads. Signed and
+/// encrypted variants are optional: phones ask for them first and go on.
+pub(super) fn is_boot_file(name: &str, device: &DeviceName) -> bool {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let device = device.as_str();
+    let old_sip = device
+        .strip_prefix("SEP")
+        .map(|mac| format!("SIP{mac}.cnf"));
+    base.eq_ignore_ascii_case(&format!("{device}.cnf.xml"))
+        || old_sip.is_some_and(|old| base.eq_ignore_ascii_case(&old))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::journal::samples::{at, device, every_kind, peer};
+
+    #[test]
+    fn what_comes_again_is_counted_and_after_a_pause_counted_anew() {
+        let mut trail = Trail::default();
+        let mark = Mark::Sign(Sign::LoadMissing);
+        for (second, count) in [(0, 1), (31, 2), (62, 3), (400, 1)] {
+            assert_eq!(trail.note(mark, at(second), Some(peer()), "X.loads"), count);
+        }
+        let seen = trail.of(mark).unwrap();
+        assert_eq!((seen.first, seen.last), (at(400), at(400)));
+        assert_eq!(seen.pace(), None);
+        assert_eq!(trail.note(mark, at(430), None, "Y.loads"), 2);
+        let seen = trail.of(mark).unwrap();
+        assert_eq!(seen.pace(), Some(Duration::from_secs(30)));
+        assert_eq!(seen.peer, Some(address(peer())), "kept");
+        assert_eq!(seen.detail, "Y.loads");
+    }
+
+    #[test]
+    fn boots_that_were_ordered_are_no_loop() {
+        let mut trail = Trail::default();
+        for (second, boots) in [(0, 1), (1, 1), (30, 2), (60, 3)] {
+            assert_eq!(trail.note(Mark::FileSent, at(second), None, ""), boots);
+        }
+        trail.note(Mark::Ordered, at(64), None, "restart");
+        assert_eq!(trail.note(Mark::FileSent, at(65), None, ""), 1);
+    }
+
+    #[test]
+    fn every_event_is_one_mark_at_most_and_a_flood_takes_one_place() {
+        let mut trail = Trail::default();
+        for _ in 0..1000 {
+            for kind in every_kind(&"x".repeat(5_000)) {
+                let event = Event {
+                    at: at(0),
+                    device: Some(device()),
+                    kind,
+                };
+                if let Some((mark, peer, detail)) = mark_of(&event) {
+                    trail.note(mark, event.at, peer, detail);
+                }
+            }
+        }
+        assert!(trail.seen.len() < 20, "{}", trail.seen.len());
+        let longest = trail.seen.iter().map(|(_, seen)| seen.detail.len()).max();
+        assert!(longest.unwrap() <= DETAIL);
+    }
+
+    #[test]
+    fn own_files_are_known_by_name() {
+        for name in ["SEP001122334455.cnf.xml", "sip001122334455.CNF"] {
+            assert!(is_boot_file(name, &device()), "{name}");
+        }
+        for name in ["SEP001122334455.cnf.xml.sgn", "SEP001122334466.cnf.xml"] {
+            assert!(!is_boot_file(name, &device()), "{name}");
+        }
+    }
+}

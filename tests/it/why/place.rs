@@ -1,0 +1,141 @@
+//! Who and where: another server, another address, a loop, a page.
+
+use embody::sccp::wire::{Alarm, AlarmSeverity, PhoneMessage};
+
+use super::house::{DESK, House, LOBBY, ROOM};
+use crate::support::phones::until;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_was_never_heard_of_and_one_with_nearly_its_name_was() {
+    let house = House::open().await;
+    house.finds(DESK, "never-heard", &["DHCP option 150"]).await;
+    assert!(!house.tftp([127, 0, 9, 1], "SEP001122334468.cnf.xml"));
+    house.finds(DESK, "never-heard", &["SEP001122334468"]).await;
+    let words = ["not configured", "127.0.9.1", DESK];
+    house
+        .finds("SEP001122334468", "not-configured", &words)
+        .await;
+    let (_, all) = house.admin.get("/why");
+    let devices = all["phones"].to_string();
+    assert!(devices.contains("SEP001122334468"), "{devices}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_took_its_file_and_never_registered() {
+    let house = House::open().await;
+    assert!(house.tftp([127, 0, 9, 1], &format!("{ROOM}.cnf.xml")));
+    until("its last acknowledgement is seen", || {
+        let (_, timeline) = house.admin.get(&format!("/phones/{ROOM}/timeline"));
+        timeline.to_string().contains("file-delivered")
+    })
+    .await;
+    house.later(50);
+    house.finds_no(ROOM, "took-file-never-registered");
+    house.later(11);
+    let words = ["has not registered", "SIP port", "firewall"];
+    house
+        .finds(ROOM, "took-file-never-registered", &words)
+        .await;
+    house.finds_no(ROOM, "other-address-told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_told_an_address_that_it_does_not_reach() {
+    let told = "127.0.0.77".parse().unwrap();
+    let set = |config: &mut embody::app::Config| config.listen.advertised_address = Some(told);
+    let house = House::open_with(set, &[]).await;
+    assert!(house.tftp([127, 0, 9, 1], &format!("{ROOM}.cnf.xml")));
+    house.later(61);
+    let words = ["127.0.0.77", "127.0.0.1", "advertised_address"];
+    house.finds(ROOM, "other-address-told", &words).await;
+    // What came does come: it is not the address.
+    drop(house.connect([127, 0, 9, 1], "sip"));
+    until("the connection is seen", || {
+        !house.rules(ROOM).contains(&"other-address-told".to_owned())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_boots_in_a_loop() {
+    let house = House::open().await;
+    for _ in 0..4 {
+        house.finds_no(DESK, "boot-loop");
+        assert!(house.tftp([127, 0, 9, 1], &format!("{DESK}.cnf.xml")));
+        house.later(45);
+    }
+    let words = ["4 times, every 45 s or so", "did not register", "power"];
+    house.finds(DESK, "boot-loop", &words).await;
+    house.later(400);
+    house.finds_no(DESK, "boot-loop");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_file_came_from_another_server() {
+    let house = House::open().await;
+    house.later(2_000);
+    let mut phone = house.sccp([127, 0, 9, 1]);
+    phone.say(&PhoneMessage::Alarm(Alarm {
+        severity: AlarmSeverity::WARNING,
+        text: format!("25: Name={DESK} Load=9.4 Last=Initialized"),
+        parameter1: 0,
+        parameter2: 0,
+    }));
+    phone.register_7961(DESK, 20);
+    let words = ["Initialized", "another TFTP server", "Alternate TFTP"];
+    let finding = house.finds(DESK, "file-not-from-here", &words).await;
+    assert_eq!(finding["gravity"], "disturbs");
+
+    assert!(house.tftp([127, 0, 9, 2], &format!("{LOBBY}.cnf.xml")));
+    let mut phone = house.sccp([127, 0, 9, 2]);
+    phone.say(&PhoneMessage::Alarm(Alarm {
+        severity: AlarmSeverity::WARNING,
+        text: format!("25: Name={LOBBY} Load=8.1 Last=Initialized"),
+        parameter1: 0,
+        parameter2: 0,
+    }));
+    phone.register(LOBBY);
+    assert!(phone.is_admitted());
+    house.finds_no(LOBBY, "file-not-from-here");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_phones_have_one_name() {
+    let house = House::open().await;
+    let mut phones = Vec::new();
+    for turn in 0..8 {
+        let mut phone = house.sccp([127, 0, 9, 1 + turn % 2]);
+        phone.register(LOBBY);
+        if phone.is_admitted() {
+            phones.push(phone);
+        }
+    }
+    let words = ["127.0.9.1", "127.0.9.2", "one device name"];
+    house.finds(LOBBY, "name-contested", &words).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_never_comes_back_and_pages_from_elsewhere() {
+    let house = House::open().await;
+    for _ in 0..3 {
+        house.finds_no(DESK, "form-never-sent");
+        assert!(house.page([127, 0, 9, 1], DESK, "").contains("userid"));
+    }
+    let words = ["3 times", "127.0.9.1", "Host Not Found"];
+    house.finds(DESK, "form-never-sent", &words).await;
+    let again = house.page([127, 0, 9, 1], DESK, "&userid=bob&seq=11111");
+    assert!(again.contains("201"), "{again}");
+    house.finds_no(DESK, "form-never-sent");
+
+    let mut phone = house.sccp([127, 0, 9, 1]);
+    phone.register_7961(DESK, 20);
+    house.page([127, 0, 9, 1], DESK, "");
+    house.finds_no(DESK, "page-elsewhere");
+    house.page([127, 0, 9, 7], DESK, "");
+    let words = [
+        "127.0.9.7",
+        "registered from 127.0.9.1",
+        "validate_ip_address",
+    ];
+    house.finds(DESK, "page-elsewhere", &words).await;
+}
