@@ -7,7 +7,9 @@ mod audit;
 mod check;
 mod client;
 mod demo;
+mod dhcp;
 mod export;
+mod host;
 mod logging;
 mod login;
 mod message;
@@ -43,6 +45,8 @@ enum Command {
     Apply(apply::Arguments),
     /// Print the site as a site file.
     Export(export::Arguments),
+    /// Print what to write into a DHCP server so that phones find this host.
+    Dhcp(dhcp::Arguments),
     /// Run a virtual phone.
     Phone(Box<phone::Arguments>),
     /// Show the phones, who is signed in, and what is on its way.
@@ -99,6 +103,7 @@ pub fn main() -> ExitCode {
             Command::Check(arguments) => check::run(&arguments).await,
             Command::Apply(arguments) => apply::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
+            Command::Dhcp(arguments) => dhcp::run(&arguments),
             Command::Phone(arguments) => phone::run(*arguments).await,
             Command::Status(arguments) => status::run(&arguments).await,
             Command::Login(arguments) => login::login(&arguments).await,

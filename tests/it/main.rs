@@ -10,6 +10,7 @@ mod commands;
 mod corpora;
 mod crashes;
 mod desks;
+mod dhcp;
 mod directory;
 mod files;
 mod hostile;
