@@ -25,6 +25,7 @@ mod login_service_house;
 mod login_service_trust;
 mod login_service_vectors;
 mod login_service_wire;
+mod look;
 mod pages;
 mod privacy;
 mod profiles;

@@ -5,6 +5,7 @@
 mod audit;
 mod display;
 mod events;
+mod look;
 mod phones;
 mod problem;
 mod profiles;
@@ -24,6 +25,7 @@ use axum::routing::{get, post};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::http::execute::PhoneBrowser;
 use crate::journal::{JournalStats, MemoryJournal};
 use crate::mobility::Mobility;
 use crate::ports::{Clock, Deliveries, Directory, Hasher, Journal};
@@ -57,6 +59,8 @@ pub struct Parts {
     pub listen: Value,
     /// The end of the house: streams end with it.
     pub closing: CancellationToken,
+    /// Asks phones at their web servers.
+    pub browser: PhoneBrowser,
     /// How the journal fares.
     pub journal_stats: Arc<dyn Fn() -> JournalStats + Send + Sync>,
 }
@@ -100,6 +104,9 @@ pub fn router(parts: Parts) -> Router {
         )
         .route("/phones/{name}/message", post(display::message))
         .route("/phones/{name}/push", post(display::push))
+        .route("/phones/{name}/look", get(look::look))
+        .route("/phones/{name}/screenshot", get(look::screenshot))
+        .route("/phones/{name}/key", post(look::key))
         .route("/site", get(site::export))
         .route(
             "/site/apply",
