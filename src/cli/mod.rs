@@ -8,6 +8,7 @@ mod check;
 mod client;
 mod demo;
 mod dhcp;
+mod doctor;
 mod export;
 mod host;
 mod logging;
@@ -46,6 +47,8 @@ enum Command {
     Apply(apply::Arguments),
     /// Print the site as a site file.
     Export(export::Arguments),
+    /// Look at this host and say what would keep phones from coming.
+    Doctor(doctor::Arguments),
     /// Print what to write into a DHCP server so that phones find this host.
     Dhcp(dhcp::Arguments),
     /// Run a virtual phone.
@@ -106,6 +109,7 @@ pub fn main() -> ExitCode {
             Command::Check(arguments) => check::run(&arguments).await,
             Command::Apply(arguments) => apply::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
+            Command::Doctor(arguments) => doctor::run(&arguments).await,
             Command::Dhcp(arguments) => dhcp::run(&arguments),
             Command::Phone(arguments) => phone::run(*arguments).await,
             Command::Status(arguments) => status::run(&arguments).await,

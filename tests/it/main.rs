@@ -12,6 +12,7 @@ mod crashes;
 mod desks;
 mod dhcp;
 mod directory;
+mod doctor;
 mod files;
 mod hostile;
 mod http_curl;
