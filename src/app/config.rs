@@ -318,7 +318,7 @@ impl Default for Sccp {
     }
 }
 
-/// `[push]`: objects that are sent to the web server of a phone.
+/// `[push]`: what is asked of the web server of a phone.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Push {

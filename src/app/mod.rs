@@ -12,7 +12,7 @@ mod signing;
 mod start;
 
 pub use clock::SystemClock;
-pub use config::{Config, Files, Listen, LoginService, Port, Ports, Sccp, Sip, Tftp};
+pub use config::{Config, Files, Listen, LoginService, Port, Ports, Sccp, Sip, SipTransport, Tftp};
 pub use handles::raise as raise_handle_limit;
 pub use listen::PortError;
 pub use run_file::RunFile;

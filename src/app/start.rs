@@ -153,13 +153,14 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
     };
     let registry = Arc::new(Registry::default());
     let push_keys = PushKeys::new(Arc::clone(&clock));
+    let browser = PhoneBrowser::new(push_keys.clone(), config.push.phone_port);
     let (reconciler, news) = Reconciler::new(
         Arc::clone(&store),
         Arc::clone(&registry),
         Arc::clone(&catalogue),
         Arc::clone(&journal) as Arc<dyn Journal>,
         Arc::clone(&clock),
-        Arc::new(PhoneBrowser::new(push_keys.clone(), config.push.phone_port)),
+        Arc::new(browser.clone()),
         &node,
         reconcile::Settings::default(),
         Box::new(|| crash_point("after-notification")),
@@ -229,6 +230,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         login_service,
         news,
         push_keys,
+        browser,
     };
     let cancel = CancellationToken::new();
     let tasks = TaskTracker::new();
@@ -305,6 +307,7 @@ struct House {
     news: reconcile::ReconcilerHandle,
     push_keys: PushKeys,
     up_since: Timestamp,
+    browser: PhoneBrowser,
 }
 
 impl House {
@@ -571,6 +574,7 @@ impl House {
             wording: Arc::clone(&self.wording),
             after_answer: Arc::new(|| crash_point("after-answer")),
             push_keys: self.push_keys.clone(),
+            identify: self.browser.asks_identity(),
         }
     }
 
@@ -598,6 +602,7 @@ impl House {
             closing: cancel.clone(),
             advertised: self.config.listen.advertised_address,
             up_since: self.up_since,
+            browser: self.browser.clone(),
             journal_stats: Arc::new(move || journal.stats()),
         }
     }

@@ -36,6 +36,7 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
     for warning in of_config(&config) {
         println!("warning: {warning}");
     }
+    println!("warning: calls are not built yet: emergency keys cannot be dialled through Embody");
     for replaced in &configs.replaced {
         println!("warning: {replaced}");
     }
@@ -234,7 +235,7 @@ fn of_phones(
 }
 
 /// What in `embody.toml` is allowed, but probably not meant.
-fn of_config(config: &Config) -> Vec<String> {
+pub(super) fn of_config(config: &Config) -> Vec<String> {
     let mut warnings = Vec::new();
     let Listen {
         address,
@@ -281,8 +282,5 @@ fn of_config(config: &Config) -> Vec<String> {
         }
     }
     warnings.extend(config.ldap.iter().flat_map(LdapSettings::warnings));
-    warnings.push(
-        "calls are not built yet: emergency keys cannot be dialled through Embody".to_owned(),
-    );
     warnings
 }

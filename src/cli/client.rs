@@ -48,6 +48,11 @@ impl Client {
         String::from_utf8(bytes.to_vec()).map_err(|error| format!("the answer is odd: {error}"))
     }
 
+    /// GETs a resource as it is.
+    pub(super) async fn bytes(&self, path: &str) -> Result<Bytes, String> {
+        self.call(Method::GET, path, None).await
+    }
+
     /// POSTs JSON.
     pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value, String> {
         let bytes = self.call(Method::POST, path, Some(body)).await?;

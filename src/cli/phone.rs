@@ -63,6 +63,10 @@ pub(super) struct Arguments {
     /// End once registered (and signed in or out) instead of staying on.
     #[arg(long)]
     once: bool,
+    /// Answer as its own web server at this port of its own address, where
+    /// `embody look` asks; 80 on a real phone ([push] phone_port).
+    #[arg(long, value_name = "PORT")]
+    web: Option<u16>,
     #[command(flatten)]
     load: load::LoadArguments,
     #[command(flatten)]
@@ -81,6 +85,11 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     let script = script.transpose().map_err(|error| error.to_string())?;
     let phone = plug_in(&arguments)?;
     println!("{} boots", phone.device_name());
+    if let Some(port) = arguments.web {
+        let at = phone.serve_web(port).await;
+        let at = at.map_err(|error| format!("its web server cannot have port {port}: {error}"))?;
+        println!("its web server is http://{at}/");
+    }
     tell(&phone);
     registered(&phone, 1).await?;
     if arguments.show {
@@ -166,7 +175,7 @@ fn servers(arguments: &Arguments) -> Result<Servers, String> {
 }
 
 /// Where a daemon that listens on every address is reached from this host.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     match address.ip() {
         ip if !ip.is_unspecified() => address,
         IpAddr::V4(_) => SocketAddr::from(([127, 0, 0, 1], address.port())),

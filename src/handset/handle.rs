@@ -1,8 +1,11 @@
 //! The phone in one's hand.
 
 use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::net::TcpListener;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -18,6 +21,7 @@ use super::page::Page;
 use super::phone::Phone;
 use super::profile::{Pace, Profile, Servers};
 use super::seen::{Shared, Standing};
+use super::web;
 
 /// The plug was pulled before it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -289,6 +293,46 @@ impl Handset {
     pub async fn follow_refresh(&self) -> Result<Option<Page>, BrowseError> {
         let mut browser = self.inner.browser.lock().await;
         browser.next(&self.inner.phone).await
+    }
+
+    /// Switches the phone's own web server on, at its own address: its pages of
+    /// device and network, the picture of its display, and pushes. Port 0 is
+    /// any free one.
+    ///
+    /// # Errors
+    /// When the system does not give the port.
+    pub async fn serve_web(&self, port: u16) -> io::Result<SocketAddr> {
+        let tftp = self.inner.phone.servers.tftp.ip();
+        let usual = if tftp.is_loopback() {
+            tftp
+        } else if tftp.is_ipv4() {
+            Ipv4Addr::UNSPECIFIED.into()
+        } else {
+            Ipv6Addr::UNSPECIFIED.into()
+        };
+        let own = self.inner.phone.servers.bind.unwrap_or(usual);
+        let listener = TcpListener::bind((own, port)).await?;
+        let at = listener.local_addr()?;
+        // Its own web server must not keep a phone alive that nobody holds.
+        let held = Arc::downgrade(&self.inner);
+        let press = move |url: String| {
+            if let Some(inner) = held.upgrade() {
+                tokio::spawn(async move {
+                    let mut browser = inner.browser.lock().await;
+                    // What the page was like stands on the display.
+                    let _ = browser.pushed(&inner.phone, &url).await;
+                });
+            }
+        };
+        let (phone, power) = (self.inner.phone.clone(), self.inner.power.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                biased;
+                () = power.cancelled() => {}
+                () = web::serve(listener, phone, Arc::new(press)) => {}
+            }
+        });
+        Ok(at)
     }
 
     /// Breaks the connection that carries the registration, as a cable pulled

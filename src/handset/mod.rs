@@ -6,7 +6,7 @@
 //! by what Cisco's firmware does, and where firmware is hard to please they
 //! are, too: what a real phone would stumble over is reported as a [`Fault`].
 //! The demonstration, the tests and the load generator drive them through
-//! [`Handset`].
+//! [`Handset`]. Its own web server is on when [`Handset::serve_web`] says so.
 //!
 //! What must not live here: anything of the server. Of the rest of the crate
 //! only the codecs are used (`wire` of each protocol, `phonexml`), so that the
@@ -60,6 +60,7 @@ mod sip;
 mod testing;
 mod tftp;
 mod uri;
+mod web;
 mod xml;
 
 pub use crate::sip::wire::Mac;

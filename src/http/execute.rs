@@ -1,5 +1,6 @@
-//! The web server in a phone: how it is asked to carry out an object, and how
-//! it asks back whether whoever asked may (*authentication URL*).
+//! The web server in a phone: how it is asked, above all to carry out an
+//! object, and how it asks back whether whoever asked may (*authentication
+//! URL*). What else can be asked there is in [`super::look`].
 //!
 //! A phone is asked at the address of its live registration alone, with a
 //! password made for this one question: it is good for this phone, from its
@@ -15,10 +16,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64ct::{Base64, Encoding};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
-use hyper::{Request, StatusCode, header};
+use hyper::{Method, Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -132,24 +133,111 @@ pub struct PhoneBrowser {
     port: u16,
 }
 
+/// One request to a phone.
+pub(super) struct Call {
+    path: &'static str,
+    /// The form that is posted; `None`: it is a GET.
+    form: Option<String>,
+    /// The most that the answer may hold, bytes.
+    most: usize,
+}
+
+impl Call {
+    /// A GET of `path`, whose answer holds at most `most` bytes.
+    pub(super) fn get(path: &'static str, most: usize) -> Self {
+        Self {
+            path,
+            form: None,
+            most,
+        }
+    }
+
+    fn execute(object: &[u8]) -> Self {
+        Self {
+            path: "/CGI/Execute",
+            form: Some(form(object)),
+            most: ANSWER,
+        }
+    }
+
+    /// Credentials come at once and nothing is expected of the phone before it
+    /// has the whole: some answer a question with an error.
+    fn request(
+        self,
+        at: SocketAddr,
+        password: Option<&str>,
+    ) -> Result<Request<Full<Bytes>>, String> {
+        let method = if self.form.is_some() {
+            Method::POST
+        } else {
+            Method::GET
+        };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(self.path)
+            .header(header::HOST, at.to_string());
+        if let Some(password) = password {
+            let credential = Base64::encode_string(format!("{USER}:{password}").as_bytes());
+            request = request.header(header::AUTHORIZATION, format!("Basic {credential}"));
+        }
+        if self.form.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        request
+            .header(header::CONNECTION, "close")
+            .body(Full::new(Bytes::from(self.form.unwrap_or_default())))
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// What a phone answered.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) content_type: Option<String>,
+    pub(super) body: Bytes,
+}
+
 impl PhoneBrowser {
     /// Asks at `port` of the phone, with passwords out of `keys`.
     pub fn new(keys: PushKeys, port: u16) -> Self {
         Self { keys, port }
     }
 
-    async fn ask(self, device: DeviceName, phone: IpAddr, object: Vec<u8>) -> Result<(), String> {
+    /// Asks what a phone tells everybody.
+    pub(super) async fn without_password(
+        &self,
+        phone: IpAddr,
+        call: Call,
+    ) -> Result<Reply, String> {
+        self.in_time(phone, call, None).await
+    }
+
+    /// Asks with a password that is good for this one question.
+    pub(super) async fn with_password(
+        &self,
+        device: &DeviceName,
+        phone: IpAddr,
+        call: Call,
+    ) -> Result<Reply, String> {
         let password = self
             .keys
-            .issue(&device, phone)
+            .issue(device, phone)
             .ok_or("no password could be made for it")?;
+        let asked = self.in_time(phone, call, Some(&password)).await;
+        self.keys.revoke(device, &password);
+        asked
+    }
+
+    async fn in_time(
+        &self,
+        phone: IpAddr,
+        call: Call,
+        password: Option<&str>,
+    ) -> Result<Reply, String> {
         let at = SocketAddr::new(phone, self.port);
-        let asked = tokio::time::timeout(PATIENCE, post(at, &password, &object)).await;
-        self.keys.revoke(&device, &password);
-        match asked {
-            Ok(answer) => answer,
-            Err(_) => Err(format!("its web server at {at} did not answer in time")),
-        }
+        tokio::time::timeout(PATIENCE, exchange(at, call, password))
+            .await
+            .unwrap_or_else(|_| Err(format!("its web server at {at} did not answer in time")))
     }
 }
 
@@ -160,15 +248,22 @@ impl PhoneWeb for PhoneBrowser {
         phone: IpAddr,
         object: Vec<u8>,
     ) -> BoxFuture<'static, Result<(), String>> {
-        Box::pin(self.clone().ask(device.clone(), phone, object))
+        let (browser, device) = (self.clone(), device.clone());
+        Box::pin(async move {
+            let call = Call::execute(&object);
+            let reply = browser.with_password(&device, phone, call).await?;
+            verdict(reply.status, &reply.body)
+        })
     }
 }
 
-/// Posts an object, and reads what became of it.
-async fn post(at: SocketAddr, password: &str, object: &[u8]) -> Result<(), String> {
+/// One question on a connection of its own.
+async fn exchange(at: SocketAddr, call: Call, password: Option<&str>) -> Result<Reply, String> {
     let unreachable = |error: &dyn std::fmt::Display| {
         format!("its web server at {at} could not be reached ({error}): is webAccess on?")
     };
+    let most = call.most;
+    let request = call.request(at, password)?;
     let stream = TcpStream::connect(at)
         .await
         .map_err(|error| unreachable(&error))?;
@@ -178,32 +273,31 @@ async fn post(at: SocketAddr, password: &str, object: &[u8]) -> Result<(), Strin
     let connection = tokio::spawn(connection);
     let answer = async {
         let response = sender
-            .send_request(request(at, password, object)?)
+            .send_request(request)
             .await
             .map_err(|error| unreachable(&error))?;
         let status = response.status();
-        let body = Limited::new(response.into_body(), ANSWER)
+        let content_type = response.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok().map(str::to_owned));
+        let body = Limited::new(response.into_body(), most)
             .collect()
             .await
-            .map_err(|_| "its answer broke off".to_owned())?;
-        verdict(status, &body.to_bytes())
+            .map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    format!("its answer is longer than {most} bytes")
+                } else {
+                    "its answer broke off".to_owned()
+                }
+            })?;
+        Ok(Reply {
+            status,
+            content_type,
+            body: body.to_bytes(),
+        })
     }
     .await;
     connection.abort();
     answer
-}
-
-/// Credentials come at once and nothing is expected of the phone before it has
-/// the whole: some answer a question with an error.
-fn request(at: SocketAddr, password: &str, object: &[u8]) -> Result<Request<Full<Bytes>>, String> {
-    let credential = Base64::encode_string(format!("{USER}:{password}").as_bytes());
-    Request::post("/CGI/Execute")
-        .header(header::HOST, at.to_string())
-        .header(header::AUTHORIZATION, format!("Basic {credential}"))
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(header::CONNECTION, "close")
-        .body(Full::new(Bytes::from(form(object))))
-        .map_err(|error| error.to_string())
 }
 
 /// The form of one field that phones know.
@@ -222,7 +316,7 @@ fn form(object: &[u8]) -> String {
 }
 
 /// What a phone says it did.
-fn verdict(status: StatusCode, body: &[u8]) -> Result<(), String> {
+pub(super) fn verdict(status: StatusCode, body: &[u8]) -> Result<(), String> {
     if status == StatusCode::UNAUTHORIZED {
         return Err("it refuses us: does its authenticationURL lead here?".to_owned());
     }

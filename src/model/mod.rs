@@ -49,7 +49,7 @@ pub use names::{
 };
 pub use parameters::{
     ButtonOrder, DisabledPhoneLogout, Mlpp, MlppDomain, MlppIndication, MlppPreemption,
-    MultipleLogin, OwnedPhones, Parameters, ProfileChanges, Trigger,
+    MultipleLogin, OwnedPhones, Parameters, ProfileChanges, Trigger, VerifyPhone,
 };
 pub use pending::{Aim, Cause, Held, OrderKind, Pending, Plan, Progress, Replan, Stamps, replan};
 pub use phone::{LogoutProfile, Phone, Protocol};

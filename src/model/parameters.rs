@@ -49,6 +49,21 @@ pub enum DisabledPhoneLogout {
     Refuse,
 }
 
+/// Whether a phone that asks for the login application is asked back who it is,
+/// at its own web server: a name in a URL is claimed, not proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VerifyPhone {
+    /// It is believed, as CallManager does.
+    #[default]
+    Off,
+    /// It is refused when it says otherwise; one whose web server is off is
+    /// believed.
+    WhenItAnswers,
+    /// It is refused unless it says so.
+    Always,
+}
+
 /// When a change to a profile that is in use reaches the phones that use it
 /// (Cisco, *Extension Mobility 4.1*, Login and Behavior).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -211,6 +226,9 @@ pub struct Parameters {
     /// Whether requests that passed a proxy (`Via`) are taken while addresses
     /// are validated.
     pub allow_proxy: bool,
+    /// Whether the phone that asks for the login application is asked back who
+    /// it is; not who asks from a trusted address.
+    pub verify_phone: VerifyPhone,
 
     // The phone-facing pages.
     /// The host name in the URLs that phones are told, for fail-over by name;
@@ -276,6 +294,7 @@ impl Default for Parameters {
             validate_ip_address: false,
             trusted_list_of_ips: String::new(),
             allow_proxy: false,
+            verify_phone: VerifyPhone::Off,
             services_host: None,
             default_user_locale: String::new(),
             login_trigger: Trigger::named("login"),

@@ -7,15 +7,18 @@ mod story;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::task::Poll;
 
 use clap::Args;
 
 use super::{Outcome, logging};
-use crate::app::{Config, Listen, Options, Running, SystemClock, start};
+use crate::app::{Config, Files, Listen, Options, Running, SystemClock, start};
 use crate::handset::{Handset, Kind, Mac, Pace, Profile, Servers};
+use narrator::Narrator;
 use story::Desk;
 
 /// What `demo` takes.
@@ -81,39 +84,30 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     outcome
 }
 
-async fn play(data: &std::path::Path, once: bool) -> Outcome {
-    let options = Options {
-        config: Config {
-            listen: Listen::free_ports(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-            ..Config::default()
-        },
-        data: data.to_owned(),
-        site: Some(("phone-configs/site.toml".to_owned(), SITE.to_owned())),
-    };
-    let running = start(options, Arc::new(SystemClock::new()))
-        .await
-        .map_err(|error| error.to_string())?;
-    narrator::say("embody", "the daemon is up; its ports:");
+async fn play(data: &Path, once: bool) -> Outcome {
+    let running = begin(data, Files::default()).await?;
+    Narrator::Aloud.say("embody", "the daemon is up; its ports:");
     for (name, address) in &running.listen {
         let address = address
             .as_str()
             .or_else(|| address[0].as_str())
             .unwrap_or("off");
-        narrator::say("embody", &format!("  {name:<14} {address}"));
+        Narrator::Aloud.say("embody", &format!("  {name:<14} {address}"));
     }
     let phones = plug_in(&running)?;
     let mut seen_all = true;
     let events: Vec<_> = phones.iter().map(Handset::events).collect();
     for ((desk, phone), events) in DESKS.iter().zip(&phones).zip(events) {
-        seen_all &= story::tell(desk, phone, events).await;
+        let told = story::tell(Narrator::Aloud, desk, phone, events).await;
+        seen_all &= told.is_ok();
     }
     if seen_all {
-        narrator::say(
+        Narrator::Aloud.say(
             "embody",
             "every step was seen: three phones were embodied and are bare again",
         );
     } else {
-        narrator::say(
+        Narrator::Aloud.say(
             "embody",
             "NOT every step was seen; what is missing is said above",
         );
@@ -130,6 +124,90 @@ async fn play(data: &std::path::Path, once: bool) -> Outcome {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The daemon on free ports of loopback, with the sample site.
+async fn begin(data: &Path, files: Files) -> Result<Running, String> {
+    let options = Options {
+        config: Config {
+            listen: Listen::free_ports(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            files,
+            ..Config::default()
+        },
+        data: data.to_owned(),
+        site: Some(("phone-configs/site.toml".to_owned(), SITE.to_owned())),
+    };
+    start(options, Arc::new(SystemClock::new()))
+        .await
+        .map_err(|error| error.to_string())
+}
+
+/// How the story of a desk went.
+pub(super) struct Rehearsed {
+    /// The number on the phone's case.
+    pub(super) model: &'static str,
+    /// What it registered with.
+    pub(super) protocol: &'static str,
+    /// What was not seen.
+    pub(super) seen: Result<(), String>,
+}
+
+/// The whole story without a word: every phone boots, and somebody signs in
+/// and out, on a store that is gone afterwards.
+///
+/// # Errors
+/// Why the daemon did not start.
+pub(super) async fn rehearse(files: Files) -> Result<Vec<Rehearsed>, String> {
+    let data = folder()?;
+    let rehearsed = rehearse_in(&data, files).await;
+    let _ = std::fs::remove_dir_all(&data);
+    rehearsed
+}
+
+async fn rehearse_in(data: &Path, files: Files) -> Result<Vec<Rehearsed>, String> {
+    let running = begin(data, files).await?;
+    let phones = plug_in(&running)?;
+    let mut stories = Vec::new();
+    // Each desk is somebody else's: the stories go on side by side.
+    for (desk, phone) in DESKS.iter().zip(&phones) {
+        let events = phone.events();
+        stories.push(Box::pin(story::tell(Narrator::Silent, desk, phone, events)));
+    }
+    let mut rehearsed = Vec::new();
+    for (desk, seen) in DESKS.iter().zip(all(stories).await) {
+        rehearsed.push(Rehearsed {
+            model: desk.kind.model(),
+            protocol: desk.kind.protocol().name(),
+            seen,
+        });
+    }
+    for phone in &phones {
+        phone.power_off().await;
+    }
+    running.stop().await;
+    Ok(rehearsed)
+}
+
+/// Runs futures side by side in one task; their outcomes in their order.
+async fn all<T, F: Future<Output = T> + Unpin>(futures: Vec<F>) -> Vec<T> {
+    let mut running: Vec<(F, Option<T>)> = futures.into_iter().map(|one| (one, None)).collect();
+    std::future::poll_fn(|context| {
+        let mut done = true;
+        for (future, outcome) in &mut running {
+            if outcome.is_none()
+                && let Poll::Ready(came) = Pin::new(future).poll(context)
+            {
+                *outcome = Some(came);
+            }
+            done &= outcome.is_some();
+        }
+        if done { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    running
+        .into_iter()
+        .filter_map(|(_, outcome)| outcome)
+        .collect()
 }
 
 /// A data folder that goes away with the demo.
@@ -162,10 +240,10 @@ fn plug_in(running: &Running) -> Result<Vec<Handset>, String> {
 }
 
 /// Stays up and says where to look.
-async fn stay(running: &Running, data: &std::path::Path) {
+async fn stay(running: &Running, data: &Path) {
     let data = data.display();
     let program = program();
-    narrator::say(
+    Narrator::Aloud.say(
         "embody",
         "the demo stays up until Ctrl-C. Have a look, in another terminal:",
     );
@@ -175,15 +253,15 @@ async fn stay(running: &Running, data: &std::path::Path) {
         format!("{program} login SEP001122334466 bob --data {data}"),
         format!("{program} export --data {data}"),
     ] {
-        narrator::say("embody", &format!("  {command}"));
+        Narrator::Aloud.say("embody", &format!("  {command}"));
     }
     if let Some(files) = running.address("config_http") {
         let url = format!("http://{files}/SEP001122334466.cnf.xml");
-        narrator::say("embody", &format!("  curl {url}"));
+        Narrator::Aloud.say("embody", &format!("  curl {url}"));
     }
     if let Some(services) = running.address("services_http") {
         let url = format!("http://{services}/emapp/EMAppServlet?device=SEP001122334466");
-        narrator::say("embody", &format!("  curl '{url}'"));
+        Narrator::Aloud.say("embody", &format!("  curl '{url}'"));
     }
     // Without signals there is only the end of the process.
     let _ = tokio::signal::ctrl_c().await;

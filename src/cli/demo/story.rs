@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::broadcast;
 
-use super::narrator;
+use super::narrator::Narrator;
 use crate::handset::{ButtonSeen, FileOutcome, FileService, Handset, HandsetEvent, Kind, Page};
 
 /// How long a step may take before it counts as not seen.
@@ -36,33 +36,39 @@ pub(super) struct Desk {
 }
 
 /// Why a story ended early.
-type NotSeen = String;
+pub(super) type NotSeen = String;
 
-/// Tells the story of one desk; whether every step was seen.
+/// Tells the story of one desk. The error is what was not seen, and what the
+/// phone complained of.
 pub(super) async fn tell(
+    narrator: Narrator,
     desk: &Desk,
     phone: &Handset,
     events: broadcast::Receiver<HandsetEvent>,
-) -> bool {
+) -> Result<(), NotSeen> {
     let teller = Teller {
+        narrator,
         desk,
         phone,
         name: phone.device_name(),
         events: RefCell::new(events),
     };
-    match teller.story().await {
-        Ok(()) => true,
-        Err(not_seen) => {
-            teller.say(&format!("NOT SEEN: {not_seen}"));
-            for fault in phone.faults() {
-                teller.say(&format!("its own complaint: {fault}"));
-            }
-            false
+    let told = teller.story().await;
+    told.map_err(|not_seen| {
+        teller.say(&format!("NOT SEEN: {not_seen}"));
+        let complaints = phone.faults();
+        for fault in &complaints {
+            teller.say(&format!("its own complaint: {fault}"));
         }
-    }
+        match complaints.first() {
+            Some(first) => format!("{not_seen}; its own complaint: {first}"),
+            None => not_seen,
+        }
+    })
 }
 
 struct Teller<'a> {
+    narrator: Narrator,
     desk: &'a Desk,
     phone: &'a Handset,
     name: String,
@@ -85,7 +91,7 @@ impl Teller<'_> {
     }
 
     fn say(&self, what: &str) {
-        narrator::say(&self.name, what);
+        self.narrator.say(&self.name, what);
     }
 
     async fn boots(&self) -> Result<(), NotSeen> {
@@ -135,7 +141,7 @@ impl Teller<'_> {
 
     async fn signs_in(&self) -> Result<(), NotSeen> {
         let form = self.opens_extension_mobility().await?;
-        narrator::draw(&form.draw());
+        self.narrator.draw(&form.draw());
         let keyed = [("userid", self.desk.alias), ("seq", self.desk.pin)];
         self.phone
             .fill(&keyed)
@@ -147,21 +153,21 @@ impl Teller<'_> {
         ));
         let mut page = self.presses("Submit").await?;
         if let Some(profile) = self.desk.profile {
-            narrator::draw(&page.draw());
+            self.narrator.draw(&page.draw());
             let chosen = self.phone.choose(profile).await;
             page = some(chosen, "the page after the choice of a profile")?;
             self.say(&format!("chose the profile {profile}"));
         }
-        Self::expects(&page, "Login Successful")?;
+        self.expects(&page, "Login Successful")?;
         self.say("shows \"Login Successful\": signed in");
         Ok(())
     }
 
     async fn signs_out(&self) -> Result<(), NotSeen> {
         let question = self.opens_extension_mobility().await?;
-        narrator::draw(&question.draw());
+        self.narrator.draw(&question.draw());
         let page = self.presses(self.desk.yes).await?;
-        Self::expects(&page, self.desk.signed_out)?;
+        self.expects(&page, self.desk.signed_out)?;
         self.say(&format!("shows {:?}: signed out", self.desk.signed_out));
         Ok(())
     }
@@ -186,11 +192,11 @@ impl Teller<'_> {
         )
     }
 
-    fn expects(page: &Page, text: &str) -> Result<(), NotSeen> {
+    fn expects(&self, page: &Page, text: &str) -> Result<(), NotSeen> {
         if page.text.contains(text) {
             return Ok(());
         }
-        narrator::draw(&page.draw());
+        self.narrator.draw(&page.draw());
         Err(format!("a page that says {text:?}"))
     }
 

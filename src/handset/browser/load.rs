@@ -66,6 +66,11 @@ impl From<Object> for Loaded {
 
 /// Loads one page.
 pub(super) async fn load(phone: &Phone, target: &Target) -> Result<Loaded, PageFault> {
+    judge(&phone.profile, &ask(phone, target).await?)
+}
+
+/// What is answered, whatever it is.
+pub(super) async fn ask(phone: &Phone, target: &Target) -> Result<Answer, PageFault> {
     let place = Place::read(&target.url)?;
     let not_found = |why: String| PageFault::HostNotFound(why);
     let server = net::resolve(&place.host, place.port)
@@ -81,8 +86,7 @@ pub(super) async fn load(phone: &Phone, target: &Target) -> Result<Loaded, PageF
         target.body.as_deref(),
         language.as_deref().unwrap_or("en"),
     );
-    let answer = http::exchange(phone, server, request.as_bytes(), DOCUMENT).await?;
-    judge(&phone.profile, &answer)
+    http::exchange(phone, server, request.as_bytes(), DOCUMENT).await
 }
 
 /// A URL taken apart.

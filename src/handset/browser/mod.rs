@@ -340,6 +340,12 @@ impl Browser {
         self.go(phone, Target::get(url), "").await
     }
 
+    /// Does what a pushed order says: opens a page, presses a key.
+    pub(super) async fn pushed(&mut self, phone: &Phone, url: &str) -> Step {
+        self.refresh_window(phone);
+        self.follow(phone, url, "").await
+    }
+
     /// What the `Refresh` header of the page names.
     pub(super) async fn next(&mut self, phone: &Phone) -> Step {
         let open = self.opened(phone)?;
@@ -438,6 +444,12 @@ impl Browser {
         self.open = Some(open);
         Ok(Some(page))
     }
+}
+
+/// What a URL answers that is no page; `None` when it does not answer well.
+pub(super) async fn plain(phone: &Phone, url: &str) -> Option<Vec<u8>> {
+    let answer = load::ask(phone, &Target::get(url)).await.ok()?;
+    (answer.status == 200).then_some(answer.body)
 }
 
 /// What the phone sends. Only the 7800 and 8800 series know forms that are

@@ -31,6 +31,9 @@ pub struct BootFile {
     pub load: String,
     /// `servicesURL`.
     pub services_url: Option<String>,
+    /// `authenticationURL`: who is asked whether a push may be obeyed; `None`:
+    /// nobody, and it may.
+    pub authentication_url: Option<String>,
     /// Which of the two doors to services is open.
     pub provisioning: Provisioning,
     /// How dates are written (`dateTemplate`); empty where nothing is said.
@@ -55,6 +58,7 @@ impl BootFile {
             managers: Vec::new(),
             load: String::new(),
             services_url: None,
+            authentication_url: None,
             provisioning: Provisioning::default(),
             date_template: String::new(),
             services: Vec::new(),
@@ -186,11 +190,12 @@ fn common(root: &Element, pool: &Element, protocol: Protocol) -> Result<BootFile
     {
         check_url(&url.name, url.text())?;
     }
-    let services = root.text_at("servicesURL");
+    let url = |name: &str| Some(root.text_at(name).to_owned()).filter(|url| !url.is_empty());
     Ok(BootFile {
         date_template: pool.text_at("dateTimeSetting/dateTemplate").to_owned(),
         managers: managers(pool, protocol)?,
-        services_url: (!services.is_empty()).then(|| services.to_owned()),
+        services_url: url("servicesURL"),
+        authentication_url: url("authenticationURL"),
         ..BootFile::unread()
     })
 }

@@ -6,6 +6,7 @@ mod audit;
 mod display;
 mod events;
 mod files;
+mod look;
 mod phones;
 mod problem;
 mod profiles;
@@ -27,6 +28,7 @@ use axum::routing::{get, post};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::http::execute::PhoneBrowser;
 use crate::journal::{JournalStats, MemoryJournal};
 use crate::mobility::Mobility;
 use crate::model::Timestamp;
@@ -68,6 +70,8 @@ pub struct Parts {
     pub advertised: Option<IpAddr>,
     /// Since when this daemon runs.
     pub up_since: Timestamp,
+    /// Asks phones at their web servers.
+    pub browser: PhoneBrowser,
     /// How the journal fares.
     pub journal_stats: Arc<dyn Fn() -> JournalStats + Send + Sync>,
 }
@@ -113,6 +117,9 @@ pub fn router(parts: Parts) -> Router {
         )
         .route("/phones/{name}/message", post(display::message))
         .route("/phones/{name}/push", post(display::push))
+        .route("/phones/{name}/look", get(look::look))
+        .route("/phones/{name}/screenshot", get(look::screenshot))
+        .route("/phones/{name}/key", post(look::key))
         .route("/site", get(site::export))
         .route(
             "/site/apply",

@@ -33,6 +33,7 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use tokio::sync::Semaphore;
 
 use crate::http::execute::PushKeys;
+use crate::http::look::AskIdentity;
 use crate::mobility::Mobility;
 use crate::ports::{Directory, Journal, Presence};
 use crate::provision::Wording;
@@ -75,6 +76,8 @@ pub struct Parts {
     pub after_answer: AnswerHook,
     /// What we ourselves push with.
     pub push_keys: PushKeys,
+    /// Asks the phone at an address who it is.
+    pub identify: AskIdentity,
 }
 
 /// The parts and what the pages remember between two requests.

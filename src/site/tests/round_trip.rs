@@ -207,6 +207,7 @@ fn parameters() -> impl Strategy<Value = Parameters> {
         "application_sessions": 7, "maximum_concurrent_requests": 100,
         "maximum_waiting_requests": 7, "validate_ip_address": true,
         "trusted_list_of_ips": "192.0.2.1;a.example", "allow_proxy": true,
+        "verify_phone": "always",
         "services_host": "em.example.com", "default_user_locale": "German_Germany",
         "login_trigger": {"name": "in", "enabled": false, "maximum_sessions": 3},
         "logout_trigger": {"name": "out", "enabled": true, "maximum_sessions": 50},

@@ -34,6 +34,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("sccp_server", sccp::server),
     ("sccp_alarm", sccp::alarm),
     ("phone_page", web::phone_page),
+    ("phone_web", web::phone_web),
     ("http_parameters", web::parameters),
     ("login_service", web::login_service),
     ("login_form", web::login_form),

@@ -4,6 +4,9 @@ use embody::emapi::{
     self, Certificate, ChildOrder, Generation, LoginTypeElement, Reading, Root, RootElement,
     UnknownElements, form,
 };
+use embody::http::look::PhoneIdentity;
+use embody::http::look::page::{MOST, NAME, VALUE, read_page};
+use embody::http::look::picture::PictureKind;
 use embody::http::services::{PARAMETERS, read_pairs};
 use embody::phonexml::{self, Charset, Strictness};
 
@@ -131,5 +134,32 @@ pub(super) fn login_form(data: &[u8]) {
     match form::from_query(&sent) {
         Ok(xml) => assert_eq!(*xml, data),
         Err(error) => assert!(data.len() > emapi::DOCUMENT_LIMIT, "{error}"),
+    }
+}
+
+/// What the web server of a phone says: a page is bounded in every direction,
+/// fits a table, and names one phone at most.
+pub(super) fn phone_web(data: &[u8]) {
+    for media in ["image/bmp", "image/png", "image/jpeg", "text/xml"] {
+        if let Ok(kind) = PictureKind::of(Some(media), data) {
+            assert_eq!(kind.content_type(), media);
+        }
+    }
+    let Ok(entries) = read_page(data) else {
+        return;
+    };
+    assert!(entries.len() <= MOST);
+    for entry in &entries {
+        assert!(entry.name.chars().count() <= NAME);
+        assert!(entry.value.chars().count() <= VALUE);
+        assert!(!entry.value.contains(char::is_control));
+    }
+    if let Some(identity) = PhoneIdentity::of(&entries) {
+        let name = identity.to_string();
+        let digits = name.strip_prefix("SEP").unwrap_or_default();
+        assert!(
+            digits.len() == 12 && digits.bytes().all(|b| b.is_ascii_hexdigit()),
+            "{name}"
+        );
     }
 }

@@ -281,7 +281,12 @@ impl Visit<'_> {
             devices: std::slice::from_ref(&self.phone.name),
         };
         let trust = parts.login_service.trust();
-        trust.judge(parts, &self.parameters, claim).await.err()
+        if let Err(distrust) = trust.judge(parts, &self.parameters, claim).await {
+            return Some(distrust);
+        }
+        let (device, address) = (&self.phone.name, claim.address);
+        let verified = trust.verify(parts, &self.parameters, device, address);
+        verified.await.err()
     }
 
     /// Whether the request says by itself that it signs out: that always acts.

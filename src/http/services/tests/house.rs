@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use crate::http::execute::{PhoneBrowser, PushKeys};
+use crate::http::look::{PhoneIdentity, page::Entry};
 use crate::http::server::{AfterAnswer, Ends};
 use crate::http::services::{LoginService, LoginServiceSettings, Parts, router};
 use crate::mobility::Mobility;
@@ -236,6 +237,32 @@ impl Journal for Ears {
     }
 }
 
+/// The web servers of phones, by the last number of their address: who each says
+/// it is.
+#[derive(Default)]
+pub(super) struct Webs {
+    names: Mutex<BTreeMap<u8, String>>,
+    pub(super) asked: AtomicUsize,
+}
+
+impl Webs {
+    pub(super) fn say(&self, host: u8, name: &str) {
+        self.names.lock().unwrap().insert(host, name.to_owned());
+    }
+
+    fn answer(&self, at: IpAddr) -> Result<PhoneIdentity, String> {
+        self.asked.fetch_add(1, Ordering::AcqRel);
+        let host = match at {
+            IpAddr::V4(at) => at.octets()[3],
+            IpAddr::V6(_) => 0,
+        };
+        let name = self.names.lock().unwrap().get(&host).cloned();
+        let value = name.ok_or("its web server is off")?;
+        let name = "HostName".to_owned();
+        PhoneIdentity::of(&[Entry { name, value }]).ok_or_else(|| "it names no phone".to_owned())
+    }
+}
+
 struct Silent;
 
 impl PhoneLink for Silent {
@@ -359,6 +386,8 @@ pub(super) struct House {
     pub(super) store: Arc<MemoryStore>,
     pub(super) directory: Arc<Told>,
     pub(super) registry: Arc<Registry>,
+    /// What the web servers of phones are asked, and answer.
+    pub(super) webs: Arc<Webs>,
     clock: Arc<Hand>,
     journal: Arc<Ears>,
     router: Router,
@@ -395,6 +424,7 @@ impl House {
         .await
         .unwrap();
         let registry = Arc::new(Registry::default());
+        let webs = Arc::new(Webs::default());
         let push_keys = PushKeys::new(clock.clone());
         let (reconciler, news) = Reconciler::new(
             store.clone(),
@@ -430,12 +460,17 @@ impl House {
             wording: Arc::clone(&configs.wording),
             login_service: LoginService::new(LoginServiceSettings::default(), clock.clone()),
             push_keys,
+            identify: {
+                let webs = Arc::clone(&webs);
+                Arc::new(move |at| Box::pin(std::future::ready(webs.answer(at))))
+            },
             after_answer: Arc::new(|| {}),
         });
         Self {
             store,
             directory,
             registry,
+            webs,
             clock,
             journal,
             router,

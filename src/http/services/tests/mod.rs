@@ -6,4 +6,5 @@ mod login;
 mod logout;
 mod pins;
 mod trust;
+mod verify;
 mod wishes;

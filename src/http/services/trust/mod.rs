@@ -1,8 +1,10 @@
 //! Whether a request came from where logins may come from (Cisco's service
 //! parameters *Validate IP Address*, *Trusted List of IPs* and *Allow Proxy*).
 //! The login service asks it for programs, the login application for phones;
-//! which address counts they know.
+//! which address counts they know. Beyond that a phone may be asked back
+//! whether it is the one that a request names (`verify_phone`).
 
+mod caller;
 mod names;
 
 use std::net::IpAddr;
@@ -11,8 +13,9 @@ use std::time::Duration;
 
 use super::Parts;
 use crate::emapi::Code;
-use crate::model::{DeviceName, Parameters};
-use crate::ports::Clock;
+use crate::model::{DeviceName, Parameters, VerifyPhone};
+use crate::ports::{Clock, Event, EventKind};
+use caller::{Callers, Told};
 use names::Names;
 
 pub use names::Resolve;
@@ -44,6 +47,7 @@ pub(super) struct Distrust {
 /// Judges requests by where they come from.
 pub(super) struct Trust {
     names: Names,
+    callers: Callers,
     clock: Arc<dyn Clock>,
     /// When we began (monotonic).
     began: Duration,
@@ -59,6 +63,7 @@ impl Trust {
     pub(super) fn with_resolver(clock: Arc<dyn Clock>, resolve: Resolve) -> Self {
         Self {
             names: Names::new(resolve, Arc::clone(&clock)),
+            callers: Callers::new(Arc::clone(&clock)),
             began: clock.monotonic(),
             clock,
         }
@@ -99,6 +104,76 @@ impl Trust {
             return Ok(());
         }
         Err(self.unknown(parts, address, claim.devices))
+    }
+
+    /// Judges whether the phone at `address` is `device`, which it says it is,
+    /// by asking it; everybody is while phones are not verified. Who asks from
+    /// a trusted address is a program that acts for phones.
+    ///
+    /// A phone is asked only where it is registered from, so a request from
+    /// elsewhere is refused without a question.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not trusted.
+    pub(super) async fn verify(
+        &self,
+        parts: &Parts,
+        parameters: &Parameters,
+        device: &DeviceName,
+        address: IpAddr,
+    ) -> Result<(), Distrust> {
+        if parameters.verify_phone == VerifyPhone::Off {
+            return Ok(());
+        }
+        let address = address.to_canonical();
+        let (trusted, hosts) = read_list(&parameters.trusted_list_of_ips);
+        if trusted.contains(&address)
+            || (!hosts.is_empty() && self.names.include(&hosts, address).await)
+        {
+            return Ok(());
+        }
+        let untrusted = |why: String| Distrust {
+            code: Code::UntrustedIp,
+            why,
+        };
+        let Some(there) = parts.presence.registration(device) else {
+            return Err(self.unknown(parts, address, std::slice::from_ref(device)));
+        };
+        let home = there.peer.ip().to_canonical();
+        if home != address {
+            return Err(untrusted(format!(
+                "{device} is registered from {home}, and the request came from {address}: \
+                 verify_phone lets in only the phone itself"
+            )));
+        }
+        let (told, asked_now) = self.callers.ask(&parts.identify, &there).await;
+        match told {
+            Told::Itself => Ok(()),
+            Told::Other(other) => Err(untrusted(format!(
+                "the phone at {address} says that it is {other}, and the request names {device}"
+            ))),
+            Told::Silent(why) if parameters.verify_phone == VerifyPhone::Always => {
+                Err(untrusted(format!(
+                    "{device} could not be asked who it is ({why}), and verify_phone is \
+                     \"always\": switch its web server on (webAccess), or say \
+                     \"when-it-answers\""
+                )))
+            }
+            Told::Silent(why) => {
+                if asked_now {
+                    let text = format!(
+                        "let in from {address} although it could not be asked who it is: {why}"
+                    );
+                    parts.journal.record(Event {
+                        at: parts.mobility.now(),
+                        device: Some(device.clone()),
+                        kind: EventKind::Note { text },
+                    });
+                }
+                Ok(())
+            }
+        }
     }
 
     /// The address is nobody's, or that is not known yet.

@@ -1,0 +1,386 @@
+//! The data folder and the folder of static files: rights, and what lies there
+//! that would hurt phones.
+
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use super::finding::{Check, Finding, Grade};
+use crate::store::OpenError;
+
+/// The most files that are looked at.
+const MOST_FILES: usize = 50_000;
+/// Folders inside folders.
+const DEEPEST: usize = 8;
+/// The most files that a line names.
+const NAMED: usize = 5;
+
+/// The folder that holds the store.
+pub(super) fn data(folder: &Path) -> Vec<Finding> {
+    let shown = folder.display();
+    let found = match fs::metadata(folder) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return vec![Finding::ok(
+                Check::Data,
+                format!("there is no {shown} yet; `embody serve` makes it"),
+            )];
+        }
+        Err(error) => {
+            return vec![Finding::fault(
+                Check::Data,
+                format!("{shown} cannot be looked at: {error}"),
+                "give the data folder to the user that runs Embody",
+            )];
+        }
+    };
+    let dir = folder.to_owned();
+    if !found.is_dir() {
+        let sentence = OpenError::NotAFolder { dir }.to_string();
+        return vec![Finding::fault(
+            Check::Data,
+            sentence,
+            "name another one with --data",
+        )];
+    }
+    let mut findings = Vec::new();
+    let mode = found.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let sentence = OpenError::Exposed { dir, mode }.to_string();
+        findings.push(Finding::of(Check::Data, Grade::Fault, sentence));
+    }
+    let own = rustix::process::geteuid().as_raw();
+    let is_root = own == 0;
+    if found.uid() != own && !is_root {
+        findings.push(Finding::fault(
+            Check::Data,
+            format!(
+                "{shown} belongs to user {}, and this is user {own}",
+                found.uid()
+            ),
+            "run this as the user that runs Embody, for example `sudo -u embody embody doctor`",
+        ));
+    } else if let Err(why) = can_be_written(folder) {
+        findings.push(Finding::fault(
+            Check::Data,
+            format!("{shown} cannot be written: {why}"),
+            "give the data folder to the user that runs Embody, on a file system with room that \
+             is mounted read-write",
+        ));
+    } else if is_root && found.uid() != 0 {
+        findings.push(Finding::warning(
+            Check::Data,
+            format!(
+                "{shown} belongs to user {}, and this is root: what root may do says nothing of \
+                 the daemon's rights",
+                found.uid()
+            ),
+            "run this as the user that runs Embody, for example `sudo -u embody embody doctor`",
+        ));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(
+            Check::Data,
+            format!("{shown} is for its owner alone, who can write it"),
+        ));
+    }
+    findings
+}
+
+/// Tries it with a file that is gone at once.
+fn can_be_written(folder: &Path) -> io::Result<()> {
+    let probe = folder.join(format!(".embody-doctor-{}", std::process::id()));
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&probe);
+    let _ = fs::remove_file(&probe);
+    made.map(drop)
+}
+
+/// What was seen in the folder of static files.
+#[derive(Debug, Default)]
+struct Seen {
+    files: usize,
+    /// Cut at [`MOST_FILES`].
+    not_all: bool,
+    /// Cannot be read, and why.
+    unreadable: Vec<String>,
+    /// Empty, and phones would stumble over it elsewhere.
+    empty: Vec<String>,
+    /// Never served: Embody makes these itself.
+    shadowed: Vec<String>,
+    /// Names by their lower case.
+    names: HashMap<String, Vec<String>>,
+}
+
+/// The folder of static files, if there is one.
+pub(super) fn files(folder: Option<&Path>) -> Vec<Finding> {
+    let Some(folder) = folder else {
+        return vec![Finding::ok(
+            Check::Files,
+            "[files] folder is not set: no firmware, rings or locales are served",
+        )];
+    };
+    let shown = folder.display();
+    let mut seen = Seen::default();
+    let root = match folder
+        .canonicalize()
+        .and_then(|root| fs::read_dir(&root).map(|_| root))
+    {
+        Ok(root) => root,
+        Err(error) => {
+            return vec![Finding::fault(
+                Check::Files,
+                format!("[files] folder {shown} cannot be read: {error}"),
+                "make the folder, or let the user that runs Embody read it (chmod o+rx)",
+            )];
+        }
+    };
+    walk(&root, &root, 0, &mut seen);
+    told(&seen, &shown.to_string())
+}
+
+fn walk(root: &Path, folder: &Path, depth: usize, seen: &mut Seen) {
+    let name_of = |path: &Path| {
+        let relative = path.strip_prefix(root).unwrap_or(path);
+        relative.display().to_string()
+    };
+    let Ok(entries) = fs::read_dir(folder) else {
+        seen.unreadable.push(name_of(folder));
+        return;
+    };
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let name = name_of(&path);
+        let Ok(data) = fs::metadata(&path) else {
+            seen.unreadable.push(name);
+            continue;
+        };
+        if data.is_dir() {
+            folders.push(path);
+            continue;
+        }
+        if seen.files >= MOST_FILES {
+            seen.not_all = true;
+            return;
+        }
+        seen.files += 1;
+        if data.is_file() && data.len() > 0 && File::open(&path).is_err() {
+            seen.unreadable.push(name.clone());
+        }
+        note(&name, data.len(), seen);
+    }
+    for inner in folders.iter().filter(|_| depth < DEEPEST) {
+        walk(root, inner, depth + 1, seen);
+    }
+}
+
+fn note(name: &str, size: u64, seen: &mut Seen) {
+    let lower = name.to_lowercase();
+    if size == 0 && is_for_phones(&lower) {
+        seen.empty.push(name.to_owned());
+    } else if is_made_by_us(&lower) {
+        seen.shadowed.push(name.to_owned());
+    }
+    seen.names.entry(lower).or_default().push(name.to_owned());
+}
+
+/// A configuration or trust list, of one phone or of all.
+fn is_for_phones(lower: &str) -> bool {
+    let begins = ["sep", "ata", "sip", "ctl", "itl", "xmldefault", "vgc"];
+    let ends = [".cnf.xml", ".cnf", ".tlv", ".sgn"];
+    begins.iter().any(|begin| lower.starts_with(begin))
+        && ends.iter().any(|end| lower.ends_with(end))
+}
+
+/// What Embody answers from its own store, whatever lies in the folder.
+fn is_made_by_us(lower: &str) -> bool {
+    let Some(stem) = lower.strip_suffix(".cnf.xml") else {
+        return false;
+    };
+    let mac = stem.strip_prefix("sep").unwrap_or_default();
+    let is_mac = mac.len() == 12 && mac.bytes().all(|b| b.is_ascii_hexdigit());
+    stem == "xmldefault" || is_mac
+}
+
+fn told(seen: &Seen, folder: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !seen.unreadable.is_empty() {
+        findings.push(Finding::fault(
+            Check::Files,
+            format!("{} in {folder} cannot be read", some(&seen.unreadable)),
+            "let the user that runs Embody read them (chmod -R o+rX), and mend links that lead \
+             nowhere",
+        ));
+    }
+    if !seen.empty.is_empty() {
+        findings.push(Finding::warning(
+            Check::Files,
+            format!(
+                "{} in {folder} are empty: Embody answers that there is no such file, and another \
+                 TFTP server would hand phones nothing, over which old ones never start again",
+                some(&seen.empty)
+            ),
+            "remove them",
+        ));
+    }
+    if !seen.shadowed.is_empty() {
+        findings.push(Finding::warning(
+            Check::Files,
+            format!(
+                "{} in {folder} are never served: Embody makes these files itself",
+                some(&seen.shadowed)
+            ),
+            "take what is in them into the site file, and remove them",
+        ));
+    }
+    let mut twice: Vec<String> = seen
+        .names
+        .values()
+        .filter(|names| names.len() > 1)
+        .map(|names| {
+            let mut names = names.clone();
+            names.sort();
+            names.join(" and ")
+        })
+        .collect();
+    twice.sort();
+    if !twice.is_empty() {
+        findings.push(Finding::warning(
+            Check::Files,
+            format!(
+                "{} in {folder} differ in letter case alone: which one a phone gets depends on \
+                 how its load spells the name",
+                some(&twice)
+            ),
+            "keep one of each; Embody finds it in any case",
+        ));
+    }
+    let count = match (seen.files, seen.not_all) {
+        (files, true) => format!("only the first {files} files of {folder} were looked at"),
+        (1, false) => format!("1 file in {folder}"),
+        (files, false) => format!("{files} files in {folder}"),
+    };
+    findings.push(Finding::ok(Check::Files, count));
+    findings
+}
+
+/// Some names, and how many more.
+fn some(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    let left = names.len().saturating_sub(NAMED);
+    match left {
+        0 => shown.join(", "),
+        _ => format!("{} and {left} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn about(files: &[(&str, &str)]) -> Vec<String> {
+        let folder = folder(files);
+        let findings = super::files(Some(folder.path()));
+        findings.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_hurts_phones_is_named() {
+        let said = about(&[
+            ("SEP001122334455.cnf.xml", ""),
+            ("CTLSEP001122334455.tlv", ""),
+            ("SEP001122334466.cnf.xml", "<device/>"),
+            ("sub/Ringlist.xml", "<x/>"),
+            ("sub/RINGLIST.XML", "<x/>"),
+            ("dialplan-empty.xml", ""),
+            ("SCCP41.loads", "x"),
+            (".hidden", ""),
+        ]);
+        let [empty, shadowed, twice, count] = said.as_slice() else {
+            panic!("{said:?}");
+        };
+        assert!(
+            empty.contains("CTLSEP001122334455.tlv") && empty.contains("SEP001122334455.cnf.xml")
+        );
+        assert!(!empty.contains("dialplan"), "{empty}");
+        assert!(
+            shadowed.contains("SEP001122334466.cnf.xml") && !shadowed.contains("4455"),
+            "{shadowed}"
+        );
+        assert!(
+            twice.contains("sub/RINGLIST.XML and sub/Ringlist.xml"),
+            "{twice}"
+        );
+        assert!(
+            count.starts_with("ok") && count.contains("7 files"),
+            "{count}"
+        );
+    }
+
+    #[test]
+    fn a_good_folder_is_one_line_and_a_missing_one_a_fault() {
+        assert_eq!(about(&[("a.loads", "x")]).len(), 1);
+        let missing = files(Some(Path::new("/nonexistent/tftp")));
+        assert_eq!(missing[0].grade, Grade::Fault);
+        assert_eq!(files(None)[0].grade, Grade::Ok);
+        let link = folder(&[]);
+        std::os::unix::fs::symlink("nowhere", link.path().join("jar41.sbn")).unwrap();
+        let findings = files(Some(link.path()));
+        assert!(
+            findings[0].what.starts_with("jar41.sbn in"),
+            "{}",
+            findings[0]
+        );
+    }
+
+    #[test]
+    fn the_data_folder_is_for_its_owner_alone() {
+        let folder = folder(&[]);
+        let chmod =
+            |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+        chmod(0o755);
+        let open = data(folder.path());
+        assert_eq!(open[0].grade, Grade::Fault);
+        assert!(open[0].what.contains("chmod 700"), "{}", open[0]);
+        chmod(0o700);
+        let closed = data(folder.path());
+        assert_eq!(closed.len(), 1);
+        assert_eq!(closed[0].grade, Grade::Ok, "{}", closed[0]);
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            0,
+            "nothing is left"
+        );
+        assert_eq!(data(&folder.path().join("none"))[0].grade, Grade::Ok);
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert_eq!(data(&file)[0].grade, Grade::Fault);
+    }
+
+    #[test]
+    fn many_names_are_shortened() {
+        let names: Vec<String> = (0..8).map(|n| format!("f{n}")).collect();
+        assert_eq!(some(&names), "f0, f1, f2, f3, f4 and 3 more");
+        assert_eq!(some(&names[..2]), "f0, f1");
+    }
+}
