@@ -8,6 +8,7 @@ mod check;
 mod client;
 mod demo;
 mod export;
+mod import;
 mod logging;
 mod login;
 mod message;
@@ -43,6 +44,9 @@ enum Command {
     Apply(apply::Arguments),
     /// Print the site as a site file.
     Export(export::Arguments),
+    /// Make a site file of what another system has: boot files, sccp.conf, a
+    /// CME configuration, BAT files.
+    Import(import::Arguments),
     /// Run a virtual phone.
     Phone(Box<phone::Arguments>),
     /// Show the phones, who is signed in, and what is on its way.
@@ -99,6 +103,7 @@ pub fn main() -> ExitCode {
             Command::Check(arguments) => check::run(&arguments).await,
             Command::Apply(arguments) => apply::run(&arguments).await,
             Command::Export(arguments) => export::run(&arguments).await,
+            Command::Import(arguments) => import::run(&arguments),
             Command::Phone(arguments) => phone::run(*arguments).await,
             Command::Status(arguments) => status::run(&arguments).await,
             Command::Login(arguments) => login::login(&arguments).await,

@@ -142,7 +142,10 @@ pub(super) fn choose<'c>(
         ),
         &format!(
             "look at the phone; if it is another: --model {device}={}",
-            others.last().unwrap_or(&"MODEL")
+            others
+                .iter()
+                .find(|name| **name != largest.name.as_str())
+                .unwrap_or(&"MODEL")
         ),
     );
     Some(largest)

@@ -62,7 +62,7 @@ pub(super) fn read(
     let room = usize::from(model.keys)
         + usize::from(draft.catalogue.module_keys(&phone.expansion_modules));
     let who = format!("phone {device}");
-    let settled = keys.settle(draft, &section.place, &who, Some((model, room)));
+    let settled = keys.settle(draft, &place, &who, Some((model, room)));
     phone.line = settled.lines;
     phone.speed_dial = settled.dials;
     phone.phone_button_template = settled.template;
@@ -215,23 +215,21 @@ impl Buttons<'_> {
         hint: &str,
         draft: &mut Draft<'_>,
     ) {
-        let wish = match values::number(number) {
-            Some(number) => Wish::Dial(SpeedDial {
-                label: values::label(label, &number),
-                blf: !hint.trim().is_empty(),
-                ..SpeedDial::new(number)
-            }),
-            None => {
-                draft.note(
-                    &self.section.place.line(entry.line),
-                    "a speed dial without a number",
-                    "a number has digits, *, #, + and A to D, at most 24",
-                    "write it with a number that reaches the same",
-                );
-                Wish::Free
-            }
+        let Some(number) = values::number(number) else {
+            draft.note(
+                &self.section.place.line(entry.line),
+                "a speed dial without a number",
+                "a number has digits, *, #, + and A to D, at most 24",
+                "write it with a number that reaches the same",
+            );
+            return self.push(entry, Wish::Free, draft);
         };
-        self.push(entry, wish, draft);
+        let dial = SpeedDial {
+            label: values::label(label, &number),
+            blf: !hint.trim().is_empty(),
+            ..SpeedDial::new(number)
+        };
+        self.push(entry, Wish::Dial(dial), draft);
     }
 
     fn service(&mut self, entry: &Entry, name: &str, url: &str, draft: &mut Draft<'_>) {

@@ -260,12 +260,12 @@ mod tests {
     /// Templates that name one another several times would double each time.
     #[test]
     fn templates_cannot_make_a_file_explode() {
-        let mut text = "[t0](!)\na = 1\nb = 2\n".to_owned();
-        for number in 1..40 {
-            let before = number - 1;
-            text.push_str(&format!("[t{number}](!,t{before},t{before})\n"));
-        }
-        text.push_str("[SEP1](t39)\n");
+        let template = |number: usize| match number.checked_sub(1) {
+            None => "[t0](!)\na = 1\nb = 2\n".to_owned(),
+            Some(before) => format!("[t{number}](!,t{before},t{before})\n"),
+        };
+        let templates: Vec<String> = (0..40).map(template).collect();
+        let text = templates.concat() + "[SEP1](t39)\n";
         let (file, _) = read(&text);
         assert_eq!(values(&file, "SEP1", "a").len() * 2, MOST_ENTRIES);
     }

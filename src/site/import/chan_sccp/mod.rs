@@ -52,15 +52,13 @@ pub(super) fn read(sources: &[&Source], draft: &mut Draft<'_>) {
 
 /// A device by its type or, where none is said, by its name.
 fn is_device(section: &Section) -> bool {
-    match section.get("type") {
-        Some(kind) => kind.value.eq_ignore_ascii_case("device"),
-        None => {
-            let head = section.name.get(..3).unwrap_or_default();
-            ["SEP", "ATA", "VGC"]
-                .iter()
-                .any(|known| head.eq_ignore_ascii_case(known))
-        }
+    if let Some(kind) = section.get("type") {
+        return kind.value.eq_ignore_ascii_case("device");
     }
+    let head = section.name.get(..3).unwrap_or_default();
+    ["SEP", "ATA", "VGC"]
+        .iter()
+        .any(|known| head.eq_ignore_ascii_case(known))
 }
 
 fn is_line(section: &Section) -> bool {

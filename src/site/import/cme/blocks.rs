@@ -22,8 +22,6 @@ pub(super) enum Mode {
     UserProfile,
     /// Something else of telephony that is told as a whole.
     Other,
-    /// Nothing of telephony.
-    Foreign,
 }
 
 /// How blocks begin; the longer before the shorter.
@@ -111,7 +109,6 @@ pub(super) fn read<'a>(
             _ => open = false,
         }
     }
-    blocks.retain(|block| block.mode != Mode::Foreign);
 }
 
 fn opener(command: &str) -> Option<(&'static str, Mode)> {

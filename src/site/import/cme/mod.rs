@@ -159,7 +159,9 @@ fn global(block: &Block<'_>, router: &mut Router, sip: bool, draft: &mut Draft<'
             ["network-locale", rest @ ..] => {
                 if let Some(code) = default_locale(rest) {
                     let locale = locales::network_of_country(code);
-                    common.pool.network_locale = locale.unwrap_or_default().to_owned();
+                    locale
+                        .unwrap_or_default()
+                        .clone_into(&mut common.pool.network_locale);
                 }
             }
             ["ntp-server", host, ..] => common.pool.ntp.extend(values::host(host)),

@@ -144,9 +144,7 @@ fn settings(
             ["button", keys @ ..] => {
                 for key in keys {
                     match button(key) {
-                        Some(button) => {
-                            settings.buttons.push((*line, button.0, button.1, button.2))
-                        }
+                        Some((key, ring, tags)) => settings.buttons.push((*line, key, ring, tags)),
                         None => draft.note(
                             &at,
                             "a button",
@@ -375,12 +373,7 @@ fn phone(
     let room = usize::from(model.keys)
         + usize::from(draft.catalogue.module_keys(&phone.expansion_modules));
     let keys = keys(block, own, numbers, draft);
-    let settled = keys.settle(
-        draft,
-        block.place,
-        &format!("phone {device}"),
-        Some((model, room)),
-    );
+    let settled = keys.settle(draft, &at, &format!("phone {device}"), Some((model, room)));
     phone.line = settled.lines;
     phone.speed_dial = settled.dials;
     phone.phone_button_template = settled.template;
@@ -431,7 +424,7 @@ fn line_of(
     let mut known: Vec<(DirectoryNumber, &Dn)> = Vec::new();
     for tag in tags {
         let dn = numbers.get(tag);
-        match dn.and_then(|dn| Some((values::number(&dn.number)?, dn))) {
+        match dn.and_then(|dn| Some((DirectoryNumber::new(&dn.number).ok()?, dn))) {
             Some(found) => known.push(found),
             None => draft.note(
                 at,

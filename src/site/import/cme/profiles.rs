@@ -10,7 +10,6 @@ use crate::model::{
 };
 use crate::site::import::draft::{Draft, Drafted, bare_profile, bare_user, subscription};
 use crate::site::import::keys::{Keys, Wish};
-use crate::site::import::values;
 
 /// Idle minutes that can be configured (CME: *max-idle-time*).
 const IDLE_MINUTES: std::ops::RangeInclusive<u16> = 1..=9999;
@@ -129,7 +128,7 @@ fn profile(
     }
     // CME lays the keys of profiles by their kind, as the site then does: no
     // template of theirs.
-    let mut settled = keys.settle(draft, block.place, name, None);
+    let mut settled = keys.settle(draft, &at, name, None);
     made.line = std::mem::take(&mut settled.lines);
     made.speed_dial = settled.dials;
     made.service = router.services.iter().cloned().map(subscription).collect();
@@ -230,7 +229,7 @@ fn ring_of(word: &str) -> Option<Ring> {
 fn profile_line(numbers: &str, ring: Ring, router: &Router) -> Option<Line> {
     let all: Option<Vec<DirectoryNumber>> = numbers
         .split(',')
-        .map(|number| values::number(number.trim()))
+        .map(|number| DirectoryNumber::new(number).ok())
         .collect();
     let mut all = all?.into_iter();
     let number = all.next()?;

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod properties;
+mod stories;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::{Format, Imported, Options, Source, import};
 use crate::model::Catalogue;
@@ -12,8 +14,11 @@ use crate::provision::load_catalogue;
 
 /// The models of this release.
 pub(super) fn catalogue() -> Catalogue {
-    let text = include_str!("../../../../phone-configs/catalogue.toml");
-    load_catalogue(text, BTreeMap::new()).unwrap()
+    static MODELS: LazyLock<Catalogue> = LazyLock::new(|| {
+        let text = include_str!("../../../../phone-configs/catalogue.toml");
+        load_catalogue(text, BTreeMap::new()).unwrap()
+    });
+    MODELS.clone()
 }
 
 /// A file of the input.

@@ -110,7 +110,7 @@ fn holds(format: Format, sources: &[Source]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn any_words_make_a_site_that_passes(

@@ -37,7 +37,10 @@ enum Kind {
 
 fn kind(base: &str) -> Option<Kind> {
     let lower = base.to_ascii_lowercase();
-    if lower.contains(".cnf.xml.") && lower.ends_with(".sgn") {
+    let signed = lower
+        .strip_suffix(".sgn")
+        .map(|name| name.strip_suffix(".enc").unwrap_or(name));
+    if signed.is_some_and(|name| name.strip_suffix(".cnf.xml").is_some()) {
         return Some(Kind::Signed);
     }
     if let Some(name) = lower.strip_suffix(".cnf.xml") {

@@ -275,19 +275,17 @@ impl Reading<'_> {
             "" | "9" => self.line(element, draft),
             feature @ ("2" | "21") => {
                 let number = element.text_at("speedDialNumber");
-                match values::number(number) {
-                    Some(number) => Wish::Dial(SpeedDial {
-                        label: values::label(label, &number),
-                        blf: feature == "21",
-                        ..SpeedDial::new(number)
-                    }),
-                    None => {
-                        if !number.is_empty() {
-                            not_a_number(&self.at(element), "a speed dial", draft);
-                        }
-                        Wish::Free
+                let Some(number) = values::number(number) else {
+                    if !number.is_empty() {
+                        not_a_number(&self.at(element), "a speed dial", draft);
                     }
-                }
+                    return Wish::Free;
+                };
+                Wish::Dial(SpeedDial {
+                    label: values::label(label, &number),
+                    blf: feature == "21",
+                    ..SpeedDial::new(number)
+                })
             }
             "20" => {
                 let url = element.text_at("serviceURI");

@@ -134,8 +134,8 @@ impl<'a> Tree<'a> {
 
     /// Counts lines up to this byte.
     fn seek(&mut self, to: usize) {
-        let passed = self.source.as_bytes().get(self.at..to).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+        let passed = self.source.get(self.at..to).unwrap_or_default();
+        self.line += passed.matches('\n').count();
         self.at = to.max(self.at);
     }
 
