@@ -11,6 +11,7 @@ mod dhcp;
 mod doctor;
 mod export;
 mod host;
+mod import;
 mod logging;
 mod login;
 mod look;
@@ -59,6 +60,9 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Print what to write into a DHCP server so that phones find this host.
     Dhcp(dhcp::Arguments),
+    /// Make a site file of what another system has: boot files, sccp.conf, a
+    /// CME configuration, BAT files.
+    Import(import::Arguments),
     /// Run a virtual phone.
     Phone(Box<phone::Arguments>),
     /// Show the phones, who is signed in, and what is on its way.
@@ -149,6 +153,7 @@ pub fn main() -> ExitCode {
             Command::Stage(arguments) => stage::run(&arguments).await,
             Command::Doctor(arguments) => doctor::run(&arguments).await,
             Command::Dhcp(arguments) => dhcp::run(&arguments),
+            Command::Import(arguments) => import::run(&arguments),
             Command::Phone(arguments) => phone::run(*arguments).await,
             Command::Status(arguments) => status::run(&arguments).await,
             Command::Login(arguments) => login::login(&arguments).await,

@@ -62,7 +62,8 @@ pub(super) fn lines(fields: &serde_json::Map<String, Value>) -> String {
     out
 }
 
-fn ordered(fields: &serde_json::Map<String, Value>) -> Vec<(&String, &Value)> {
+/// The fields as they are printed: the known first, the others by name.
+pub(super) fn ordered(fields: &serde_json::Map<String, Value>) -> Vec<(&String, &Value)> {
     let rank = |field: &str| {
         let first = FIRST.iter().position(|known| *known == field);
         first.unwrap_or(FIRST.len())
@@ -73,7 +74,7 @@ fn ordered(fields: &serde_json::Map<String, Value>) -> Vec<(&String, &Value)> {
 }
 
 /// A value on one line.
-fn inline(value: &Value) -> String {
+pub(super) fn inline(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),
         Value::Array(items) => {
@@ -94,7 +95,8 @@ fn inline(value: &Value) -> String {
     }
 }
 
-fn key(field: &str) -> String {
+/// A key, quoted where it must be.
+pub(super) fn key(field: &str) -> String {
     let bare = !field.is_empty()
         && field
             .bytes()
@@ -107,7 +109,7 @@ fn key(field: &str) -> String {
 }
 
 /// A basic string (TOML 1.0, section String).
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

@@ -17,6 +17,7 @@ mod convert;
 mod credentials;
 mod document;
 mod export;
+pub mod import;
 mod merge;
 mod normal;
 mod plan;

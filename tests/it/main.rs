@@ -18,6 +18,7 @@ mod hostile;
 mod http_curl;
 mod http_pages;
 mod http_wire;
+mod import;
 mod login_service;
 mod login_service_codes;
 mod login_service_dialects;

@@ -20,7 +20,7 @@ use super::together;
 use crate::model::{Catalogue, DeviceName, World};
 
 pub(super) use settings::{Rules, Settings};
-pub(super) use values::LONGEST_URL;
+pub(super) use values::{LONGEST_URL, is_date_template, is_zone};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

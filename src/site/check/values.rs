@@ -319,13 +319,13 @@ pub(super) fn is_locale(text: &str) -> bool {
 }
 
 /// Whether the zone is known; any is where the host has no zones to look at.
-fn is_zone(name: &str) -> bool {
+pub(in crate::site) fn is_zone(name: &str) -> bool {
     jiff::tz::db().is_definitively_empty() || jiff::tz::TimeZone::get(name).is_ok()
 }
 
 /// Letters D, M and Y (or YY), each once, one separator, and A for the 12-hour
 /// clock.
-fn is_date_template(template: &str) -> bool {
+pub(in crate::site) fn is_date_template(template: &str) -> bool {
     let date = template.strip_suffix('A').unwrap_or(template);
     ['/', '-', '.'].into_iter().any(|separator| {
         let mut parts: Vec<&str> = date.split(separator).collect();

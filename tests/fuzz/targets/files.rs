@@ -9,6 +9,7 @@ use embody::model::Catalogue;
 use embody::provision::firmware::Descriptor;
 use embody::provision::load_catalogue;
 use embody::site;
+use embody::site::import::{Format, Options, Source, import};
 
 /// The models that this release knows.
 static MODELS: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -106,4 +107,53 @@ pub(super) fn load_list(data: &[u8]) {
         }
         Err(why) => assert!(!why.to_string().is_empty()),
     }
+}
+/// Whatever is imported, a site file that passes comes out, the same each time.
+fn imported(format: Format, names: &[&str], data: &[u8]) {
+    let sources: Vec<Source> = names
+        .iter()
+        .map(|name| Source {
+            name: (*name).to_owned(),
+            bytes: Some(data.to_vec()),
+        })
+        .collect();
+    let made = import(format, &sources, &Options::default(), &MODELS);
+    let document = site::parse(&made.text).expect("a site file");
+    let findings = site::check(&document, &MODELS);
+    let error = |finding: &&site::Finding| finding.severity == site::Severity::Error;
+    assert!(
+        !findings.iter().any(|finding| error(&finding)),
+        "{findings:?}"
+    );
+    let again = import(format, &sources, &Options::default(), &MODELS);
+    assert!(made.text == again.text);
+    for note in &made.notes {
+        assert!(!note.to_string().contains(char::is_control));
+    }
+}
+
+/// Boot files of phones: the same bytes as each of them.
+pub(super) fn import_tftpboot(data: &[u8]) {
+    let names = [
+        "SEP001122334455.cnf.xml",
+        "SIP001122334466.cnf",
+        "SIPDefault.cnf",
+        "XMLDefault.cnf.xml",
+    ];
+    imported(Format::Tftpboot, &names, data);
+}
+
+/// Asterisk's configuration of Skinny phones.
+pub(super) fn import_chan_sccp(data: &[u8]) {
+    imported(Format::ChanSccp, &["sccp.conf"], data);
+}
+
+/// The configuration of a router.
+pub(super) fn import_cme(data: &[u8]) {
+    imported(Format::Cme, &["running-config"], data);
+}
+
+/// Tables of phones, profiles and users.
+pub(super) fn import_bat(data: &[u8]) {
+    imported(Format::Bat, &["export.csv"], data);
 }

@@ -1,0 +1,361 @@
+//! A site that is being made: objects and the places that they come from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Options;
+use super::report::{Note, Place, Report};
+use super::values;
+use crate::model::{
+    ButtonOrder, ButtonTemplate, Catalogue, DeviceName, DevicePool, DirectoryNumber, ModelName,
+    NumberRecord, ObjectName, Parameters, ProfileName, Service, ServiceSubscription, TemplateKey,
+};
+use crate::site::document::{PhoneEntry, ProfileDefaultEntry, ProfileEntry, UserEntry};
+
+/// Numbers that call for help somewhere.
+const EMERGENCY: [&str; 9] = [
+    "112", "911", "999", "000", "110", "119", "111", "9911", "0112",
+];
+
+/// The most services of a site: every phone shows those it has in one list.
+const MOST_SERVICES: usize = 1000;
+/// The most phone button templates that are made.
+const MOST_TEMPLATES: usize = 1000;
+
+/// An object and where it comes from.
+pub(super) struct Drafted<T> {
+    pub(super) at: Place,
+    pub(super) value: T,
+}
+
+/// What the phone's device pool shall say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct PoolWish {
+    /// Its name, where the other system has named pools.
+    pub(super) name: Option<ObjectName>,
+    /// IANA time zone.
+    pub(super) time_zone: Option<String>,
+    /// Cisco's date template.
+    pub(super) date_template: Option<String>,
+    /// NTP servers.
+    pub(super) ntp: Vec<String>,
+    /// Network locale.
+    pub(super) network_locale: String,
+}
+
+/// The site so far.
+pub(super) struct Draft<'c> {
+    pub(super) catalogue: &'c Catalogue,
+    pub(super) options: &'c Options,
+    pub(super) parameters: Parameters,
+    pub(super) phones: Vec<Drafted<(PhoneEntry, PoolWish)>>,
+    pub(super) profiles: Vec<Drafted<ProfileEntry>>,
+    pub(super) defaults: Vec<Drafted<ProfileDefaultEntry>>,
+    pub(super) users: Vec<Drafted<UserEntry>>,
+    pub(super) numbers: Vec<Drafted<NumberRecord>>,
+    pub(super) pools: Vec<DevicePool>,
+    services: Vec<Drafted<Service>>,
+    templates: Vec<ButtonTemplate>,
+    devices: BTreeSet<DeviceName>,
+    known_numbers: BTreeSet<DirectoryNumber>,
+    report: Report,
+}
+
+impl<'c> Draft<'c> {
+    /// Nothing yet.
+    pub(super) fn new(catalogue: &'c Catalogue, options: &'c Options) -> Self {
+        Self {
+            catalogue,
+            options,
+            parameters: Parameters::default(),
+            phones: Vec::new(),
+            profiles: Vec::new(),
+            defaults: Vec::new(),
+            users: Vec::new(),
+            numbers: Vec::new(),
+            pools: Vec::new(),
+            services: Vec::new(),
+            templates: Vec::new(),
+            devices: BTreeSet::new(),
+            known_numbers: BTreeSet::new(),
+            report: Report::default(),
+        }
+    }
+
+    /// Notes what is not carried over.
+    pub(super) fn note(&mut self, at: &Place, what: &str, why: &str, remedy: &str) {
+        self.report.add(at, what, why, remedy);
+    }
+
+    /// How lines and speed dials come onto keys in this site.
+    pub(super) fn order(&self) -> ButtonOrder {
+        self.parameters.button_order
+    }
+
+    /// Whether this device was there before; the second is noted.
+    pub(super) fn is_twin(&mut self, at: &Place, device: &DeviceName) -> bool {
+        let twin = !self.devices.insert(device.clone());
+        if twin {
+            self.note(
+                at,
+                &format!("phone {device}"),
+                "it was there before, and the first stands",
+                "leave out one of the two, and import again",
+            );
+        }
+        twin
+    }
+
+    /// Puts a phone in.
+    pub(super) fn phone(&mut self, at: Place, mut phone: PhoneEntry, pool: PoolWish) {
+        if self.options.extension_mobility {
+            phone.extension_mobility = true;
+        }
+        if let Some(dial) = phone
+            .speed_dial
+            .iter()
+            .find(|dial| EMERGENCY.contains(&dial.number.as_str()))
+        {
+            self.note(
+                &at,
+                &format!("speed dial {}", dial.number),
+                "it looks like an emergency number, and goes with the next login as any other",
+                "write emergency = true behind it to keep it on its key",
+            );
+        }
+        self.phones.push(Drafted {
+            at,
+            value: (phone, pool),
+        });
+    }
+
+    /// The service of this name and URL; the URL is one that phones take.
+    /// Another service of the same name gets a number.
+    pub(super) fn service(&mut self, at: &Place, name: &str, url: &str) -> Option<ObjectName> {
+        if !values::is_service_url(url) {
+            return None;
+        }
+        if let Some(known) = self.services.iter().find(|known| known.value.url == url) {
+            return Some(known.value.name.clone());
+        }
+        if self.services.len() >= MOST_SERVICES {
+            return None;
+        }
+        let wanted = values::object_name(name).or_else(|| ObjectName::new("Service").ok())?;
+        let name = self.free_service_name(&wanted)?;
+        self.services.push(Drafted {
+            at: at.clone(),
+            value: Service {
+                name: name.clone(),
+                url: url.to_owned(),
+                description: String::new(),
+                parameter: Vec::new(),
+            },
+        });
+        Some(name)
+    }
+
+    fn free_service_name(&self, wanted: &ObjectName) -> Option<ObjectName> {
+        let taken = |name: &ObjectName| self.services.iter().any(|known| known.value.name == *name);
+        if !taken(wanted) {
+            return Some(wanted.clone());
+        }
+        let short: String = wanted.as_str().chars().take(56).collect();
+        (2..10_000)
+            .filter_map(|number| ObjectName::new(&format!("{short} {number}")).ok())
+            .find(|name| !taken(name))
+    }
+
+    /// Puts what is known of a number in; the first word counts.
+    pub(super) fn number(&mut self, at: Place, value: NumberRecord) {
+        if self.known_numbers.insert(value.number.clone()) {
+            self.numbers.push(Drafted { at, value });
+        }
+    }
+
+    /// The service that is called so already.
+    pub(super) fn service_named(&self, name: &ObjectName) -> bool {
+        self.services.iter().any(|known| known.value.name == *name)
+    }
+
+    /// The phone button template of a model with these keys; none when there
+    /// are too many already.
+    pub(super) fn button_template(
+        &mut self,
+        model: &ModelName,
+        buttons: &[TemplateKey],
+    ) -> Option<ObjectName> {
+        let known = self
+            .templates
+            .iter()
+            .find(|known| known.model == *model && known.buttons == buttons);
+        if let Some(known) = known {
+            return Some(known.name.clone());
+        }
+        if self.templates.len() >= MOST_TEMPLATES {
+            return None;
+        }
+        let number = 1 + self
+            .templates
+            .iter()
+            .filter(|known| known.model == *model)
+            .count();
+        let name = ObjectName::new(&format!("{model} as before {number}")).ok()?;
+        self.templates.push(ButtonTemplate {
+            name: name.clone(),
+            model: model.clone(),
+            buttons: buttons.to_vec(),
+        });
+        Some(name)
+    }
+
+    pub(super) fn services(&self) -> &[Drafted<Service>] {
+        &self.services
+    }
+
+    pub(super) fn templates(&self) -> &[ButtonTemplate] {
+        &self.templates
+    }
+
+    /// All notes.
+    pub(super) fn into_notes(self) -> Vec<Note> {
+        self.report.finish()
+    }
+
+    /// Gives each phone its device pool: the named ones, and of the others the
+    /// most frequent as `Default`.
+    pub(super) fn settle_pools(&mut self) {
+        let mut wishes: Vec<(PoolWish, usize)> = Vec::new();
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        for phone in &self.phones {
+            let wish = &phone.value.1;
+            // Debug is exact, and cheaper than an order over all fields.
+            let at = *known.entry(format!("{wish:?}")).or_insert_with(|| {
+                wishes.push((wish.clone(), 0));
+                wishes.len() - 1
+            });
+            if let Some((_, count)) = wishes.get_mut(at) {
+                *count += 1;
+            }
+        }
+        let most = wishes
+            .iter()
+            .enumerate()
+            .filter(|(_, (wish, _))| wish.name.is_none())
+            .max_by_key(|(at, (_, count))| (*count, std::cmp::Reverse(*at)))
+            .map(|(at, _)| at);
+        let mut names = BTreeMap::new();
+        let mut numbered = 1;
+        for (at, (wish, _)) in wishes.iter().enumerate() {
+            let name = match &wish.name {
+                Some(name) => name.clone(),
+                None if Some(at) == most => DevicePool::default_pool().name,
+                None => {
+                    numbered += 1;
+                    #[allow(clippy::expect_used)] // a short name
+                    ObjectName::new(&format!("Pool {numbered}")).expect("a short name")
+                }
+            };
+            names.insert(format!("{wish:?}"), name.clone());
+            self.pool(name, wish);
+        }
+        for phone in &mut self.phones {
+            if let Some(name) = names.get(&format!("{:?}", phone.value.1)) {
+                phone.value.0.device_pool = name.clone();
+            }
+        }
+    }
+
+    /// Puts a pool in, unless it is there, or is there without being said.
+    fn pool(&mut self, name: ObjectName, wish: &PoolWish) {
+        let usual = DevicePool::default_pool();
+        let pool = DevicePool {
+            name,
+            time_zone: wish.time_zone.clone(),
+            date_template: wish
+                .date_template
+                .clone()
+                .unwrap_or(usual.date_template.clone()),
+            ntp: wish.ntp.clone(),
+            network_locale: wish.network_locale.clone(),
+            ..usual.clone()
+        };
+        if pool != usual && !self.pools.iter().any(|known| known.name == pool.name) {
+            self.pools.push(pool);
+        }
+    }
+}
+
+/// A phone with nothing but its name and model.
+pub(super) fn bare_phone(name: DeviceName, model: ModelName) -> PhoneEntry {
+    PhoneEntry {
+        name,
+        model,
+        protocol: None,
+        extension_mobility: false,
+        logout_profile: crate::model::LogoutProfile::default(),
+        device_pool: DevicePool::default_pool().name,
+        locale: None,
+        owner: None,
+        description: String::new(),
+        phone_button_template: None,
+        expansion_modules: Vec::new(),
+        softkey_template: None,
+        user_hold_audio_source: None,
+        ignore_presentation_indicators: false,
+        mlpp: crate::model::Mlpp::default(),
+        confirm_logout: None,
+        line: Vec::new(),
+        speed_dial: Vec::new(),
+        service: Vec::new(),
+    }
+}
+
+/// A profile with nothing but its name and model.
+pub(super) fn bare_profile(name: ProfileName, model: ModelName) -> ProfileEntry {
+    ProfileEntry {
+        name,
+        model,
+        description: String::new(),
+        locale: None,
+        phone_button_template: None,
+        expansion_modules: Vec::new(),
+        softkey_template: None,
+        user_hold_audio_source: None,
+        ignore_presentation_indicators: false,
+        mlpp: crate::model::Mlpp::default(),
+        maximum_idle_time: None,
+        line: Vec::new(),
+        speed_dial: Vec::new(),
+        service: Vec::new(),
+    }
+}
+
+/// A user with nothing but his id.
+pub(super) fn bare_user(id: crate::model::UserId) -> UserEntry {
+    UserEntry {
+        id,
+        alias: None,
+        first_name: String::new(),
+        last_name: String::new(),
+        pin: None,
+        pin_hash: None,
+        password: None,
+        password_hash: None,
+        profiles: Vec::new(),
+        locale: None,
+        primary_extension: None,
+        self_service_id: None,
+        controlled_phones: Vec::new(),
+        multiple_login_behavior: None,
+        excluded: false,
+        pin_must_change: false,
+    }
+}
+
+/// A subscription without values of its own.
+pub(super) fn subscription(name: ObjectName) -> ServiceSubscription {
+    ServiceSubscription {
+        name,
+        parameters: BTreeMap::new(),
+    }
+}
