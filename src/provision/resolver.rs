@@ -218,7 +218,7 @@ impl Resolver {
             .as_ref()
             .ok()
             .and_then(|reach| lock(&self.recent).find(device, reach, basis))
-            .filter(|file| self.tells_the_load_rightly(file));
+            .filter(|file| self.tells_the_load_rightly(device, file));
         if let Some(file) = kept {
             let elsewhere = self.elsewhere(request, device, file.has_secret)?;
             return Ok(Made { file, elsewhere });
@@ -240,7 +240,7 @@ impl Resolver {
     ) -> Result<BootFile, RenderError> {
         let stamp = wanted.stamps.file;
         let same = lock(&self.recent).renew(device, &reach, stamp, basis);
-        if let Some(file) = same.filter(|file| self.tells_the_load_rightly(file)) {
+        if let Some(file) = same.filter(|file| self.tells_the_load_rightly(device, file)) {
             return Ok(file);
         }
         let mut told = std::borrow::Cow::Borrowed(wanted);
@@ -268,9 +268,9 @@ impl Resolver {
 
     /// Whether a file that was made before tells its load if and only if that
     /// can be fetched now.
-    fn tells_the_load_rightly(&self, file: &BootFile) -> bool {
+    fn tells_the_load_rightly(&self, device: &DeviceName, file: &BootFile) -> bool {
         let load = file.load.as_ref();
-        load.is_none_or(|(load, told)| self.is_whole(load) == *told)
+        load.is_none_or(|(load, told)| self.load_is_whole(device, load) == *told)
     }
 
     /// Whether a phone may be told its load; told once when it may not: it

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::support::daemon::sample_site;
+use crate::support::daemon::{BINARY, sample_site};
 use crate::support::tools::{curl, is_well_formed, run};
 use crate::support::{Daemon, Site};
 
@@ -90,11 +90,9 @@ fn a_phone_is_told_its_load_when_the_operator_has_staged_all_of_it() {
         "{text}"
     );
     assert_eq!(told_load(&daemon), "");
-    assert!(
-        daemon
-            .says(&["why", DESK])
-            .contains("cnu41.9-4-2.sbn missing")
-    );
+    let why = daemon.command(&["why", DESK]).stdout;
+    let why = String::from_utf8_lossy(&why).into_owned();
+    assert!(why.contains("cnu41.9-4-2.sbn missing"), "{why}");
 
     put(&inbox, &[("cnu41.9-4-2.sbn", b"cnu")]);
     pack(".");
@@ -112,19 +110,19 @@ fn a_phone_is_told_its_load_when_the_operator_has_staged_all_of_it() {
     let port = daemon.ports.tftp.port();
     let part = format!("tftp://127.0.0.1:{port}/cnu41.9-4-2.sbn");
     assert_eq!(curl(&["--tftp-no-options", &part]), "cnu");
-    let check = daemon.says(&[
-        "check",
-        "--config",
-        daemon.folder.path().join("embody.toml").to_str().unwrap(),
-        "--site",
-        daemon.site_file().to_str().unwrap(),
-    ]);
-    assert!(!check.contains("told to keep the load"), "{check}");
-    let check = daemon.says(&["check", "--site", daemon.site_file().to_str().unwrap()]);
-    assert!(
-        check.contains(&format!("load {LOAD} is not staged: {DESK}")),
-        "{check}"
-    );
+    let check = |with: &[&str]| {
+        let site = daemon.site_file();
+        let mut all = vec!["check", "--site", site.to_str().unwrap()];
+        all.extend(with);
+        String::from_utf8_lossy(&run(BINARY, &all).stdout).into_owned()
+    };
+    let config = daemon.folder.path().join("embody.toml");
+    let with_folder = check(&["--config", config.to_str().unwrap()]);
+    assert!(with_folder.contains("8.5(2) first"), "{with_folder}");
+    assert!(!with_folder.contains("told to keep"), "{with_folder}");
+    let without = check(&[]);
+    let kept = format!("load {LOAD} is not staged: {DESK} is told to keep");
+    assert!(without.contains(&kept), "{without}");
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn a_load_is_told_from_when_it_is_whole_until_a_part_is_gone() {
         .iter()
         .filter(|note| note.contains("load"))
         .collect();
-    assert_eq!(notes.len(), 1, "told once: {journal:?}");
+    assert_eq!(notes.len(), 1, "told once of two boots: {journal:?}");
     assert!(notes[0].contains("cnu41.9-4-2.sbn missing"), "{notes:?}");
 
     std::fs::write(house.static_folder.join("cnu41.9-4-2.sbn"), "x").unwrap();
@@ -54,6 +54,19 @@ fn a_load_is_told_from_when_it_is_whole_until_a_part_is_gone() {
 
     std::fs::remove_file(house.static_folder.join("jar41sip.9-4-2.sbn")).unwrap();
     assert_eq!(told(&house), "", "gone, and nobody has looked since");
+    house.resolver.rescan();
+    assert_eq!(told(&house), "");
+    let journal = house.scene.journal(MIDDLE);
+    let missing = |part: &str| {
+        let what = format!("{part} missing; the phone keeps");
+        journal.iter().filter(|note| note.contains(&what)).count()
+    };
+    assert_eq!(missing("cnu41.9-4-2.sbn"), 1, "{journal:?}");
+    assert_eq!(
+        missing("jar41sip.9-4-2.sbn"),
+        2,
+        "again after a look: {journal:?}"
+    );
 }
 
 #[test]

@@ -419,9 +419,9 @@ async fn a_load_is_applied_told_and_printed() {
     let bench = Bench::with_sample().await;
     bench.store.calm();
     let with = |text: &str, name: &str, more: &str| {
-        let name = format!("name = \"{name}\"\n");
-        assert!(text.contains(&name));
-        text.replacen(&name, &format!("{name}{more}\n"), 1)
+        let name = format!("name = \"{name}\"");
+        assert!(text.contains(&name), "{name}");
+        text.replacen(&name, &format!("{more}\n{name}"), 1)
     };
     let loaded = with(SAMPLE, LOBBY, "load = \"P0030801SR02.loads\"");
     let loaded = with(
