@@ -421,3 +421,29 @@ fn a_signed_file_is_shown_and_checked_by_hand() {
     let (right, text) = verify(&["Cargo.toml"]);
     assert!(!right && text.contains("no signed file"), "{text}");
 }
+
+#[test]
+fn check_says_which_phones_signing_leaves_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("embody.toml");
+    let check = |text: &str| {
+        fs::write(&config, text).unwrap();
+        let said = run(BINARY, &["check", "--config", config.to_str().unwrap()]);
+        let text = String::from_utf8([said.stdout, said.stderr].concat()).unwrap();
+        (said.status.success(), text)
+    };
+    let (right, text) = check("[files]\nsign = true\n");
+    assert!(right && !text.contains("79xx"), "SHA-1 is for all: {text}");
+    let all = "[listen]\nconfig_https = 7000\n[files]\nsign = true\nsign_hash = \"sha512\"\n";
+    let (right, text) = check(all);
+    assert!(right, "{text}");
+    for sentence in [
+        "79xx phones know SHA-1 alone and take nothing signed with SHA-512",
+        "79xx phones know nothing newer than TLS 1.0",
+        "phones come to port 6971, whatever is set here",
+    ] {
+        assert!(text.contains(sentence), "{sentence:?} is missing:\n{text}");
+    }
+    let (right, text) = check("[listen]\nconfig_https = 6971\n");
+    assert!(!right && text.contains("set [files] sign = true"), "{text}");
+}
