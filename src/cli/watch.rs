@@ -56,10 +56,9 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
     say(&first)?;
     let told = tokio::select! {
         told = watch.tell(events, arguments.once) => told,
-        () = over(arguments.seconds) => return Ok(match arguments.once {
-            true => ExitCode::from(3),
-            false => ExitCode::SUCCESS,
-        }),
+        () = over(arguments.seconds) => {
+            return Ok(ExitCode::from(if arguments.once { 3 } else { 0 }));
+        }
         ended = tokio::signal::ctrl_c() => match ended {
             Ok(()) => return Ok(ExitCode::SUCCESS),
             Err(error) => Err(format!("Ctrl-C cannot be heard: {error}")),
@@ -157,11 +156,7 @@ impl Watch {
 
     /// What has changed; from now on `found` is what is known.
     fn compare(&mut self, who: &str, found: BTreeMap<String, String>) -> Vec<String> {
-        let before = match found.is_empty() {
-            true => self.known.remove(who),
-            false => self.known.insert(who.to_owned(), found.clone()),
-        }
-        .unwrap_or_default();
+        let before = self.known.remove(who).unwrap_or_default();
         let new = found
             .iter()
             .filter(|(rule, _)| !before.contains_key(*rule))
@@ -170,7 +165,11 @@ impl Watch {
             .keys()
             .filter(|rule| !found.contains_key(*rule))
             .map(|rule| format!("   ok     {who}: {rule} is gone"));
-        new.chain(gone).collect()
+        let news = new.chain(gone).collect();
+        if !found.is_empty() {
+            self.known.insert(who.to_owned(), found);
+        }
+        news
     }
 }
 

@@ -71,18 +71,15 @@ impl From<Exit> for ExitCode {
 
 pub(super) async fn run(arguments: &Arguments) -> Outcome {
     let client = Client::find(&arguments.daemon)?;
-    let (answer, text, exit) = match &arguments.phone {
-        Some(phone) => {
-            let answer = client.get(&format!("/phones/{phone}/why")).await?;
-            let text = word(&answer["text"]).to_owned();
-            let exit = Exit::of(&answer);
-            (answer, text, exit)
-        }
-        None => {
-            let answer = client.get("/why").await?;
-            let (text, exit) = draw(&answer);
-            (answer, text, exit)
-        }
+    let (answer, text, exit) = if let Some(phone) = &arguments.phone {
+        let answer = client.get(&format!("/phones/{phone}/why")).await?;
+        let text = word(&answer["text"]).to_owned();
+        let exit = Exit::of(&answer);
+        (answer, text, exit)
+    } else {
+        let answer = client.get("/why").await?;
+        let (text, exit) = draw(&answer);
+        (answer, text, exit)
     };
     if arguments.json {
         println!(

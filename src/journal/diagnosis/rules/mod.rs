@@ -136,13 +136,11 @@ impl<'a> Scene<'a> {
     /// The last words of the phone about why it left, as a sentence, or none.
     fn last_alarm(&self) -> String {
         let alarm = self.evidence.and_then(|evidence| {
-            let events = evidence.timeline.iter().rev();
-            events
-                .filter_map(|event| match &event.kind {
-                    EventKind::Alarm { text } => Some(text.as_str()),
-                    _ => None,
-                })
-                .next()
+            let mut events = evidence.timeline.iter().rev();
+            events.find_map(|event| match &event.kind {
+                EventKind::Alarm { text } => Some(text.as_str()),
+                _ => None,
+            })
         });
         alarm.map_or_else(String::new, |text| {
             format!(" Its last alarm: {}.", clean(text))
