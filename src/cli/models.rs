@@ -56,21 +56,21 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
 fn portrait(model: &PhoneModel) -> String {
     let types: Vec<String> = model.type_ids.iter().map(u32::to_string).collect();
     let keys = plural(model.keys);
-    let mut text = format!(
-        "{}: {}, type {}, family {}, {keys}, {}\n",
+    let mut lines = vec![format!(
+        "{}: {}, type {}, family {}, {keys}, {}",
         model.name,
         model.title,
         types.join(" and "),
         model.family,
         modules(model)
-    );
+    )];
     for protocol in [Protocol::Sccp, Protocol::Sip] {
         let Some(facts) = model.facts(protocol) else {
             continue;
         };
         let load = facts.load.as_ref().map(|load| format!(", loads as {load}"));
-        text.push_str(&format!(
-            "  {protocol}: boots from {} over {}, {}{}\n",
+        lines.push(format!(
+            "  {protocol}: boots from {} over {}, {}{}",
             boot_file(facts),
             fetch(facts),
             services(facts),
@@ -78,9 +78,9 @@ fn portrait(model: &PhoneModel) -> String {
         ));
     }
     if let Some(display) = &model.display {
-        text.push_str(&format!("  wallpapers: Desktops/{display}\n"));
+        lines.push(format!("  wallpapers: Desktops/{display}"));
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 /// The catalogue as a table; models of which the same is known share a row.
@@ -100,13 +100,15 @@ pub(super) fn markdown(catalogue: &Catalogue) -> String {
             None => rows.push((vec![model.name.as_str()], cells)),
         }
     }
-    let mut table = "| models | SCCP: boot file, over | SIP: boot file, over | keys | add-on modules | sign in under |\n\
-                     |---|---|---|---|---|---|\n"
-        .to_owned();
-    for (names, cells) in rows {
-        table.push_str(&format!("| {} | {cells} |\n", names.join(", ")));
-    }
-    table
+    let head = [
+        "| models | SCCP: boot file, over | SIP: boot file, over | keys | add-on modules | sign in under |",
+        "|---|---|---|---|---|---|",
+    ];
+    let rows = rows
+        .into_iter()
+        .map(|(names, cells)| format!("| {} | {cells} |", names.join(", ")));
+    let lines: Vec<String> = head.map(str::to_owned).into_iter().chain(rows).collect();
+    lines.join("\n") + "\n"
 }
 
 fn cell(facts: Option<&ProtocolFacts>) -> String {

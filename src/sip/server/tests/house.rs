@@ -15,9 +15,9 @@ use crate::model::{
     Protocol, ProtocolFacts, ServicesDoor, SipSecret, SoftKeyLayout, Stamp, Timestamp, World,
 };
 use crate::ports::{
-    BoxFuture, ChangeRecord, Clock, Commit, Decide, Deliveries, Delivery, Event, Journal,
-    LinkOrder, PhoneLink, Presence, Registration, Scope, Shown, Sighting, Sightings, Store,
-    StoreError, Verdict,
+    BoxFuture, ChangeRecord, Clock, Commit, Decide, Deliveries, Delivery, Event, EventKind,
+    Journal, LinkOrder, PhoneLink, Presence, Registration, Scope, Shown, Sighting, Sightings,
+    Store, StoreError, Verdict,
 };
 use crate::registry::{PlaceLimits, Registry};
 use crate::sip::server::{Parts, Server, Settings};
@@ -295,10 +295,12 @@ impl House {
     }
 
     /// The names of the events in the journal.
+    /// What happened; signs of trouble are counted and no events of a story.
     pub(super) fn journal(&self) -> Vec<String> {
         let events = self.journal.0.lock().unwrap();
         events
             .iter()
+            .filter(|event| !matches!(event.kind, EventKind::Sign { .. }))
             .map(|event| {
                 let value = serde_json::to_value(&event.kind).unwrap();
                 let device = event.device.as_ref().map_or("-", DeviceName::as_str);
