@@ -8,7 +8,7 @@ use embody::handset::Kind;
 
 use super::house::{DESK, ROOM};
 use crate::support::daemon::binary;
-use crate::support::phones::{is_right, plug_in, registered, until};
+use crate::support::phones::{PATIENCE, is_right, plug_in, registered, until};
 use crate::support::{Daemon, Site};
 
 fn ask(daemon: &Daemon, name: &str) {
@@ -78,24 +78,36 @@ async fn watch_tells_what_happens_what_is_found_and_what_is_gone() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut until_line = |words: &[&str]| {
-        lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find(|line| words.iter().all(|word| line.contains(word)))
-            .unwrap_or_else(|| panic!("{words:?} never came"))
+    let (said, lines) = std::sync::mpsc::channel();
+    let out = BufReader::new(child.stdout.take().unwrap()).lines();
+    std::thread::spawn(move || {
+        let mut out = out.map_while(Result::ok);
+        out.all(|line| said.send(line).is_ok())
+    });
+    // What is seen and what is found of it come in either order.
+    let until_lines = |wanted: &[&[&str]]| {
+        let mut wanted = wanted.to_vec();
+        while !wanted.is_empty() {
+            let line = lines
+                .recv_timeout(PATIENCE)
+                .unwrap_or_else(|_| panic!("{wanted:?} never came"));
+            wanted.retain(|words| !words.iter().all(|word| line.contains(word)));
+        }
     };
-    until_line(&["!!", DESK, "never-heard"]);
+    until_lines(&[&["!!", DESK, "never-heard"]]);
     for _ in 0..2 {
         ask(&daemon, &format!("{DESK}.cnf.xml.sgn"));
     }
-    until_line(&["a signed file that is not there", "127.0.9.9"]);
-    until_line(&["!!", "signed-files-only", "Trust List"]);
+    until_lines(&[
+        &["a signed file that is not there", "127.0.9.9"],
+        &["!!", "signed-files-only", "Trust List"],
+    ]);
     let phone = plug_in(&daemon, Kind::Cisco7961);
     registered(&phone, 1).await;
-    until_line(&["registered over SCCP"]);
-    until_line(&["ok", "signed-files-only is gone"]);
+    until_lines(&[
+        &["registered over SCCP"],
+        &["ok", "signed-files-only is gone"],
+    ]);
     Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status()
