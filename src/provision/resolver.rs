@@ -472,7 +472,9 @@ impl Resolver {
         }
         let answer = self.static_file(name);
         if self.is_configured(device) {
-            self.protocol_seen(device, Protocol::Sip);
+            if !self.took_its_file(request, device) {
+                self.protocol_seen(device, Protocol::Sip);
+            }
             if matches!(answer, FileAnswer::NotFound) {
                 self.note(
                     device,
@@ -498,7 +500,7 @@ impl Resolver {
         let staged =
             LoadName::new(&image).is_ok_and(|load| self.static_files().whole(&load) == Whole::Yes);
         if !staged {
-            tracing::warn!(
+            tracing::debug!(
                 image,
                 "OS79XX.TXT is not served: the image that it names is not in the folder"
             );
@@ -520,19 +522,31 @@ impl Resolver {
         self.static_file(name)
     }
 
+    /// Whether this phone got its file at this address a moment ago.
+    fn took_its_file(&self, request: &FileRequest, device: &DeviceName) -> bool {
+        let now = self.parts.clock.monotonic();
+        let address = request.peer.ip().to_canonical();
+        lock(&self.fetchers).booting(address, now) == Some(device)
+    }
+
     /// Passes on that a phone runs a load of `protocol`, when that is not what
     /// it is served over and its model has such loads.
+    ///
+    /// Where the file picks the protocol of the phone, a word of anybody who
+    /// asks for a file would take the other one away from it: there the operator
+    /// must have left the protocol open, and the phone not be registered.
     fn protocol_seen(&self, device: &DeviceName, protocol: Protocol) {
         let differs = {
             let world = self.parts.store.world();
             world.phone(device).is_some_and(|phone| {
-                self.parts
-                    .catalogue
-                    .model(phone.served_model())
-                    .is_some_and(|model| {
-                        model.facts(protocol).is_some()
-                            && phone.protocol_or(model.first_protocol()) != protocol
-                    })
+                let model = self.parts.catalogue.model(phone.served_model());
+                let facts = model.and_then(|model| model.facts(protocol).zip(Some(model)));
+                facts.is_some_and(|(facts, model)| {
+                    let open = phone.protocol.is_none()
+                        && self.parts.presence.registration(device).is_none();
+                    phone.protocol_or(model.first_protocol()) != protocol
+                        && (open || !facts.dialect.is_text())
+                })
             })
         };
         if let Some(listeners) = self.listeners.get().filter(|_| differs) {

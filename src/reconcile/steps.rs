@@ -154,9 +154,13 @@ fn came(
         // Accepted, and this very order, or it may have come back from one of
         // an earlier row with the file that was right then; and since this
         // process is at work, or it may have found nobody to ask for its file.
-        (Progress::Ordered { at, accepted: true }, Some(old))
-            if obeyed(&row, sighting) && rows.was_at_work(*at) =>
-        {
+        (
+            Progress::Ordered { at, accepted: true }
+            | Progress::Refuses {
+                at, put_off: true, ..
+            },
+            Some(old),
+        ) if obeyed(&row, sighting) && rows.was_at_work(*at) => {
             let wanted = stamps.file;
             let why = format!("it obeyed, but came back with file {old} instead of {wanted}");
             give_up(rows, row, &sighting.device, why, false);

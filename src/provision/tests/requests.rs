@@ -381,11 +381,34 @@ fn the_operator_reads_why_a_phone_takes_no_file_of_ours() {
     assert!(house.scene.journal(NEW)[0].contains("erase its security settings"));
     fetch(&house, &format!("SIP{}.cnf", &OLD[3..]));
     assert!(house.scene.journal(OLD)[0].contains("SIP load"));
+}
+
+/// Its other file would not be found from then on: nobody may do that to a
+/// phone that works by asking for a file in its name.
+#[test]
+fn a_7960_is_taken_for_a_sip_phone_only_where_nothing_speaks_against_it() {
+    let text = format!("SIP{}.cnf", &OLD[3..]);
+    let shown = |protocol: Option<Protocol>, before: &dyn Fn(&House)| {
+        let mut site = Site::new();
+        site.change_phone(OLD, |phone| phone.protocol = protocol);
+        let house = House::new(site, &[], Settings::default());
+        before(&house);
+        fetch(&house, &text);
+        house.scene.shown.lock().unwrap().clone()
+    };
+    let nothing = |_: &House| {};
+    assert_eq!(shown(None, &nothing), [(device(OLD), Protocol::Sip)]);
     assert_eq!(
-        *house.scene.shown.lock().unwrap(),
-        [(device(OLD), Protocol::Sip)],
-        "it is served so from now on"
+        shown(Some(Protocol::Sccp), &nothing),
+        [],
+        "the operator's word"
     );
+    let registered = |house: &House| house.scene.register(OLD, "192.0.2.99");
+    assert_eq!(shown(None, &registered), [], "it works as it is");
+    let booting = |house: &House| {
+        fetch(house, &format!("{OLD}.cnf.xml"));
+    };
+    assert_eq!(shown(None, &booting), [], "it has found the other");
 }
 
 /// The first file that a 7940 or 7960 finds picks its protocol.

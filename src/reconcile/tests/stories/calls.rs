@@ -136,3 +136,25 @@ fn a_reset_after_a_restart_has_its_order_however_long_the_restart_took() {
     assert_eq!(sim.kinds(LAB), [Restart, Restart, Restart, Reset]);
     assert!(at_rest(&sim, LAB), "{}", sim.portrait(LAB));
 }
+
+#[test]
+fn who_obeys_at_last_and_comes_with_its_old_file_refuses() {
+    let mut sim = Sim::new();
+    sim.stubborn(LAB, true);
+    sim.calls(LAB, secs(800));
+    does(&mut sim, login(ALICE, LAB));
+    sim.run(60);
+    sim.crash_same(secs(2));
+    sim.run(1200);
+    let told = sim.told(LAB);
+    assert!(
+        told.last()
+            .unwrap()
+            .starts_with("gave up: it obeyed, but came back with file"),
+        "{told:?}"
+    );
+    // It put nothing off: a boot of its own brings no more orders than three.
+    sim.flap(LAB, secs(1));
+    sim.run(1200);
+    assert_eq!(sim.kinds(LAB), [Restart; 3], "{}", sim.portrait(LAB));
+}
