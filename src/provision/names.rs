@@ -47,6 +47,27 @@ pub enum Artefact {
     Other,
 }
 
+impl Artefact {
+    /// Whether an operator's file in the folder of static files stands for it.
+    pub(super) fn may_be_static(&self) -> bool {
+        match self {
+            Self::SignedBootFile(_)
+            | Self::NamedSoftKeys
+            | Self::SipTextDefault
+            | Self::OldImage
+            | Self::SyncInfo
+            | Self::LocaleArchive(_)
+            | Self::Other => true,
+            Self::BootFile(_)
+            | Self::XmlDefault
+            | Self::DialPlan
+            | Self::SoftKeys
+            | Self::FeaturePolicy
+            | Self::SipTextFile(_) => false,
+        }
+    }
+}
+
 impl FileName {
     /// Normalises a name as it came over the wire. HTTP names lose their query
     /// and their percent-encoding first.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::firmware::{Ladder, Whole};
 use super::statics::{StaticAnswer, StaticFiles};
-use crate::model::{Catalogue, DeviceName, World};
+use crate::model::{Catalogue, DeviceName, LoadName, World};
 
 /// Phones named in a sentence, at most.
 const MOST_NAMED: usize = 3;
@@ -147,25 +147,20 @@ impl std::fmt::Display for Phones<'_> {
     }
 }
 
-/// A blank or a line end too many in `OS79XX.TXT` makes a phone ask for a file
-/// with a blank in its name (Cisco CSCdv19260).
+/// `OS79XX.TXT` is served while the load that it names can be fetched whole:
+/// old phones would ask for what is missing without end.
 fn image_name(files: &StaticFiles) -> Option<String> {
     let StaticAnswer::Found(body) = files.read(OS79XX) else {
         return None;
     };
     let text = String::from_utf8_lossy(&body);
-    let name = text.trim();
-    let line = text.strip_suffix('\n').unwrap_or(&text);
-    if line != name {
+    let Ok(load) = LoadName::new(text.trim()) else {
         return Some(format!(
-            "{OS79XX} holds blanks or line ends around {name:?}: old phones ask for a file with \
-             a blank in its name; write the name alone, without a Windows editor"
+            "{OS79XX} is not served: it names no load; write the name of one into it, in one line"
         ));
-    }
-    let there = [".bin", ".sbn", ".loads"].map(|end| format!("{name}{end}"));
-    (!there.iter().any(|file| files.has(file))).then(|| {
-        format!("{OS79XX} names the load {name}, and none of its files is there: phones ask for it over and over")
-    })
+    };
+    let whole = files.whole(&load);
+    (whole != Whole::Yes).then(|| format!("{OS79XX} is not served: load {load} {whole}"))
 }
 
 fn archives(files: &StaticFiles) -> impl Iterator<Item = String> {

@@ -15,8 +15,8 @@ use super::names::{Artefact, FileName};
 use super::recent::{BootFile, Reach, RecentFiles};
 use super::render::{RenderContext, RenderError, Renderer};
 use super::settings::Settings;
-use super::statics::{StaticAnswer, StaticFiles};
-use super::trust::{Asked, Signing, asked};
+use super::statics::{StaticAnswer, StaticFiles, off_the_async_threads};
+use super::trust::{Asked, SealError, Signing, asked};
 use super::view::AdvertisedPorts;
 use crate::model::{Basis, Catalogue, DeviceName, LoadName, ModelName, Protocol, Stamp, Wanted};
 use crate::ports::{
@@ -276,7 +276,7 @@ impl Resolver {
     /// Whether a phone may be told its load; told once when it may not: it
     /// would ask for what is missing over and over.
     fn load_is_whole(&self, device: &DeviceName, load: &LoadName) -> bool {
-        let whole = self.static_files().whole(load);
+        let whole = off_the_async_threads(|| self.static_files().whole(load));
         if whole == Whole::Yes {
             return true;
         }
@@ -409,20 +409,27 @@ impl Resolver {
         {
             return Some(unsigned(plain));
         }
-        // What somebody signed already is whole as it is.
-        match self.static_file(name) {
-            FileAnswer::NotFound => {}
-            answer => return Some(answer),
+        // What somebody signed already is whole as it is; but never in place of
+        // what is made here: it may be left over from another call manager.
+        if plain.artefact().may_be_static() {
+            match self.static_file(name) {
+                FileAnswer::NotFound => {}
+                answer => return Some(answer),
+            }
         }
-        Some(match unsigned(plain) {
-            FileAnswer::Found { body, ticket } => match signing.signed(name.as_str(), &body) {
-                Ok(body) => FileAnswer::Found { body, ticket },
-                Err(error) => {
-                    tracing::error!(name = name.as_str(), %error, "a file cannot be signed");
-                    FileAnswer::Busy
-                }
-            },
-            answer => answer,
+        let (body, ticket) = match unsigned(plain) {
+            FileAnswer::Found { body, ticket } => (body, ticket),
+            answer => return Some(answer),
+        };
+        let sealed = off_the_async_threads(|| signing.signed(name.as_str(), &body));
+        Some(match sealed {
+            Ok(body) => FileAnswer::Found { body, ticket },
+            Err(SealError::TooLong) => FileAnswer::NotFound,
+            Err(SealError::Busy) => FileAnswer::Busy,
+            Err(error) => {
+                tracing::error!(name = name.as_str(), %error, "a file cannot be signed");
+                FileAnswer::Busy
+            }
         })
     }
 
@@ -497,9 +504,11 @@ impl Resolver {
             return answer;
         };
         let image = String::from_utf8_lossy(&body).trim().to_owned();
-        let staged =
-            LoadName::new(&image).is_ok_and(|load| self.static_files().whole(&load) == Whole::Yes);
+        let staged = LoadName::new(&image).is_ok_and(|load| {
+            off_the_async_threads(|| self.static_files().whole(&load)) == Whole::Yes
+        });
         if !staged {
+            let image: String = image.chars().take(64).collect();
             tracing::debug!(
                 image,
                 "OS79XX.TXT is not served: the image that it names is not in the folder"

@@ -414,7 +414,7 @@ impl AsRef<[u8]> for Shared {
 
 /// Does what may wait for a disk so that other tasks of an async runtime go on
 /// meanwhile: both file services ask from theirs.
-fn off_the_async_threads<T>(work: impl FnOnce() -> T) -> T {
+pub(super) fn off_the_async_threads<T>(work: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
         // No runtime, or one whose only thread cannot be left to others.

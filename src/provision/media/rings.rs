@@ -28,10 +28,7 @@ pub(super) fn add(media: &mut Media, files: &[Listed<'_>]) {
     let wide = rings(media, files, ".rwb", wide_fault);
     if !narrow.is_empty() {
         let list = as_xml(&narrow);
-        media.lists.insert("ringlist.xml".to_owned(), list.clone());
-        media
-            .lists
-            .insert("distinctiveringlist.xml".to_owned(), list);
+        media.lists.insert("ringlist.xml".to_owned(), list);
         media
             .lists
             .insert("ringlist.dat".to_owned(), as_text(&narrow));

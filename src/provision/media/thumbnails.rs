@@ -50,6 +50,10 @@ fn make_one(picture: &Picture<'_>) -> Result<(), String> {
     let (Some(stem), Some(folder)) = (stem, from.parent()) else {
         return Err("its name is odd".to_owned());
     };
+    // Else the small one would lie where nobody looks for it, or over another.
+    if !from.ends_with(picture.file.name) {
+        return Err("it is a link; put the picture itself there".to_owned());
+    }
     let Display { width, height } = picture.display;
     let large = Pixels::read(from)?;
     if (large.width, large.height) != (width, height) {

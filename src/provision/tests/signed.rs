@@ -6,13 +6,17 @@ use crate::provision::trust::{
     Certificate, Owner, SignedFile, Signing, SigningSettings, TrustFolder, Verdict, verify,
 };
 
-const STATICS: [(&str, &str); 6] = [
+const STATICS: [(&str, &str); 9] = [
     ("Ringlist-wb.xml", "<CiscoIPPhoneRingList/>"),
     ("Desktops/320x196x4/List.xml", "<CiscoIPPhoneImageList/>"),
     ("English_United_States/gh-sip.jar", "PK"),
     ("sip88xx.12-8-1.loads", "parts"),
     ("BOOT69xx.0-0-0-14.zz.sgn", "firmware"),
     ("AppDialRules.xml.sgn", "signed elsewhere"),
+    // Left over from the call manager that was here before.
+    ("SEP00C1B1000041.cnf.xml.sgn", "of another"),
+    ("XMLDefault.cnf.xml.sgn", "of another"),
+    ("softkeys.xml.sgn", "of another"),
 ];
 
 /// Has a house sign: with which certificate, and where its key is.

@@ -4,8 +4,8 @@ use crate::model::DeviceName;
 
 /// Endings of firmware and of its parts, which only its maker signs. Some
 /// parts are called `.zz.sgn` and are whole as they are.
-const FIRMWARE: [&str; 9] = [
-    ".loads", ".sbn", ".sb2", ".bin", ".zup", ".zz", ".hex", ".ebn", ".sgn",
+const FIRMWARE: [&str; 11] = [
+    ".loads", ".sbn", ".sb2", ".sbin", ".bin", ".zup", ".zz", ".hex", ".ebn", ".sebn", ".sgn",
 ];
 
 /// What a name asks for, where signing is on.
@@ -71,6 +71,8 @@ mod tests {
             "sip88xx.12-8-1.loads.sgn",
             "BOOT69xx.0-0-0-14.zz.sgn",
             "dsp41.sbn.sgn",
+            "cmterm.sbin.sgn",
+            "rootfs9951.sebn.sgn",
             "a.sgn.sgn",
             ".sgn",
             "sgn",

@@ -189,7 +189,7 @@ impl TrustFolder {
     /// [`FolderError`], a sentence with the remedy.
     pub fn load(&self) -> Result<Site, FolderError> {
         let key_at = self.0.join(KEY);
-        if !key_at.exists() {
+        if !is_there(&key_at)? {
             return Err(FolderError::NoKey(key_at));
         }
         let key = SiteKey::from_pkcs8(&private_key(&key_at)?).map_err(|why| FolderError::Key {
@@ -209,7 +209,7 @@ impl TrustFolder {
         let mut others = Vec::new();
         for (name, role) in OTHERS {
             let path = self.0.join(name);
-            if path.exists() {
+            if is_there(&path)? {
                 others.push((role, self::certificate(&path)?));
             }
         }
@@ -363,5 +363,18 @@ fn certificate_of_kind(path: &Path, kind: KeyKind) -> Result<Certificate, Folder
             path: path.to_owned(),
             why: CertificateError::Key,
         })
+    }
+}
+
+/// Whether there is something of this name, a link that leads nowhere among
+/// it; what may not be looked at is not taken for missing.
+fn is_there(path: &Path) -> Result<bool, FolderError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(FolderError::File {
+            path: path.to_owned(),
+            why: error.to_string(),
+        }),
     }
 }

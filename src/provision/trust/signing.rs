@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -21,6 +22,21 @@ const LIST_NAME: &str = "ITLFile.tlv";
 /// Headers that are kept, at most; each has some 400 octets. A phone asks for
 /// half a dozen files, of which all but one are the same for its neighbours.
 const MOST_KEPT: usize = 32_768;
+
+/// The longest file that is signed, in bytes; the largest known is a locale
+/// archive of some MB.
+pub(in crate::provision) const LONGEST_SIGNED: usize = 16 << 20;
+
+/// Signed files longer than this are kept whole, so that a crowd shares one;
+/// of others the header alone, in bytes.
+const SHARED_FROM: usize = 64 << 10;
+
+/// Room for them, in bytes.
+const ROOM: usize = 64 << 20;
+
+/// Signatures that are made at one time: anybody may ask for a name that nobody
+/// has asked for yet, and each costs milliseconds of a processor.
+const AT_ONE_TIME: usize = 2;
 
 /// What the operator decides about signing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +59,12 @@ pub enum SealError {
     /// The folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// Others are being signed.
+    #[error("others are being signed; the phone asks again")]
+    Busy,
+    /// A file of no phone.
+    #[error("it is longer than anything that phones want signed")]
+    TooLong,
 }
 
 /// Signs on request, and remembers what it signed.
@@ -53,6 +75,8 @@ pub struct Signing {
     list: Bytes,
     clock: Arc<dyn Clock>,
     kept: Mutex<Kept>,
+    /// Signatures being made.
+    at_work: AtomicUsize,
 }
 
 impl fmt::Debug for Signing {
@@ -69,6 +93,10 @@ impl fmt::Debug for Signing {
 struct Kept {
     headers: HashMap<Digest, Bytes>,
     order: VecDeque<Digest>,
+    /// Large files whole, the oldest first.
+    whole: VecDeque<(Digest, Bytes)>,
+    /// Octets of those.
+    size: usize,
 }
 
 impl Kept {
@@ -82,6 +110,38 @@ impl Kept {
         {
             self.headers.remove(&oldest);
         }
+    }
+
+    fn keep_whole(&mut self, of: Digest, file: &Bytes) {
+        self.size += file.len();
+        self.whole.push_back((of, file.clone()));
+        while self.size > ROOM
+            && let Some((_, oldest)) = self.whole.pop_front()
+        {
+            self.size -= oldest.len();
+        }
+    }
+
+    fn whole(&self, of: &Digest) -> Option<Bytes> {
+        let kept = self.whole.iter().find(|(known, _)| known == of);
+        kept.map(|(_, file)| file.clone())
+    }
+}
+
+/// A place among those that sign.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(at_work: &'a AtomicUsize) -> Option<Self> {
+        let taken = at_work.fetch_add(1, Ordering::AcqRel);
+        let place = Self(at_work);
+        (taken < AT_ONE_TIME).then_some(place)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -125,6 +185,7 @@ impl Signing {
             list: list.into(),
             clock,
             kept: Mutex::default(),
+            at_work: AtomicUsize::new(0),
         })
     }
 
@@ -134,22 +195,36 @@ impl Signing {
     }
 
     /// The signed form of `body`, which is asked for as `name`. Takes some
-    /// milliseconds the first time.
+    /// milliseconds the first time, so not on an async thread.
     ///
     /// # Errors
-    /// [`SealError`].
+    /// [`SealError`]; [`SealError::Busy`] while enough others are signed.
     pub fn signed(&self, name: &str, body: &Bytes) -> Result<Bytes, SealError> {
+        if body.len() > LONGEST_SIGNED {
+            return Err(SealError::TooLong);
+        }
         let of = Digest::of(&[name.as_bytes(), &[0], &Digest::of(body).0].concat());
-        let kept = self.kept().headers.get(&of).cloned();
-        let header = if let Some(header) = kept {
+        let (header, whole) = {
+            let kept = self.kept();
+            (kept.headers.get(&of).cloned(), kept.whole(&of))
+        };
+        if let Some(whole) = whole {
+            return Ok(whole);
+        }
+        let header = if let Some(header) = header {
             header
         } else {
+            let _place = Place::take(&self.at_work).ok_or(SealError::Busy)?;
             let draft = draft(self.signer.clone(), self.hash, name, &*self.clock);
             let header = Bytes::from(seal(&self.key, &draft, body)?);
             self.kept().keep(of, header.clone());
             header
         };
-        Ok([header, body.clone()].concat().into())
+        let file = Bytes::from([header, body.clone()].concat());
+        if file.len() > SHARED_FROM {
+            self.kept().keep_whole(of, &file);
+        }
+        Ok(file)
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -207,4 +282,34 @@ fn is_same(old: &[u8], draft: &Header, body: &[u8], public_key: &[u8]) -> bool {
     file.header == header
         && file.body == body
         && is_signed_by(public_key, draft.hash, &file.signed_octets(), signature)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn few_sign_at_one_time() {
+        let at_work = AtomicUsize::new(0);
+        let places: Vec<_> = (0..AT_ONE_TIME).map(|_| Place::take(&at_work)).collect();
+        assert!(places.iter().all(Option::is_some));
+        assert!(Place::take(&at_work).is_none(), "the phone asks again");
+        drop(places);
+        assert!(Place::take(&at_work).is_some());
+    }
+
+    #[test]
+    fn what_is_kept_whole_has_its_room() {
+        let mut kept = Kept::default();
+        let file = Bytes::from(vec![0; ROOM / 4]);
+        let of = |at: u8| Digest::of(&[at]);
+        for at in 0..9 {
+            kept.keep_whole(of(at), &file);
+        }
+        assert!(kept.size <= ROOM && kept.whole.len() == 4);
+        assert_eq!(kept.whole(&of(0)), None);
+        let same = kept.whole(&of(8)).unwrap();
+        assert_eq!(same.as_ptr(), file.as_ptr(), "one for all that send it");
+    }
 }

@@ -104,6 +104,19 @@ fn a_file_is_signed_once_under_every_name() {
 }
 
 #[test]
+fn a_large_file_is_there_once_however_many_ask_and_a_larger_one_is_not_signed() {
+    let data = data();
+    let signing = open(data.path(), settings(HashAlgorithm::Sha256), &Wall::new());
+    let jar = Bytes::from(vec![7; 1 << 20]);
+    let one = signing.signed("gh-sip.jar.sgn", &jar).unwrap();
+    let two = signing.signed("gh-sip.jar.sgn", &jar).unwrap();
+    assert_eq!(one.as_ptr(), two.as_ptr());
+    let image = Bytes::from(vec![7; super::super::signing::LONGEST_SIGNED + 1]);
+    let refused = signing.signed("image.sgn", &image);
+    assert_eq!(refused, Err(SealError::TooLong));
+}
+
+#[test]
 fn whatever_is_changed_is_noticed() {
     let data = data();
     let signing = open(data.path(), settings(HashAlgorithm::Sha1), &Wall::new());
