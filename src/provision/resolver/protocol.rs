@@ -1,0 +1,124 @@
+//! What a request shows of the load that a phone runs, and the files by which a
+//! 7940 or 7960 picks its protocol.
+
+use super::super::firmware::Whole;
+use super::super::names::FileName;
+use super::super::statics::off_the_async_threads;
+use super::{Resolver, lock};
+use crate::model::{DeviceName, LoadName, Protocol};
+use crate::ports::{FileAnswer, FileRequest};
+
+impl Resolver {
+    /// Whether the boot file of a phone is `SIP<MAC>.cnf`. The first of the two
+    /// that a 7940 or 7960 finds picks its protocol: the other is not found.
+    pub(super) fn reads_text(&self, device: &DeviceName) -> bool {
+        let world = self.parts.store.world();
+        let Some(phone) = world.phone(device) else {
+            return false;
+        };
+        let model = self.parts.catalogue.model(phone.served_model());
+        model
+            .and_then(|model| model.facts(phone.protocol_or(model.first_protocol())))
+            .is_some_and(|facts| facts.dialect.is_text())
+    }
+
+    pub(super) fn sip_text_file(
+        &self,
+        request: &FileRequest,
+        name: &FileName,
+        device: &DeviceName,
+    ) -> FileAnswer {
+        if self.reads_text(device) {
+            return self.boot_file(request, name, device);
+        }
+        let answer = self.static_file(name);
+        if self.is_configured(device) {
+            if !self.took_its_file(request, device) {
+                self.protocol_seen(device, Protocol::Sip);
+            }
+            if matches!(answer, FileAnswer::NotFound) {
+                self.note(
+                    device,
+                    format!(
+                        "asked for {}, the boot file of a SIP load, and is served over SCCP",
+                        name.as_str()
+                    ),
+                );
+            }
+        }
+        answer
+    }
+
+    /// An operator's `OS79XX.TXT`, while the load that it names is there: else
+    /// old phones ask for that without end. What stands around the name is left
+    /// out: such phones ask for a file with a blank in its name (CSCdv19260).
+    pub(super) fn old_image(&self, name: &FileName) -> FileAnswer {
+        let answer = self.static_file(name);
+        let FileAnswer::Found { body, ticket } = answer else {
+            return answer;
+        };
+        let image = String::from_utf8_lossy(&body).trim().to_owned();
+        let staged = LoadName::new(&image).is_ok_and(|load| {
+            off_the_async_threads(|| self.static_files().whole(&load)) == Whole::Yes
+        });
+        if !staged {
+            let image: String = image.chars().take(64).collect();
+            tracing::debug!(
+                image,
+                "OS79XX.TXT is not served: the image that it names is not in the folder"
+            );
+            return FileAnswer::NotFound;
+        }
+        FileAnswer::Found {
+            body: bytes::Bytes::from(image),
+            ticket,
+        }
+    }
+
+    pub(super) fn locale_archive(
+        &self,
+        request: &FileRequest,
+        name: &FileName,
+        load: Protocol,
+    ) -> FileAnswer {
+        let now = self.parts.clock.monotonic();
+        let address = request.peer.ip().to_canonical();
+        let device = lock(&self.fetchers).booting(address, now).cloned();
+        if let Some(device) = device {
+            self.protocol_seen(&device, load);
+        }
+        self.static_file(name)
+    }
+
+    /// Whether this phone got its file at this address a moment ago.
+    fn took_its_file(&self, request: &FileRequest, device: &DeviceName) -> bool {
+        let now = self.parts.clock.monotonic();
+        let address = request.peer.ip().to_canonical();
+        lock(&self.fetchers).booting(address, now) == Some(device)
+    }
+
+    /// Passes on that a phone runs a load of `protocol`, when that is not what
+    /// it is served over and its model has such loads.
+    ///
+    /// Where the file picks the protocol of the phone, a word of anybody who
+    /// asks for a file would take the other one away from it: there the operator
+    /// must have left the protocol open, and the phone not be registered.
+    fn protocol_seen(&self, device: &DeviceName, protocol: Protocol) {
+        let differs = {
+            let world = self.parts.store.world();
+            world.phone(device).is_some_and(|phone| {
+                let model = self.parts.catalogue.model(phone.served_model());
+                let facts = model.and_then(|model| model.facts(protocol).zip(Some(model)));
+                facts.is_some_and(|(facts, model)| {
+                    let open = phone.protocol.is_none()
+                        && self.parts.presence.registration(device).is_none();
+                    phone.protocol_or(model.first_protocol()) != protocol
+                        && (open || !facts.dialect.is_text())
+                })
+            })
+        };
+        if let Some(listeners) = self.listeners.get().filter(|_| differs) {
+            listeners.protocol.seen(device, protocol);
+        }
+    }
+}
