@@ -168,8 +168,7 @@ impl Renderer {
         services_host: Option<&str>,
         ctx: &RenderContext<'_>,
     ) -> Result<Bytes, RenderError> {
-        let view = DefaultView::of(catalogue, services_host, ctx);
-        self.render(ConfigFile::XmlDefault, &Value::from(Serde(&view)))
+        self.of_all(ConfigFile::XmlDefault, catalogue, services_host, ctx)
     }
 
     /// `SIPDefault.cnf`: what the SIP loads of all 7940 and 7960 have in common.
@@ -182,8 +181,19 @@ impl Renderer {
         services_host: Option<&str>,
         ctx: &RenderContext<'_>,
     ) -> Result<Bytes, RenderError> {
+        self.of_all(ConfigFile::SipTextDefault, catalogue, services_host, ctx)
+    }
+
+    /// A file that is not one phone's.
+    fn of_all(
+        &self,
+        file: ConfigFile,
+        catalogue: &Catalogue,
+        services_host: Option<&str>,
+        ctx: &RenderContext<'_>,
+    ) -> Result<Bytes, RenderError> {
         let view = DefaultView::of(catalogue, services_host, ctx);
-        self.render(ConfigFile::SipTextDefault, &Value::from(Serde(&view)))
+        self.render(file, &Value::from(Serde(&view)))
     }
 
     /// The soft keys of SIP loads.

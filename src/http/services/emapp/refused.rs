@@ -67,7 +67,11 @@ impl Visit<'_> {
 
     fn record_refusal(&self, code: u16, user: Option<UserId>, why: &str) {
         self.services.parts.mobility.refused(RefusedAttempt {
-            tried: Tried::Login,
+            tried: if self.wants_out() {
+                Tried::Logout
+            } else {
+                Tried::Login
+            },
             origin: Some(Origin::Phone),
             device: Some(self.phone.name.clone()),
             user,
