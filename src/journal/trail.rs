@@ -192,16 +192,27 @@ pub(super) fn mark_of(event: &Event) -> Option<(Mark, Option<SocketAddr>, &str)>
 }
 
 /// Whether this is the boot file that the phone cannot do without:
-/// `SEP<MAC>.cnf.xml`, or `SIP<MAC>.cnf` of the old SIP loads. Signed and
-/// encrypted variants are optional: phones ask for them first and go on.
+/// `SEP<MAC>.cnf.xml`, or `SIP<MAC>.cnf` of the old SIP loads. Where files are
+/// signed here, the signed one is the same file; where not, no answer to it is
+/// written down.
 pub(super) fn is_boot_file(name: &str, device: &DeviceName) -> bool {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let base = without_ending(base, ".sgn");
     let device = device.as_str();
     let old_sip = device
         .strip_prefix("SEP")
         .map(|mac| format!("SIP{mac}.cnf"));
     base.eq_ignore_ascii_case(&format!("{device}.cnf.xml"))
         || old_sip.is_some_and(|old| base.eq_ignore_ascii_case(&old))
+}
+
+/// A name without this ending, in whatever letters it has it.
+fn without_ending<'a>(name: &'a str, ending: &str) -> &'a str {
+    let cut = name.len().saturating_sub(ending.len());
+    match name.split_at_checked(cut) {
+        Some((plain, last)) if last.eq_ignore_ascii_case(ending) => plain,
+        _ => name,
+    }
 }
 
 #[cfg(test)]
@@ -259,10 +270,19 @@ mod tests {
 
     #[test]
     fn own_files_are_known_by_name() {
-        for name in ["SEP001122334455.cnf.xml", "sip001122334455.CNF"] {
+        for name in [
+            "SEP001122334455.cnf.xml",
+            "sip001122334455.CNF",
+            "/SEP001122334455.cnf.xml.SGN",
+        ] {
             assert!(is_boot_file(name, &device()), "{name}");
         }
-        for name in ["SEP001122334455.cnf.xml.sgn", "SEP001122334466.cnf.xml"] {
+        for name in [
+            "SEP001122334466.cnf.xml",
+            "SEP001122334455.cnf.xml.enc.sgn",
+            "SEP001122334455.cnf.xmüsgn",
+            "sgn",
+        ] {
             assert!(!is_boot_file(name, &device()), "{name}");
         }
     }

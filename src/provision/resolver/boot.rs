@@ -160,7 +160,7 @@ impl Resolver {
                 let BootFile {
                     basis, stamp, body, ..
                 } = made.file;
-                self.record_file(request, name, Some(device), outcome, Some(stamp));
+                self.record_file(request, Some(device), outcome, Some(stamp));
                 let now = self.parts.clock.monotonic();
                 let address = request.peer.ip().to_canonical();
                 lock(&self.fetchers).note(address, device.clone(), now);
@@ -174,7 +174,7 @@ impl Resolver {
             // Not the name of a desk phone: an operator's own file may have it.
             Err(Unable::Unknown) if device.mac().is_none() => self.static_file(name),
             Err(why) => {
-                self.record_file(request, name, Some(device), why.to_string(), None);
+                self.record_file(request, Some(device), why.to_string(), None);
                 why.answer()
             }
         }

@@ -202,7 +202,6 @@ impl Resolver {
     fn common_file(
         &self,
         request: &FileRequest,
-        name: &FileName,
         make: impl Fn(Option<&str>, &RenderContext<'_>) -> Result<bytes::Bytes, RenderError>,
     ) -> FileAnswer {
         let made = self.reach(request).and_then(|reach| {
@@ -212,11 +211,11 @@ impl Resolver {
         });
         match made {
             Ok(body) => {
-                self.record_file(request, name, None, "sent".to_owned(), None);
+                self.record_file(request, None, "sent".to_owned(), None);
                 found(body)
             }
             Err(why) => {
-                self.record_file(request, name, None, why.to_string(), None);
+                self.record_file(request, None, why.to_string(), None);
                 why.answer()
             }
         }
@@ -241,16 +240,18 @@ impl Resolver {
         self.record(Some(device), EventKind::Note { text });
     }
 
+    /// Writes an answer down, under the name that was asked for: of a signed
+    /// file that is not the one that the answer is made from.
     fn record_file(
         &self,
         request: &FileRequest,
-        name: &FileName,
         device: Option<&DeviceName>,
         outcome: String,
         stamp: Option<Stamp>,
     ) {
+        let asked = FileName::parse(&request.name, request.service);
         let kind = EventKind::File {
-            name: name.as_str().to_owned(),
+            name: asked.as_ref().map_or("", FileName::as_str).to_owned(),
             service: request.service.into(),
             peer: request.peer,
             outcome,
@@ -286,19 +287,19 @@ impl FileSource for Resolver {
         let unsigned = |name: FileName| match name.artefact() {
             Artefact::BootFile(device) if self.reads_text(&device) => {
                 let outcome = "not found: its boot file is that of a SIP load".to_owned();
-                self.record_file(request, &name, Some(&device), outcome, None);
+                self.record_file(request, Some(&device), outcome, None);
                 FileAnswer::NotFound
             }
             Artefact::BootFile(device) => self.boot_file(request, &name, &device),
             Artefact::SignedBootFile(device) => self.signed_file(request, &name, &device),
-            Artefact::XmlDefault => self.common_file(request, &name, |host, ctx| {
+            Artefact::XmlDefault => self.common_file(request, |host, ctx| {
                 self.parts
                     .renderer
                     .xml_default(&self.parts.catalogue, host, ctx)
             }),
             // An operator's own, else ours.
             Artefact::SipTextDefault => match self.static_file(&name) {
-                FileAnswer::NotFound => self.common_file(request, &name, |host, ctx| {
+                FileAnswer::NotFound => self.common_file(request, |host, ctx| {
                     self.parts
                         .renderer
                         .sip_default(&self.parts.catalogue, host, ctx)

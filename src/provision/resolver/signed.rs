@@ -22,7 +22,7 @@ impl Resolver {
             Asked::Plain => return None,
             Asked::TrustList(device) => {
                 let device = device.filter(|device| self.is_configured(device));
-                self.record_file(request, name, device.as_ref(), "sent".to_owned(), None);
+                self.record_file(request, device.as_ref(), "sent".to_owned(), None);
                 return Some(found(signing.trust_list()));
             }
             Asked::Signed(plain) => FileName::parse(plain.as_bytes(), FileService::Tftp).ok()?,

@@ -94,6 +94,29 @@ fn where_signing_is_on_every_file_has_a_signed_form() {
 }
 
 #[test]
+fn the_timeline_names_what_was_asked_for() {
+    let (house, _, _data) = signing_house();
+    let asked = [
+        (format!("/{NEW}.cnf.xml.sgn"), format!("{NEW}.cnf.xml.sgn")),
+        (format!("{NEW}.cnf.xml"), format!("{NEW}.cnf.xml")),
+        (
+            "XMLDefault.cnf.xml.sgn".into(),
+            "XMLDefault.cnf.xml.sgn".into(),
+        ),
+        (format!("ITL{NEW}.tlv"), format!("ITL{NEW}.tlv")),
+    ];
+    for (name, _) in &asked {
+        found(&house, name, FileService::Http);
+    }
+    let events = house.scene.events.lock().unwrap();
+    let names = events.iter().filter_map(|event| match &event.kind {
+        EventKind::File { name, .. } => Some(name.as_str()),
+        _ => None,
+    });
+    assert!(names.eq(asked.iter().map(|(_, told)| told.as_str())));
+}
+
+#[test]
 fn what_nobody_should_sign_is_not_signed() {
     let (house, _, _data) = signing_house();
     for (name, answer) in [
