@@ -7,5 +7,6 @@
 mod commands;
 mod files;
 mod house;
+mod orders;
 mod place;
 mod signalling;

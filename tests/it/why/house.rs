@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use embody::app::{Config, Listen, Options, Running, SystemClock, start};
-use embody::model::Timestamp;
-use embody::ports::{BoxFuture, Clock};
-use serde_json::Value;
+use embody::handset::{Handset, Pace, Profile, Servers};
+use embody::model::{DeviceName, Timestamp};
+use embody::ports::{BoxFuture, Clock, Presence};
+use serde_json::{Value, json};
 
 use crate::skinny_phone::Phone;
 use crate::support::admin::Admin;
@@ -46,7 +47,8 @@ pub struct House {
     running: Running,
     pub admin: Admin,
     clock: Arc<Forward>,
-    _folder: tempfile::TempDir,
+    config: Config,
+    folder: tempfile::TempDir,
 }
 
 impl House {
@@ -57,7 +59,6 @@ impl House {
     /// With other settings, and with these files in the folder of static ones.
     pub async fn open_with(set: impl FnOnce(&mut Config), files: &[&str]) -> Self {
         let folder = private_folder();
-        let data = folder.path().join("data");
         let clock = Arc::new(Forward {
             clock: SystemClock::new(),
             by: AtomicI64::new(0),
@@ -68,9 +69,15 @@ impl House {
         };
         config.files.folder = Some(shelf(folder.path(), files));
         set(&mut config);
+        Self::start(config, clock, folder).await
+    }
+
+    async fn start(config: Config, clock: Arc<Forward>, folder: tempfile::TempDir) -> Self {
+        let data = folder.path().join("data");
         let options = Options {
-            config,
+            config: config.clone(),
             data: data.clone(),
+            // It fills an empty store, and is nothing to one that is not.
             site: Some(("site.toml".to_owned(), sample_site())),
         };
         let running = start(options, Arc::clone(&clock) as Arc<dyn Clock>).await;
@@ -78,8 +85,51 @@ impl House {
             running: running.unwrap(),
             admin: Admin::of(&data),
             clock,
-            _folder: folder,
+            config,
+            folder,
         }
+    }
+
+    /// Stops it and starts it again on the same store, with a catalogue that an
+    /// operator wrote.
+    pub async fn again_with_catalogue(self, catalogue: &str) -> Self {
+        let Self {
+            running,
+            clock,
+            mut config,
+            folder,
+            ..
+        } = self;
+        running.stop().await;
+        let configs = folder.path().join("phone-configs");
+        std::fs::create_dir(&configs).unwrap();
+        std::fs::write(configs.join("catalogue.toml"), catalogue).unwrap();
+        config.files.phone_configs = Some(configs);
+        Self::start(config, clock, folder).await
+    }
+
+    /// A virtual phone with an address of its own.
+    pub fn plug_in(&self, profile: Profile, at: [u8; 4]) -> Handset {
+        let servers = Servers {
+            tftp: self.port("tftp"),
+            config_http: Some(self.port("config_http")),
+            bind: Some(at.into()),
+        };
+        Handset::spawn(profile, servers, Pace::default())
+    }
+
+    pub fn is_in_call(&self, who: &str) -> bool {
+        let device = DeviceName::new(who).unwrap();
+        let registration = self.running.registry.registration(&device);
+        registration.is_some_and(|registration| registration.in_call)
+    }
+
+    /// Signs somebody in, as an operator does.
+    pub fn login(&self, who: &str, user: &str) {
+        let said = self
+            .admin
+            .post(&format!("/phones/{who}/login"), &json!({"user": user}));
+        assert_eq!(said.0, 200, "{}", said.1);
     }
 
     pub fn later(&self, seconds: i64) {

@@ -79,6 +79,20 @@ fn a_phone_of_an_unknown_model() {
         diagnosis.should_hold,
         "Nothing can be said: the catalogue has no model 7961."
     );
+    let [finding] = &diagnosis.findings[..] else {
+        panic!("{:?}", diagnosis.findings);
+    };
+    assert_eq!(
+        (finding.rule, finding.gravity),
+        (Rule::ModelUnknown, Gravity::Stops)
+    );
+    assert_eq!(finding.seen, diagnosis.summary);
+    assert!(finding.remedy.contains("[[phone]]"), "{finding:?}");
+    assert_eq!(
+        diagnose(&right()).findings,
+        [],
+        "with its model all is well"
+    );
 }
 
 #[test]
