@@ -112,6 +112,13 @@ impl Name {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
+    /// The base without the ending of a signed file: a phone that holds a trust
+    /// list asks for its locale and its load so.
+    fn plain(&self) -> &str {
+        let base = self.base();
+        base.strip_suffix(".sgn").unwrap_or(base)
+    }
+
     fn is_odd(&self) -> bool {
         self.0.chars().any(char::is_control) || self.0.trim() != self.0
     }
@@ -138,8 +145,9 @@ impl Name {
             matches!(answer, FileAnswer::Found { .. }),
             matches!(answer, FileAnswer::NotFound),
         );
-        let base = self.base();
+        let (base, plain) = (self.base(), self.plain());
         let ends = |endings: &[&str]| endings.iter().any(|ending| base.ends_with(ending));
+        let is = |endings: &[&str]| endings.iter().any(|ending| plain.ends_with(ending));
         let when = |so: bool, sign| so.then_some(sign);
         let first = if self.is_odd() && !found {
             Some(Sign::BlankInName)
@@ -153,12 +161,12 @@ impl Name {
             when(self.device().is_some(), Sign::BootFileAsked)
         } else if ends(&[".cnf"]) && base.starts_with("sip") {
             when(missing && self.device().is_some(), Sign::TextFileMissing)
-        } else if ends(&[".loads", ".sbn", ".sb2", ".sbin", ".bin", ".zz.sgn", ".zup"]) {
+        } else if is(&[".loads", ".sbn", ".sb2", ".sbin", ".bin", ".zz", ".zup"]) {
             when(missing, Sign::LoadMissing)
         } else {
             // Without a folder the phone has no locale: it asks all the same,
             // and goes on without.
-            let of_locale = ends(&[".jar", "tones.xml", "dictionary.xml", "-font.xml"]);
+            let of_locale = is(&[".jar", "tones.xml", "dictionary.xml", "-font.xml"]);
             when(
                 missing && of_locale && self.0.contains('/'),
                 Sign::LocaleMissing,
@@ -170,7 +178,7 @@ impl Name {
     /// The load that asks for a `*-sip.jar` or `*-sccp.jar`. An archive for
     /// both (`*-sccp-sip.jar`) tells nothing.
     fn load(&self) -> Option<Sign> {
-        let stem = self.base().strip_suffix(".jar")?;
+        let stem = self.plain().strip_suffix(".jar")?;
         match stem.strip_suffix("-sip") {
             Some(rest) if rest.ends_with("-sccp") => None,
             Some(_) => Some(Sign::LocaleOfSip),
@@ -221,6 +229,25 @@ mod tests {
             signs("/German_Germany/mk-sip.jar", &MISSING),
             [Sign::LocaleMissing, Sign::LocaleOfSip]
         );
+    }
+
+    #[test]
+    fn signed_names_tell_the_same() {
+        for (name, sign) in [
+            ("SCCP41.9-4-2SR3-1S.loads.sgn", Sign::LoadMissing),
+            ("BOOT69xx.0-0-0-14.zz.sgn", Sign::LoadMissing),
+            ("Germany/g3-tones.xml.sgn", Sign::LocaleMissing),
+        ] {
+            assert_eq!(signs(name, &MISSING), [sign], "{name}");
+            assert_eq!(signs(name, &found()), [], "{name}");
+        }
+        assert_eq!(
+            signs("German_Germany/mk-sip.jar.sgn", &MISSING),
+            [Sign::LocaleMissing, Sign::LocaleOfSip]
+        );
+        let sent = signs("German_Germany/mk-sccp.jar.sgn", &found());
+        assert_eq!(sent, [Sign::LocaleOfSccp]);
+        assert_eq!(signs("RINGLIST.XML.sgn", &MISSING), []);
     }
 
     #[test]

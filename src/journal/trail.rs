@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::words::{address, clean};
-use crate::model::{DeviceName, Timestamp};
+use crate::model::{DeviceName, OrderKind, Timestamp};
 use crate::ports::{Event, EventKind, Sign, refusal};
 
 /// What comes again within this time is the same matter. Phones try again
@@ -13,7 +13,11 @@ use crate::ports::{Event, EventKind, Sign, refusal};
 /// it starts anew; SCCP loads seconds).
 const TOGETHER: Duration = Duration::from_secs(300);
 
-/// Two requests for a boot file within this time are of one boot.
+/// Firmware that is loaded, written and started again takes a phone up to a
+/// quarter of an hour, and a phone without any may rest between two attempts.
+const TOGETHER_FIRMWARE: Duration = Duration::from_secs(1800);
+
+/// Two requests for one file within this time are of one boot.
 const SAME_BOOT: Duration = Duration::from_secs(2);
 
 /// The longest detail that is kept, characters.
@@ -44,10 +48,10 @@ pub enum Mark {
     Ordered,
 }
 
-/// How often something was seen, without a pause of five minutes between.
+/// How often something was seen, without a long pause between.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    /// How often.
+    /// How often; 0 where something came after it that ends the count.
     pub count: u32,
     /// When first.
     pub first: Timestamp,
@@ -110,11 +114,7 @@ impl Trail {
         peer: Option<SocketAddr>,
         detail: &str,
     ) -> u32 {
-        if mark == Mark::Ordered {
-            // What comes after an order is the order's doing.
-            self.seen
-                .retain(|(known, _)| !matches!(known, Mark::FileSent | Mark::Left));
-        }
+        self.begin_anew(mark);
         let detail: String = clean(detail).chars().take(DETAIL).collect();
         let peer = peer.map(address);
         let known = self.seen.iter_mut().find(|(known, _)| *known == mark);
@@ -129,11 +129,18 @@ impl Trail {
             self.seen.push((mark, seen));
             return 1;
         };
-        if mark == Mark::FileSent && at.since(seen.last) < SAME_BOOT {
+        let is_repeat = match mark {
             // Phones repeat a request from another port within a second.
+            Mark::FileSent | Mark::Sign(Sign::SignedSent) => true,
+            // Phones that read their files over HTTP ask for each that they did
+            // not get over TFTP too.
+            Mark::Sign(Sign::TrustListAsked) => seen.detail == detail,
+            _ => false,
+        };
+        if is_repeat && seen.count > 0 && at.since(seen.last) < SAME_BOOT {
             return seen.count;
         }
-        if at.since(seen.last) > TOGETHER {
+        if seen.count == 0 || at.since(seen.last) > together(mark) {
             (seen.count, seen.first) = (0, at);
         }
         seen.count = seen.count.saturating_add(1);
@@ -142,6 +149,27 @@ impl Trail {
         seen.peer = peer.or(seen.peer);
         seen.detail = detail;
         seen.count
+    }
+
+    /// Ends the counts that `mark` ends. When they were seen last stays: a
+    /// phone that was ordered to restart has its file from here all the same.
+    fn begin_anew(&mut self, mark: Mark) {
+        let ended: &[Mark] = match mark {
+            // What comes after an order is the order's doing.
+            Mark::Ordered => &[Mark::FileSent, Mark::Left, Mark::Sign(Sign::SignedSent)],
+            // The signed file was of use.
+            Mark::Registered => &[Mark::Sign(Sign::SignedSent)],
+            // It went on from the lists.
+            Mark::Sign(Sign::BootFileAsked | Sign::SignedMissing | Sign::SignedSent) => {
+                &[Mark::Sign(Sign::TrustListAsked)]
+            }
+            _ => return,
+        };
+        for (known, seen) in &mut self.seen {
+            if ended.contains(known) {
+                seen.count = 0;
+            }
+        }
     }
 
     /// What was counted of an address, once it is known which phone that is.
@@ -153,6 +181,14 @@ impl Trail {
                 None => self.seen.push((mark, seen)),
             }
         }
+    }
+}
+
+/// What comes again within this time is the same matter.
+fn together(mark: Mark) -> Duration {
+    match mark {
+        Mark::Sign(Sign::FactoryLoadSent | Sign::FactoryLoadMissing) => TOGETHER_FIRMWARE,
+        _ => TOGETHER,
     }
 }
 
@@ -184,6 +220,10 @@ pub(super) fn mark_of(event: &Event) -> Option<(Mark, Option<SocketAddr>, &str)>
                 _ => Mark::Refused,
             };
             (mark, Some(*peer), why.as_str())
+        }
+        // A refresh draws keys anew: no phone boots for it.
+        EventKind::Ordered { order, .. } if *order == OrderKind::Refresh.to_string() => {
+            return None;
         }
         EventKind::Ordered { order, .. } => (Mark::Ordered, None, order.as_str()),
         _ => return None,
@@ -245,7 +285,80 @@ mod tests {
             assert_eq!(trail.note(Mark::FileSent, at(second), None, ""), boots);
         }
         trail.note(Mark::Ordered, at(64), None, "restart");
+        assert_eq!(trail.last(Mark::FileSent), Some(at(60)), "it has its file");
         assert_eq!(trail.note(Mark::FileSent, at(65), None, ""), 1);
+        assert_eq!(trail.note(Mark::FileSent, at(95), None, ""), 2);
+        assert_eq!(trail.of(Mark::FileSent).unwrap().first, at(65));
+    }
+
+    #[test]
+    fn a_refresh_is_no_order_to_boot() {
+        let ordered = |order: OrderKind| Event {
+            at: at(0),
+            device: Some(device()),
+            kind: EventKind::Ordered {
+                order: order.to_string(),
+                attempt: 1,
+            },
+        };
+        assert_eq!(mark_of(&ordered(OrderKind::Refresh)), None);
+        for order in [OrderKind::Restart, OrderKind::Reset] {
+            let event = ordered(order);
+            assert_eq!(mark_of(&event).map(|(mark, ..)| mark), Some(Mark::Ordered));
+        }
+    }
+
+    #[test]
+    fn signed_files_that_were_of_use_are_not_counted_together() {
+        let sent = Mark::Sign(Sign::SignedSent);
+        for settles in [Mark::Registered, Mark::Ordered] {
+            let mut trail = Trail::default();
+            for (second, times) in [(0, 1), (1, 1), (30, 2)] {
+                assert_eq!(trail.note(sent, at(second), None, "x.sgn"), times);
+            }
+            trail.note(settles, at(40), None, "");
+            assert_eq!(trail.last(sent), Some(at(30)));
+            assert_eq!(trail.note(sent, at(60), None, "x.sgn"), 1);
+        }
+    }
+
+    #[test]
+    fn who_goes_on_from_the_trust_lists_is_in_no_loop() {
+        let asked = Mark::Sign(Sign::TrustListAsked);
+        for goes_on in [Sign::BootFileAsked, Sign::SignedMissing, Sign::SignedSent] {
+            let mut trail = Trail::default();
+            for (times, list) in (1..).zip(["ctlsep.tlv", "itlsep.tlv", "itlfile.tlv"]) {
+                assert_eq!(trail.note(asked, at(0), None, list), times);
+            }
+            trail.note(Mark::Sign(goes_on), at(1), None, "");
+            assert_eq!(trail.note(asked, at(1), None, "ctlsep.tlv"), 1);
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_asked_for_over_http_and_over_tftp_is_asked_for_once() {
+        let asked = Mark::Sign(Sign::TrustListAsked);
+        let mut trail = Trail::default();
+        for (times, list) in (1..).zip(["ctlsep.tlv", "itlsep.tlv", "itlfile.tlv"]) {
+            for way in ["HTTP", "TFTP"] {
+                assert_eq!(trail.note(asked, at(5), None, list), times, "{list}, {way}");
+            }
+        }
+        // One that asks for the same without end is counted all the same.
+        let mut trail = Trail::default();
+        let count = (0..30).map(|second| trail.note(asked, at(second), None, "ctlsep.tlv"));
+        assert_eq!(count.last(), Some(15));
+    }
+
+    #[test]
+    fn firmware_takes_its_time() {
+        for sign in [Sign::FactoryLoadSent, Sign::FactoryLoadMissing] {
+            let mut trail = Trail::default();
+            for (second, times) in [(0, 1), (700, 2), (2_400, 3), (4_300, 1)] {
+                let mark = Mark::Sign(sign);
+                assert_eq!(trail.note(mark, at(second), None, "term41"), times);
+            }
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use rules::Scene;
+use rules::{RECENT, Scene};
 
 use super::trail::Trail;
 use crate::model::{Catalogue, DeviceName, Held, Pending, Phone, Timestamp, UserId, Wanted, World};
@@ -54,6 +54,8 @@ pub struct Evidence {
     pub phone: Option<Arc<Phone>>,
     /// Cisco's name of the model it is served as; `None`: not in the catalogue.
     pub model_title: Option<String>,
+    /// Whether its boot file is of a form that is not made here.
+    pub no_boot_file: bool,
     /// What it should hold; `None` when that cannot be said.
     pub wanted: Option<Wanted>,
     /// What it holds, as far as known.
@@ -100,14 +102,19 @@ impl Evidence {
                     expires: session.expires,
                 })
             });
+        let model = phone
+            .as_ref()
+            .and_then(|phone| catalogue.model(phone.served_model()));
+        let wanted = id.and_then(|id| world.wanted(catalogue, id));
+        let facts = model
+            .zip(wanted.as_ref())
+            .and_then(|(model, wanted)| model.facts(wanted.protocol));
         Self {
             now,
             device: device.clone(),
-            model_title: phone
-                .as_ref()
-                .and_then(|phone| catalogue.model(phone.served_model()))
-                .map(|model| model.title.clone()),
-            wanted: id.and_then(|id| world.wanted(catalogue, id)),
+            model_title: model.map(|model| model.title.clone()),
+            no_boot_file: facts.is_some_and(|facts| facts.no_boot_file),
+            wanted,
             held: id.and_then(|id| world.held.get(&id).cloned()),
             pending: id.and_then(|id| world.pending.get(&id).cloned()),
             session,
@@ -222,8 +229,12 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
     }
 }
 
-/// What can be said of an address that did something and named no phone.
+/// What can be said of an address that did something of late and named no phone.
 pub fn diagnose_stranger(address: IpAddr, trail: &Trail, now: Timestamp) -> Vec<Finding> {
+    // A phone in trouble tries again: what fell silent is gone, or has a name.
+    if trail.heard().is_none_or(|at| now.since(at) >= RECENT) {
+        return Vec::new();
+    }
     let mut findings = rules::find(&Scene::at(address, trail, now));
     Finding::sort(&mut findings);
     findings

@@ -41,7 +41,7 @@ async fn why_tells_scripts_and_people_what_is_wrong() {
     let (code, text) = why(&daemon, &["SEP00112233AAAA"]);
     assert_eq!(code, Some(5), "{text}");
 
-    for _ in 0..2 {
+    for _ in 0..5 {
         ask(&daemon, &format!("{DESK}.cnf.xml.sgn"));
     }
     ask(&daemon, "term06.default.loads");
@@ -95,7 +95,7 @@ async fn watch_tells_what_happens_what_is_found_and_what_is_gone() {
         }
     };
     until_lines(&[&["!!", DESK, "never-heard"]]);
-    for _ in 0..2 {
+    for _ in 0..5 {
         ask(&daemon, &format!("{DESK}.cnf.xml.sgn"));
     }
     until_lines(&[

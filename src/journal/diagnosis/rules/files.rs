@@ -1,6 +1,8 @@
 //! Traps on the way to a file.
 
-use super::{BOOT, Scene};
+use std::time::Duration;
+
+use super::{BOOT, NEXT_FILE, Scene};
 use crate::journal::diagnosis::finding::{Finding, Gravity, Rule};
 use crate::journal::diagnosis::keys::erase_trust_list;
 use crate::journal::trail::Mark;
@@ -10,6 +12,16 @@ use crate::ports::Sign;
 
 /// A boot asks for three trust lists at most before it goes on.
 const LISTS: u32 = 6;
+
+/// One boot asks for its lists within less than this time.
+const ONE_BOOT: Duration = Duration::from_secs(30);
+
+/// A boot asks for `.cnf.xml.enc.sgn` and `.cnf.xml.sgn` before it goes on, for
+/// both over HTTP and over TFTP.
+const SIGNED: u32 = 4;
+
+/// From a request to the moment when TFTP gives up on it, with some room.
+const GIVE_UP: Duration = Duration::from_secs(40);
 
 /// Once may be an upgrade that goes well.
 const AGAIN: u32 = 3;
@@ -25,8 +37,9 @@ pub(super) fn signed_files_only(scene: &Scene<'_>) -> Option<Finding> {
     }
     let asked = Mark::Sign(Sign::BootFileAsked);
     if let Some(seen) = scene.open_sign(Sign::SignedMissing)
-        && scene.stays(seen)
+        && (seen.count > SIGNED || scene.now.since(seen.last) > NEXT_FILE)
         && scene.not_since(asked, seen.last)
+        && scene.not_since(Mark::Sign(Sign::SignedSent), seen.last)
     {
         let seen = format!(
             "{} asked for {} {}, and not for the plain file.",
@@ -36,9 +49,12 @@ pub(super) fn signed_files_only(scene: &Scene<'_>) -> Option<Finding> {
         );
         return Some(Finding::new(kind, seen, means, remedy));
     }
-    let seen = scene
-        .open_sign(Sign::SignedSent)
-        .filter(|seen| seen.count >= AGAIN && scene.not_since(asked, seen.first))?;
+    let seen = scene.open_sign(Sign::SignedSent).filter(|seen| {
+        seen.count >= AGAIN
+            && [asked, Mark::Registered]
+                .into_iter()
+                .all(|mark| scene.not_since(mark, seen.first))
+    })?;
     let seen = format!(
         "{} was sent {} {}, and never registered.",
         scene.who,
@@ -51,7 +67,7 @@ pub(super) fn signed_files_only(scene: &Scene<'_>) -> Option<Finding> {
 pub(super) fn trust_list_loop(scene: &Scene<'_>) -> Option<Finding> {
     let seen = scene
         .open_sign(Sign::TrustListAsked)
-        .filter(|seen| seen.count >= LISTS)?;
+        .filter(|seen| seen.count >= LISTS && seen.last.since(seen.first) >= ONE_BOOT)?;
     let goes_on = [Sign::BootFileAsked, Sign::SignedMissing, Sign::SignedSent]
         .into_iter()
         .any(|sign| !scene.not_since(Mark::Sign(sign), seen.first));
@@ -199,9 +215,15 @@ pub(super) fn text_file_missing(scene: &Scene<'_>) -> Option<Finding> {
 }
 
 pub(super) fn answer_not_heard(scene: &Scene<'_>) -> Option<Finding> {
-    let seen = scene
-        .open_sign(Sign::NotAcknowledged)
-        .filter(|seen| scene.not_since(Mark::FileDelivered, seen.first))?;
+    if scene.is_registered() {
+        return None;
+    }
+    // It is told when TFTP gives up: many phones ask twice for one file and take
+    // it on the second time, which is over by then.
+    let seen = scene.open_sign(Sign::NotAcknowledged).filter(|seen| {
+        let delivered = scene.trail.last(Mark::FileDelivered);
+        delivered.is_none_or(|at| at < seen.first && seen.first.since(at) > GIVE_UP)
+    })?;
     Some(Finding::new(
         (Rule::AnswerNotHeard, Gravity::Stops),
         format!(
@@ -221,6 +243,8 @@ pub(super) fn answer_not_heard(scene: &Scene<'_>) -> Option<Finding> {
 pub(super) fn transfer_turned_away(scene: &Scene<'_>) -> Option<Finding> {
     let seen = scene
         .open_sign(Sign::TurnedAway)
+        // A call or a key ends the loading of a ring or a picture.
+        .filter(|seen| seen.count > 1 || !scene.is_registered())
         .filter(|seen| scene.not_since(Mark::FileDelivered, seen.last))?;
     let full = seen.detail.contains("disk full");
     let (means, remedy) = if full {

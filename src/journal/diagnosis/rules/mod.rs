@@ -12,9 +12,9 @@ use std::time::Duration;
 use super::Evidence;
 use super::finding::{Finding, Gravity};
 use crate::journal::trail::{Mark, Seen, Trail};
-use crate::journal::words::{ago, clean, span};
+use crate::journal::words::{address, ago, clean, span};
 use crate::model::{Protocol, Timestamp};
-use crate::ports::{EventKind, Sign};
+use crate::ports::{EventKind, Registration, Sign};
 
 /// From the last byte of its file to its registration a phone needs seconds;
 /// after so long something is in its way.
@@ -24,8 +24,9 @@ pub(super) const BOOT: Duration = Duration::from_secs(60);
 /// question may only be the first of several.
 const NEXT_FILE: Duration = Duration::from_secs(10);
 
-/// What was seen of a registered phone counts for so long.
-const RECENT: Duration = Duration::from_secs(1800);
+/// What was seen of a registered phone, and of an address without a name,
+/// counts for so long.
+pub(super) const RECENT: Duration = Duration::from_secs(1800);
 
 /// What is to be judged: a phone, or an address that named none.
 pub(super) struct Scene<'a> {
@@ -56,34 +57,55 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn is_registered(&self) -> bool {
-        self.evidence
-            .is_some_and(|evidence| evidence.registration.is_some())
+    fn registration(&self) -> Option<&'a Registration> {
+        self.evidence?.registration.as_ref()
     }
 
-    /// What was seen after the last registration: nothing has settled it.
+    fn is_registered(&self) -> bool {
+        self.registration().is_some()
+    }
+
+    fn registered_since(&self) -> Option<Timestamp> {
+        Some(self.registration()?.since)
+    }
+
+    /// Whether something was seen of late.
+    fn is_recent(&self, seen: &Seen) -> bool {
+        self.now.since(seen.last) < RECENT
+    }
+
+    /// Whether a registered phone was seen at another address than it is
+    /// registered from: that is not the phone, but somebody who gives its name.
+    fn is_elsewhere(&self, seen: &Seen) -> bool {
+        self.registration()
+            .zip(seen.peer)
+            .is_some_and(|(registration, peer)| address(registration.peer) != peer)
+    }
+
+    /// What was seen after the last registration, so that nothing has settled
+    /// it. Of a registered phone it counts for a while alone: no other
+    /// registration need ever come.
     fn open(&self, mark: Mark) -> Option<&'a Seen> {
         let settled = self.trail.last(Mark::Registered);
-        let held = self.evidence.and_then(|evidence| {
-            let registration = evidence.registration.as_ref()?;
-            Some(registration.since)
-        });
+        let held = self.registered_since();
         self.trail
             .of(mark)
             .filter(|seen| settled.max(held).is_none_or(|at| seen.last > at))
+            .filter(|seen| !self.is_registered() || self.is_recent(seen))
     }
 
     fn open_sign(&self, sign: Sign) -> Option<&'a Seen> {
         self.open(Mark::Sign(sign))
     }
 
+    /// What was seen of late.
+    fn recently(&self, sign: Sign) -> Option<&'a Seen> {
+        self.trail.sign(sign).filter(|seen| self.is_recent(seen))
+    }
+
     /// What was seen of late, or is open.
     fn lately(&self, sign: Sign) -> Option<&'a Seen> {
-        self.open_sign(sign).or_else(|| {
-            self.trail
-                .sign(sign)
-                .filter(|seen| self.now.since(seen.last) < RECENT)
-        })
+        self.open_sign(sign).or_else(|| self.recently(sign))
     }
 
     /// Whether the second of two did not come after the first.
@@ -112,6 +134,14 @@ impl<'a> Scene<'a> {
             _ => String::new(),
         };
         format!("{} times{pace}, last {ago}{from}", seen.count)
+    }
+
+    /// Anybody may try a port: without a name that is no phone in trouble.
+    fn gravity_of_a_visit(&self) -> Gravity {
+        match self.evidence {
+            Some(_) => self.gravity(),
+            None => Gravity::Hint,
+        }
     }
 
     /// Stops a phone that is not registered, only disturbs one that is.

@@ -9,7 +9,7 @@ use crate::ports::Sign;
 const FORMS: u32 = 3;
 
 pub(super) fn clock_off(scene: &Scene<'_>) -> Option<Finding> {
-    let seen = scene.lately(Sign::ClockOff)?;
+    let seen = scene.recently(Sign::ClockOff)?;
     Some(Finding::new(
         (Rule::ClockOff, Gravity::Hint),
         format!("The clock of {} is {}.", scene.who, seen.detail),
@@ -20,7 +20,7 @@ pub(super) fn clock_off(scene: &Scene<'_>) -> Option<Finding> {
 }
 
 pub(super) fn page_elsewhere(scene: &Scene<'_>) -> Option<Finding> {
-    let seen = scene.lately(Sign::PageElsewhere)?;
+    let seen = scene.recently(Sign::PageElsewhere)?;
     Some(Finding::new(
         (Rule::PageElsewhere, Gravity::Hint),
         format!(
@@ -37,7 +37,7 @@ pub(super) fn page_elsewhere(scene: &Scene<'_>) -> Option<Finding> {
 }
 
 pub(super) fn form_never_sent(scene: &Scene<'_>) -> Option<Finding> {
-    let seen = scene.lately(Sign::FormShown).filter(|seen| {
+    let seen = scene.recently(Sign::FormShown).filter(|seen| {
         seen.count >= FORMS && scene.not_since(Mark::Sign(Sign::FormSent), seen.first)
     })?;
     Some(Finding::new(

@@ -54,12 +54,17 @@ pub(super) fn other_address_told(scene: &Scene<'_>) -> Option<Finding> {
     ))
 }
 
-/// The boots, where they are a loop.
+/// The boots, where they are a loop. A phone that stays registered all the while
+/// does not boot, nor does it at another address: somebody else fetches its file.
 pub(super) fn boots_in_a_loop<'a>(scene: &Scene<'a>) -> Option<&'a Seen> {
     scene.trail.of(Mark::FileSent).filter(|seen| {
         seen.count >= BOOTS
             && seen.pace().is_some_and(|pace| pace <= LOOP)
             && scene.now.since(seen.last) < OVER
+            && !scene.is_elsewhere(seen)
+            && scene
+                .registered_since()
+                .is_none_or(|since| since >= seen.first)
     })
 }
 
@@ -92,11 +97,12 @@ pub(super) fn file_not_from_here(scene: &Scene<'_>) -> Option<Finding> {
     let words = registered.detail.to_ascii_lowercase();
     let booted = BOOTED.iter().any(|word| words.contains(word));
     let up_before = registered.last.since(evidence.up_since) > FETCH;
-    let fetched = scene
-        .trail
-        .last(Mark::FileSent)
-        .is_some_and(|at| registered.last.since(at) < FETCH);
-    if !booted || !up_before || fetched || registration.configured_elsewhere {
+    let fetched = [Mark::FileSent, Mark::Sign(Sign::SignedSent)]
+        .into_iter()
+        .filter_map(|mark| scene.trail.last(mark))
+        .any(|at| registered.last.since(at) < FETCH);
+    let not_served = evidence.no_boot_file || registration.configured_elsewhere;
+    if !booted || !up_before || fetched || not_served {
         return None;
     }
     Some(Finding::new(

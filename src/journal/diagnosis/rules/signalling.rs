@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{BOOT, Scene};
 use crate::journal::diagnosis::finding::{Finding, Gravity, Rule};
 use crate::journal::trail::{Mark, Seen};
-use crate::journal::words::clean;
+use crate::journal::words::{address, clean};
 use crate::model::Protocol;
 use crate::ports::Sign;
 
@@ -21,8 +21,32 @@ pub(super) const LOOP: Duration = Duration::from_secs(150);
 /// A loop that rests so long is over.
 pub(super) const OVER: Duration = Duration::from_secs(300);
 
+/// The name of a registered phone in a request from another address: it is well,
+/// and the other is the one to look at.
+fn of_another(scene: &Scene<'_>, rule: Rule, seen: &Seen) -> Option<Finding> {
+    let registration = scene.registration().filter(|_| scene.is_elsewhere(seen))?;
+    let own = address(registration.peer);
+    Some(Finding::new(
+        (rule, Gravity::Hint),
+        format!(
+            "Somebody tried to register as {} {}, while it is registered from {own}; the answer \
+             was: {}.",
+            scene.who,
+            scene.how_often(seen),
+            clean(&seen.detail)
+        ),
+        "The phone itself is well. Another gives its name: one that holds a copy of its file, a \
+         soft phone, or somebody who tries.",
+        "Look at what stands at the other address: a phone there needs its own file, a soft \
+         phone its own name.",
+    ))
+}
+
 pub(super) fn wrong_secret(scene: &Scene<'_>) -> Option<Finding> {
     let seen = scene.open(Mark::WrongSecret).filter(|s| s.count > 1)?;
+    if let Some(finding) = of_another(scene, Rule::WrongSecret, seen) {
+        return Some(finding);
+    }
     Some(Finding::new(
         (Rule::WrongSecret, Gravity::Stops),
         format!(
@@ -40,6 +64,9 @@ pub(super) fn wrong_secret(scene: &Scene<'_>) -> Option<Finding> {
 
 pub(super) fn names_differ(scene: &Scene<'_>) -> Option<Finding> {
     let seen = scene.open(Mark::NamesDiffer)?;
+    if let Some(finding) = of_another(scene, Rule::NamesDiffer, seen) {
+        return Some(finding);
+    }
     Some(Finding::new(
         (Rule::NamesDiffer, Gravity::Stops),
         format!(
@@ -60,6 +87,9 @@ pub(super) fn refused(scene: &Scene<'_>) -> Option<Finding> {
     let seen = scene
         .open(Mark::Refused)
         .filter(|seen| !passed.iter().any(|words| seen.detail.contains(words)))?;
+    if let Some(finding) = of_another(scene, Rule::Refused, seen) {
+        return Some(finding);
+    }
     Some(Finding::new(
         (Rule::Refused, Gravity::Stops),
         format!(
@@ -76,7 +106,7 @@ pub(super) fn refused(scene: &Scene<'_>) -> Option<Finding> {
 pub(super) fn not_sccp(scene: &Scene<'_>) -> Option<Finding> {
     let seen = scene.open_sign(Sign::NotSccp).filter(|s| s.count > 1)?;
     Some(Finding::new(
-        (Rule::NotSccp, scene.gravity()),
+        (Rule::NotSccp, scene.gravity_of_a_visit()),
         format!(
             "{} sent something to the SCCP port {} that is not SCCP.",
             scene.who,
@@ -112,7 +142,7 @@ pub(super) fn connects_and_leaves(scene: &Scene<'_>) -> Option<Finding> {
             .to_owned(),
     };
     Some(Finding::new(
-        (Rule::ConnectsAndLeaves, scene.gravity()),
+        (Rule::ConnectsAndLeaves, scene.gravity_of_a_visit()),
         format!(
             "{} connected over {protocol} {} and left without a registration: {}.",
             scene.who,
@@ -148,10 +178,7 @@ pub(super) fn never_in_service(scene: &Scene<'_>) -> Option<Finding> {
 
 pub(super) fn sip_over_udp(scene: &Scene<'_>) -> Option<Finding> {
     let seen = scene.trail.sign(Sign::SipOverUdp)?;
-    let since = scene
-        .evidence
-        .and_then(|evidence| evidence.registration.as_ref())
-        .map(|registration| registration.since);
+    let since = scene.registered_since();
     if since.is_some_and(|since| seen.last < since) {
         return None;
     }
@@ -179,9 +206,8 @@ pub(super) fn registers_and_leaves(scene: &Scene<'_>) -> Option<Finding> {
         return None;
     }
     let settled = scene
-        .evidence
-        .and_then(|evidence| evidence.registration.as_ref())
-        .is_some_and(|registration| scene.now.since(registration.since) > BOOT * 2);
+        .registered_since()
+        .is_some_and(|since| scene.now.since(since) > BOOT * 2);
     if settled {
         return None;
     }

@@ -5,6 +5,7 @@
 mod absence;
 mod changes;
 mod rest;
+mod settled;
 mod traps;
 
 use super::*;

@@ -43,10 +43,15 @@ fn signed_files_stop_a_phone_only_where_it_asks_for_no_other() {
     let signed = sign(Sign::SignedMissing);
     let asked = sign(Sign::BootFileAsked);
     let only = [Rule::SignedFilesOnly];
-    assert_eq!(absent(&[(signed, 2, 5, 1, "x.sgn")]), only);
+    assert_eq!(absent(&[(signed, 5, 5, 1, "x.sgn")]), only);
+    assert_eq!(
+        absent(&[(signed, 4, 5, 1, "x.sgn")]),
+        [],
+        "two names over two ways are one boot"
+    );
     assert_eq!(absent(&[(signed, 1, 20, 1, "x.sgn")]), only);
     assert_eq!(absent(&[(signed, 1, 2, 1, "x.sgn")]), [], "it may go on");
-    let goes_on = [(signed, 2, 5, 1, "x.sgn"), (asked, 1, 4, 1, "::1")];
+    let goes_on = [(signed, 5, 5, 1, "x.sgn"), (asked, 1, 4, 1, "::1")];
     assert_eq!(absent(&goes_on), []);
     let sent = sign(Sign::SignedSent);
     assert_eq!(
@@ -63,7 +68,7 @@ fn a_registration_settles_what_was_before_it() {
     let before = [
         (sign(Sign::NoSccpRegister), 5, 20, 31, "it closed"),
         (Mark::WrongSecret, 5, 20, 31, "wrong"),
-        (sign(Sign::TrustListAsked), 9, 20, 1, "ctl"),
+        (sign(Sign::TrustListAsked), 6, 20, 7, "ctl"),
         (Mark::Registered, 1, 10, 1, ""),
     ];
     assert_eq!(absent(&before), []);
