@@ -53,6 +53,18 @@ impl Exit {
         }
     }
 
+    /// The same of one of all: an address that is no phone of ours does not make
+    /// a house wrong where all phones are right, and a hint about one nothing.
+    fn in_the_list(entry: &Value) -> Self {
+        let stranger = word(&entry["device"]).is_empty();
+        let hint = |finding: &Value| word(&finding["gravity"]) == "hint";
+        match Self::of(entry) {
+            _ if stranger && findings(entry).all(hint) => Self::Right,
+            Self::Wrong if stranger => Self::NotConfigured,
+            exit => exit,
+        }
+    }
+
     fn grave(self) -> u8 {
         match self {
             Self::Right => 0,
@@ -145,15 +157,16 @@ fn draw(answer: &Value) -> (String, Exit) {
             count => format!(" (and {} more)", count - 1),
         };
         let _ = writeln!(text, "{:<16} {verdict:<12} {said}{more}", who(entry));
-        let exit = Exit::of(entry);
-        // What nobody configured is somebody's business, and no phone of ours.
+        let exit = Exit::in_the_list(entry);
         if exit.grave() > worst.grave() {
             worst = exit;
         }
     }
-    if text.is_empty() {
-        let _ = writeln!(text, "All {} phones are right.", answer["configured"]);
-    } else {
+    if entries(answer).all(|entry| word(&entry["device"]).is_empty()) {
+        let all = format!("All {} phones are right.\n", answer["configured"]);
+        text.insert_str(0, &all);
+    }
+    if entries(answer).next().is_some() {
         text.push_str("\n`embody why PHONE` says what each means, and what to do.\n");
     }
     (text, worst)
@@ -214,5 +227,24 @@ mod tests {
             "{text}"
         );
         assert_eq!(exit, Exit::Wrong);
+    }
+
+    #[test]
+    fn addresses_that_are_no_phones_do_not_make_a_house_wrong() {
+        let of = |gravity: &str| {
+            let findings = json!([{"rule": "x", "gravity": gravity, "seen": "It came."}]);
+            let stranger = json!({"address": "192.0.2.9", "findings": findings});
+            draw(&json!({"configured": 3, "phones": [], "strangers": [stranger]}))
+        };
+        let (text, exit) = of("hint");
+        assert_eq!(exit, Exit::Right, "a monitor of ports");
+        assert!(
+            text.starts_with("All 3 phones are right.\n192.0.2.9"),
+            "{text}"
+        );
+        assert_eq!(of("stops").1, Exit::NotConfigured, "a phone of nobody");
+        let hinted = phone("troubled", &json!([{"rule": "x", "gravity": "disturbs"}]));
+        let mixed = json!({"phones": [hinted], "strangers": []});
+        assert_eq!(draw(&mixed).1, Exit::Wrong);
     }
 }

@@ -1,6 +1,6 @@
 //! Why phones are not right: of one, of one address, and of all that are not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use axum::Json;
@@ -34,14 +34,16 @@ pub(super) async fn one(State(parts): State<Parts>, Path(name): Path<String>) ->
             let now = parts.clock.now();
             let (seen, trail) = parts.timelines.trail_at(address, now);
             let registered = parts.registry.at(address).into_iter().next();
-            match registered.or(seen) {
-                Some(device) => device,
-                None => return Ok(Json(stranger(&Stranger { address, trail }, &parts))),
-            }
+            let Some(device) = registered.or(seen) else {
+                let stranger = Stranger { address, trail };
+                let findings = found(&stranger, &parts);
+                return Ok(Json(tell(&stranger, &findings)));
+            };
+            device
         }
     };
     let world = parts.mobility.store().world().clone();
-    let evidence = gather(&parts, &world, &device);
+    let evidence = gather(&parts, &world, &device, || unconfigured(&parts, &world));
     let diagnosis = diagnose(&evidence);
     let text = render_why(&diagnosis, &evidence.timeline);
     Ok(Json(
@@ -64,14 +66,15 @@ fn not_right(parts: &Parts) -> Value {
         .values()
         .map(|phone| phone.name.clone())
         .collect();
-    let unknown: Vec<DeviceName> = unknown(parts)
-        .filter(|device| !configured.contains(device))
-        .take(STRANGERS)
-        .collect();
+    // Once, not for each phone: anybody may have filled the list with names.
+    let unknown = unconfigured(parts, &world);
     let phones: Vec<Value> = configured
         .iter()
-        .chain(&unknown)
-        .map(|device| (device, diagnose(&gather(parts, &world, device))))
+        .chain(unknown.iter().take(STRANGERS))
+        .map(|device| {
+            let evidence = gather(parts, &world, device, || &unknown);
+            (device, diagnose(&evidence))
+        })
         .filter(|(_, diagnosis)| !is_well(diagnosis))
         .map(|(device, diagnosis)| json!({"device": device, "diagnosis": diagnosis}))
         .collect();
@@ -79,9 +82,10 @@ fn not_right(parts: &Parts) -> Value {
         .timelines
         .strangers()
         .iter()
-        .filter(|stranger| !found(stranger, parts).is_empty())
+        .map(|stranger| (stranger, found(stranger, parts)))
+        .filter(|(_, findings)| !findings.is_empty())
         .take(STRANGERS)
-        .map(|one| stranger(one, parts))
+        .map(|(stranger, findings)| tell(stranger, &findings))
         .collect();
     json!({
         "now": parts.clock.now(),
@@ -95,30 +99,42 @@ fn is_well(diagnosis: &Diagnosis) -> bool {
     diagnosis.verdict == Verdict::Right && diagnosis.findings.is_empty()
 }
 
-/// Phones that were heard of, the newest first; some are configured.
-fn unknown(parts: &Parts) -> impl Iterator<Item = DeviceName> {
+/// Phones that were heard of and that nobody configured, each once: those that
+/// tried to register, then those that asked for something, the newest first.
+fn unconfigured(parts: &Parts, world: &World) -> Vec<DeviceName> {
     let refused = parts.timelines.unknown_phones().into_iter();
     let heard = parts.timelines.heard().into_iter();
-    refused.filter_map(|phone| phone.device).chain(heard)
+    let mut told = HashSet::new();
+    refused
+        .filter_map(|phone| phone.device)
+        .chain(heard)
+        .filter(|device| world.phone(device).is_none() && told.insert(device.clone()))
+        .collect()
 }
 
 fn found(stranger: &Stranger, parts: &Parts) -> Vec<Finding> {
     diagnose_stranger(stranger.address, &stranger.trail, parts.clock.now())
 }
 
-fn stranger(stranger: &Stranger, parts: &Parts) -> Value {
-    let findings = found(stranger, parts);
+fn tell(stranger: &Stranger, findings: &[Finding]) -> Value {
     let address = stranger.address;
     let summary = match findings.first() {
         Some(finding) => finding.seen.clone(),
         None if stranger.trail.is_empty() => format!("Nothing was heard of {address}."),
-        None => format!("Nothing is wrong with what {address} did, and it named no phone."),
+        None => format!("Nothing is wrong with what {address} did of late; it named no phone."),
     };
-    let text = format!("{summary}\n{}", render_findings(&findings));
+    let text = format!("{summary}\n{}", render_findings(findings));
     json!({"address": address, "summary": summary, "findings": findings, "text": text})
 }
 
-fn gather(parts: &Parts, world: &World, device: &DeviceName) -> Evidence {
+/// All that is known of a phone; `unknown` are the [`unconfigured`] ones, where
+/// they are needed.
+fn gather<N: AsRef<[DeviceName]>>(
+    parts: &Parts,
+    world: &World,
+    device: &DeviceName,
+    unknown: impl FnOnce() -> N,
+) -> Evidence {
     let catalogue = parts.mobility.catalogue();
     let mut evidence = Evidence::stored(world, catalogue, device, parts.clock.now());
     evidence.registration = parts.registry.registration(device);
@@ -128,35 +144,38 @@ fn gather(parts: &Parts, world: &World, device: &DeviceName) -> Evidence {
     evidence.advertised = parts.advertised;
     evidence.up_since = parts.up_since;
     let unheard = evidence.trail.is_empty() && evidence.registration.is_none();
-    if unheard || evidence.phone.is_none() {
-        evidence.look_alikes = look_alikes(parts, world, device);
+    if evidence.phone.is_none() {
+        evidence.look_alikes = never_heard(parts, world, device);
+    } else if unheard {
+        evidence.look_alikes = look_alikes(device, unknown().as_ref().iter());
     }
     evidence
 }
 
-/// Of a phone that was never heard of: the unknown ones that it may be. Of one
-/// that is not configured: the configured ones that were never heard of.
-fn look_alikes(parts: &Parts, world: &World, device: &DeviceName) -> Vec<DeviceName> {
-    let is_configured = |name: &DeviceName| world.phone(name).is_some();
-    let alike = |name: &DeviceName| slip(name.as_str(), device.as_str());
-    if is_configured(device) {
-        let mut names: Vec<DeviceName> = unknown(parts)
-            .filter(|name| alike(name) && !is_configured(name))
-            .take(LOOK_ALIKES * 2)
-            .collect();
-        names.sort();
-        names.dedup();
-        names.truncate(LOOK_ALIKES);
-        return names;
-    }
-    world
-        .phones
-        .values()
-        .map(|phone| &phone.name)
-        .filter(|name| alike(name) && parts.timelines.trail(name).is_empty())
+/// The names that may be this one, written wrong.
+fn look_alikes<'a>(
+    device: &DeviceName,
+    names: impl Iterator<Item = &'a DeviceName>,
+) -> Vec<DeviceName> {
+    let mut alike: Vec<DeviceName> = names
+        .filter(|name| slip(name.as_str(), device.as_str()))
         .take(LOOK_ALIKES)
         .cloned()
-        .collect()
+        .collect();
+    alike.sort();
+    alike
+}
+
+/// Of a phone that nobody configured: the configured ones that it may be, of
+/// which nothing was ever heard.
+fn never_heard(parts: &Parts, world: &World, device: &DeviceName) -> Vec<DeviceName> {
+    let names = world.phones.values().map(|phone| &phone.name);
+    look_alikes(
+        device,
+        names.filter(|name| {
+            slip(name.as_str(), device.as_str()) && parts.timelines.trail(name).is_empty()
+        }),
+    )
 }
 
 /// Whether two names differ by one or two letters, or by two that are swapped.
@@ -165,7 +184,7 @@ fn slip(one: &str, other: &str) -> bool {
         return false;
     }
     let different = one.bytes().zip(other.bytes()).filter(|(a, b)| a != b);
-    (1..=2).contains(&different.count())
+    (1..=2).contains(&different.take(3).count())
 }
 
 #[cfg(test)]

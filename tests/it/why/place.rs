@@ -18,6 +18,33 @@ async fn it_was_never_heard_of_and_one_with_nearly_its_name_was() {
     let (_, all) = house.admin.get("/why");
     let devices = all["phones"].to_string();
     assert!(devices.contains("SEP001122334468"), "{devices}");
+
+    let mut phone = house.sccp([127, 0, 9, 1]);
+    phone.register("SEP001122334468");
+    assert!(!phone.is_admitted());
+    let tried = "it tried to register over SCCP";
+    house
+        .finds("SEP001122334468", "not-configured", &[tried])
+        .await;
+    let (_, all) = house.admin.get("/why");
+    let listed = all["phones"].as_array().unwrap().iter();
+    let of_it = listed.filter(|entry| entry["device"] == "SEP001122334468");
+    assert_eq!(of_it.count(), 1, "{all}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looks_whether_a_port_is_open_is_a_hint_and_forgotten() {
+    let house = House::open().await;
+    for _ in 0..4 {
+        drop(house.connect([127, 0, 9, 8], "sccp"));
+        house.later(31);
+    }
+    let finding = house.finds("127.0.9.8", "connects-and-leaves", &[]).await;
+    assert_eq!(finding["gravity"], "hint");
+    let strangers = || house.admin.get("/why").1["strangers"].clone();
+    assert_eq!(strangers()[0]["address"], "127.0.9.8");
+    house.later(1_800);
+    assert_eq!(strangers(), serde_json::json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
