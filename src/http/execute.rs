@@ -45,6 +45,8 @@ const MOST: usize = 100_000;
 /// A password for one question to one phone.
 struct Key {
     password: String,
+    /// As it is written shortest: where one socket serves both families, an
+    /// IPv4 address comes as `::ffff:192.0.2.1` too (RFC 4291, section 2.5.5.2).
     phone: IpAddr,
     /// Monotonic.
     until: Duration,
@@ -83,7 +85,7 @@ impl PushKeys {
         }
         let key = Key {
             password: password.clone(),
-            phone,
+            phone: phone.to_canonical(),
             until: now + Self::LIFETIME,
         };
         keys.insert(device.clone(), key);
@@ -95,7 +97,9 @@ impl PushKeys {
         let now = self.clock.monotonic();
         user == USER
             && self.lock().get(device).is_some_and(|key| {
-                key.until > now && key.phone == source && same(&key.password, password)
+                key.until > now
+                    && key.phone == source.to_canonical()
+                    && same(&key.password, password)
             })
     }
 
@@ -332,5 +336,50 @@ pub(super) fn verdict(status: StatusCode, body: &[u8]) -> Result<(), String> {
         },
         // Phones of some generations say nothing of it.
         Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::model::Timestamp;
+
+    /// It stands.
+    struct Stopped;
+
+    impl Clock for Stopped {
+        fn now(&self) -> Timestamp {
+            Timestamp(0)
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn sleep_until(&self, _at: Duration) -> BoxFuture<'static, ()> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    /// A daemon that listens on `::` sees phones as `::ffff:a.b.c.d`, at one
+    /// port of it or at several.
+    #[test]
+    fn a_phone_is_at_one_address_however_it_is_written() {
+        let keys = PushKeys::new(Arc::new(Stopped));
+        let device = DeviceName::new("SEP001122334455").unwrap();
+        let (short, mapped): (IpAddr, IpAddr) = (
+            "192.0.2.7".parse().unwrap(),
+            "::ffff:192.0.2.7".parse().unwrap(),
+        );
+        for (asked, asks_back) in [(mapped, short), (short, mapped), (mapped, mapped)] {
+            let password = keys.issue(&device, asked).unwrap();
+            assert!(
+                keys.allows(&device, asks_back, USER, &password),
+                "{asked} {asks_back}"
+            );
+            let other = "::ffff:192.0.2.8".parse().unwrap();
+            assert!(!keys.allows(&device, other, USER, &password));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What `embody dhcp` prints, judged by the DHCP servers that read it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::support::daemon::BINARY;
@@ -28,15 +28,11 @@ fn printed(server: &str) -> String {
 
 /// Lets a server check its configuration; the path comes last.
 fn judged(judge: &str, arguments: &[&str], text: &str) -> (bool, String) {
-    let folder = tempfile::tempdir().unwrap();
+    // Programs may be run from there, as this test is.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let file = folder.path().join("snippet.conf");
     fs::write(&file, text).unwrap();
-    let path = [judge, &format!("/usr/sbin/{judge}")]
-        .into_iter()
-        .find(|path| Command::new(path).arg("-v").output().is_ok())
-        .unwrap_or_else(|| panic!("{judge} is not installed; tests/run does that"))
-        .to_owned();
-    let output = Command::new(path)
+    let output = Command::new(copied(judge, folder.path()))
         .args(arguments)
         .arg(&file)
         .output()
@@ -46,6 +42,23 @@ fn judged(judge: &str, arguments: &[&str], text: &str) -> (bool, String) {
         output.status.success(),
         String::from_utf8_lossy(&said).into_owned(),
     )
+}
+
+/// The program of a server, in our own folder: at its own place AppArmor lets
+/// it read `/etc` alone (apparmor.d(5): profiles go by the path of a program).
+fn copied(judge: &str, folder: &Path) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
+    let found = places
+        .map(|place| place.join(judge))
+        .find(|program| program.is_file())
+        .unwrap_or_else(|| panic!("{judge} is not installed; tests/run does that"));
+    let copy = folder.join(judge);
+    // Not by ourselves: a test beside this one that starts a program would keep
+    // the copy open for writing, and nothing can be run that is.
+    let done = Command::new("cp").arg(&found).arg(&copy).status().unwrap();
+    assert!(done.success(), "cp {}", found.display());
+    copy
 }
 
 /// The server takes the text, and would not take it with a slip in it: so it

@@ -2,14 +2,14 @@
 //! is not, beside a running daemon, and for a script.
 
 use std::fs;
-use std::net::{TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::daemon::{BINARY, private_folder};
+use crate::support::daemon::{BINARY, Ports, private_folder};
 use crate::support::{Daemon, Site};
 
 /// Runs it; exit code and findings.
@@ -48,26 +48,10 @@ fn config(folder: &Path, more: &str) -> PathBuf {
     file
 }
 
-/// Ports of loopback that are free now.
+/// A configuration of ports of loopback that are free, and stay so: nobody is
+/// given one of them without asking for it.
 fn free_ports() -> String {
-    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let tcp: Vec<TcpListener> = (0..5)
-        .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
-        .collect();
-    let tcp: Vec<u16> = tcp
-        .iter()
-        .map(|one| one.local_addr().unwrap().port())
-        .collect();
-    format!(
-        "[listen]\naddress = \"127.0.0.1\"\ntftp = {}\nconfig_http = {}\nservices_http = {}\n\
-         sccp = {}\nsip = {}\nadmin_http = {}\n[sip]\ntransports = [\"tcp\"]\n",
-        udp.local_addr().unwrap().port(),
-        tcp[0],
-        tcp[1],
-        tcp[2],
-        tcp[3],
-        tcp[4]
-    )
+    Ports::free(Ipv4Addr::LOCALHOST.into()).config("[sip]\ntransports = [\"tcp\"]\n")
 }
 
 #[test]
@@ -188,6 +172,50 @@ fn a_running_daemon_is_asked_as_a_phone_asks_and_nothing_of_it_changes() {
     assert_eq!(daemon.admin().get("/audit"), before, "nobody did anything");
 }
 
+/// `run.json` says a place and not what carries SIP there.
+#[test]
+fn sip_over_datagrams_alone_is_not_asked_over_connections() {
+    let only_udp = "[sip]\ntransports = [\"udp\"]\n";
+    let daemon = Daemon::start_with(Site::Sample, only_udp, &[]);
+    let file = daemon.folder.path().join("embody.toml");
+    for arguments in [
+        &["--no-phones"][..],
+        &["--no-phones", "--config", file.to_str().unwrap()],
+    ] {
+        let (_, findings) = examined(arguments, &daemon.data());
+        let ports = about(&findings, "ports", "ok");
+        assert_eq!(ports.len(), 6, "{ports:?}");
+        assert!(
+            ports.iter().all(|one| one.contains("the daemon has")),
+            "{ports:?}"
+        );
+        for check in ["ports", "phones"] {
+            let warnings = about(&findings, check, "warning");
+            assert_eq!(warnings, Vec::<String>::new());
+        }
+        let asked = about(&findings, "phones", "ok");
+        assert!(!asked.iter().any(|one| one.contains("SIP")), "{asked:?}");
+    }
+}
+
+/// The default --data is not where the daemon of this host has its store.
+#[test]
+fn a_daemon_of_another_folder_is_not_to_be_stopped() {
+    let daemon = Daemon::start(Site::Empty);
+    let file = daemon.folder.path().join("embody.toml");
+    let elsewhere = private_folder();
+    let arguments = ["--no-phones", "--config", file.to_str().unwrap()];
+    let (_, findings) = examined(&arguments, elsewhere.path());
+    assert_eq!(about(&findings, "ports", "fault"), Vec::<String>::new());
+    let ports = about(&findings, "ports", "warning");
+    let own = format!("an Embody daemon (pid {}) has", daemon.pid());
+    assert_eq!(ports.len(), 7, "{ports:?}");
+    for port in &ports {
+        assert!(port.contains(&own) && port.contains("--data"), "{port}");
+        assert!(!port.contains("stop"), "{port}");
+    }
+}
+
 #[test]
 fn a_daemon_that_died_is_told_from_one_that_does_not_run() {
     let mut daemon = Daemon::start(Site::Empty);
@@ -216,8 +244,19 @@ fn an_operator_reads_lines_and_a_sum() {
         text.contains("ok       ports         TFTP: 127.0.0.1:"),
         "{text}"
     );
-    let last = text.lines().last().unwrap();
-    assert!(last.contains(" ok, ") && last.contains("warning"), "{last}");
+    let graded = |word: &str| text.lines().filter(|line| line.starts_with(word)).count();
+    let many = |count: usize, word: &str| match count {
+        1 => format!("1 {word}"),
+        _ => format!("{count} {word}s"),
+    };
+    let (warnings, faults) = (graded("warning "), graded("FAULT "));
+    let sum = format!(
+        "{} ok, {}, {}",
+        graded("ok "),
+        many(warnings, "warning"),
+        many(faults, "fault")
+    );
+    assert_eq!(text.lines().last(), Some(sum.as_str()), "{text}");
     for line in text.lines().filter(|line| line.starts_with(' ')) {
         assert!(line.trim_start().starts_with("-> "), "{line}");
     }

@@ -2,32 +2,35 @@
 //! side, with virtual phones that have one, and with a phone that lies.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use embody::handset::{Handset, HandsetEvent, Kind, Pace, Profile, Servers};
 use serde_json::json;
 
-use crate::support::daemon::sample_site;
+use crate::support::daemon::{free_port, sample_site};
 use crate::support::phones::{PATIENCE, mac, plug_in, registered, servers, until};
 use crate::support::{Daemon, Site};
 
-/// A port that web servers of phones have in one story: free at the phone's
-/// address, which nobody else has.
-const WEB: u16 = 8081;
+/// The port that web servers of phones have in these stories: free at every
+/// address when it was chosen, and each phone has an address of its own.
+fn web_port() -> u16 {
+    static PORT: OnceLock<u16> = OnceLock::new();
+    *PORT.get_or_init(|| free_port(Ipv4Addr::UNSPECIFIED.into()))
+}
 
 fn daemon(parameters: &str) -> Daemon {
     let site = sample_site().replacen("[parameters]", &format!("[parameters]\n{parameters}"), 1);
     assert!(site.contains(parameters));
-    let config = format!("[push]\nphone_port = {WEB}\n");
+    let config = format!("[push]\nphone_port = {}\n", web_port());
     Daemon::start_with(Site::Text(site), &config, &[])
 }
 
 /// A phone in service whose web server is on.
 async fn phone(daemon: &Daemon, kind: Kind) -> Handset {
     let phone = plug_in(daemon, kind);
-    phone.serve_web(WEB).await.unwrap();
+    phone.serve_web(web_port()).await.unwrap();
     registered(&phone, 1).await;
     phone
 }
@@ -195,7 +198,7 @@ async fn who_claims_to_be_another_phone_does_not_get_its_login_page() {
         .as_str()
         .map(|peer| peer.parse::<SocketAddr>().unwrap())
         .unwrap();
-    let asked = web(SocketAddr::new(at.ip(), WEB), "text/xml", OTHER);
+    let asked = web(SocketAddr::new(at.ip(), web_port()), "text/xml", OTHER);
     phone.press_services().await.unwrap();
     let page = phone.choose("Extension Mobility").await.unwrap().unwrap();
     assert!(page.text.contains("(28)"), "{page:?}");
@@ -226,7 +229,7 @@ async fn a_phone_that_proves_its_name_signs_in_as_ever() {
         Servers { ..servers(&daemon) },
         Pace::default(),
     );
-    phone.serve_web(WEB).await.unwrap();
+    phone.serve_web(web_port()).await.unwrap();
     registered(&phone, 1).await;
     phone.press_services().await.unwrap();
     phone.choose("Extension Mobility").await.unwrap().unwrap();

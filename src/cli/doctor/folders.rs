@@ -8,6 +8,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::finding::{Check, Finding, Grade};
+use crate::app::{Config, Port};
+use crate::http::server::Encryption;
+use crate::provision::trust::TrustFolder;
 use crate::store::OpenError;
 
 /// The most files that are looked at.
@@ -16,6 +19,9 @@ const MOST_FILES: usize = 50_000;
 const DEEPEST: usize = 8;
 /// The most files that a line names.
 const NAMED: usize = 5;
+
+/// What to do about what this user may not see and the daemon may.
+const LOOK_AS_ANOTHER: &str = "run this as root, or as the user that runs Embody";
 
 /// The folder that holds the store.
 pub(super) fn data(folder: &Path) -> Vec<Finding> {
@@ -28,13 +34,7 @@ pub(super) fn data(folder: &Path) -> Vec<Finding> {
                 format!("there is no {shown} yet; `embody serve` makes it"),
             )];
         }
-        Err(error) => {
-            return vec![Finding::fault(
-                Check::Data,
-                format!("{shown} cannot be looked at: {error}"),
-                "give the data folder to the user that runs Embody",
-            )];
-        }
+        Err(error) => return vec![unseen(folder, &error)],
     };
     let dir = folder.to_owned();
     if !found.is_dir() {
@@ -45,22 +45,37 @@ pub(super) fn data(folder: &Path) -> Vec<Finding> {
             "name another one with --data",
         )];
     }
-    let mut findings = Vec::new();
+    let own = rustix::process::geteuid().as_raw();
     let mode = found.permissions().mode() & 0o777;
+    rights(folder, found.uid(), mode, own)
+}
+
+/// The shipped unit has its folder inside one that root alone may enter.
+fn unseen(folder: &Path, error: &io::Error) -> Finding {
+    let what = format!("{} cannot be looked at: {error}", folder.display());
+    if error.kind() == io::ErrorKind::PermissionDenied {
+        Finding::warning(Check::Data, what, LOOK_AS_ANOTHER)
+    } else {
+        let remedy = "name a folder on a file system that can be read";
+        Finding::fault(Check::Data, what, remedy)
+    }
+}
+
+/// A folder of user `owner` as user `own` sees it.
+fn rights(folder: &Path, owner: u32, mode: u32, own: u32) -> Vec<Finding> {
+    let shown = folder.display();
+    let is_root = own == 0;
+    let mut findings = Vec::new();
     if mode & 0o077 != 0 {
+        let dir = folder.to_owned();
         let sentence = OpenError::Exposed { dir, mode }.to_string();
         findings.push(Finding::of(Check::Data, Grade::Fault, sentence));
     }
-    let own = rustix::process::geteuid().as_raw();
-    let is_root = own == 0;
-    if found.uid() != own && !is_root {
-        findings.push(Finding::fault(
+    if owner != own && !is_root {
+        findings.push(Finding::warning(
             Check::Data,
-            format!(
-                "{shown} belongs to user {}, and this is user {own}",
-                found.uid()
-            ),
-            "run this as the user that runs Embody, for example `sudo -u embody embody doctor`",
+            format!("{shown} belongs to user {owner}, and this is user {own}"),
+            LOOK_AS_ANOTHER,
         ));
     } else if let Err(why) = can_be_written(folder) {
         findings.push(Finding::fault(
@@ -69,24 +84,60 @@ pub(super) fn data(folder: &Path) -> Vec<Finding> {
             "give the data folder to the user that runs Embody, on a file system with room that \
              is mounted read-write",
         ));
-    } else if is_root && found.uid() != 0 {
-        findings.push(Finding::warning(
-            Check::Data,
-            format!(
-                "{shown} belongs to user {}, and this is root: what root may do says nothing of \
-                 the daemon's rights",
-                found.uid()
-            ),
-            "run this as the user that runs Embody, for example `sudo -u embody embody doctor`",
-        ));
     }
     if findings.is_empty() {
-        findings.push(Finding::ok(
-            Check::Data,
-            format!("{shown} is for its owner alone, who can write it"),
-        ));
+        let what = if owner == own {
+            format!("{shown} is for its owner alone, who can write it")
+        } else {
+            // So it is with contrib/systemd/embody.service, whose user has
+            // another number at every installation.
+            format!("{shown} is for user {owner} alone, who must be the one that runs Embody")
+        };
+        findings.push(Finding::ok(Check::Data, what));
     }
     findings
+}
+
+/// The site key, where files are signed: without it the daemon does not start.
+pub(super) fn site_key(data: &Path, config: &Config) -> Option<Finding> {
+    if !config.files.sign {
+        return None;
+    }
+    let folder = TrustFolder::of(data);
+    let shown = folder.path().display();
+    // What may not be looked at is not missing.
+    if let Err(error) = fs::metadata(folder.path())
+        && error.kind() == io::ErrorKind::PermissionDenied
+    {
+        return Some(Finding::warning(
+            Check::Data,
+            format!("[files] sign is set, and the site key in {shown} cannot be seen: {error}"),
+            LOOK_AS_ANOTHER,
+        ));
+    }
+    let https = config.listen.config_https != Port::Off;
+    Some(match can_sign(&folder, https) {
+        Ok(()) => Finding::ok(Check::Data, format!("the site key in {shown} can sign")),
+        Err(error) => Finding::of(
+            Check::Data,
+            Grade::Fault,
+            format!("[files] sign is set, and the daemon does not start: {error}"),
+        ),
+    })
+}
+
+/// As the daemon reads it at its start.
+fn can_sign(folder: &TrustFolder, https: bool) -> Result<(), String> {
+    let site = folder.load().map_err(|error| error.to_string())?;
+    if !https {
+        return Ok(());
+    }
+    let web = site.web();
+    let encryption = Encryption::new(web.certificate.der(), &web.key);
+    encryption.map(drop).map_err(|why| {
+        let folder = folder.path().display();
+        format!("{folder}/https.key cannot be used: {why}")
+    })
 }
 
 /// Tries it with a file that is gone at once.
@@ -287,6 +338,8 @@ fn some(names: &[String]) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::model::Timestamp;
+    use crate::provision::trust::Owner;
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -375,6 +428,63 @@ mod tests {
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
         assert_eq!(data(&file)[0].grade, Grade::Fault);
+    }
+
+    /// The shipped unit has a user of its own, and root looks.
+    #[test]
+    fn a_folder_of_the_daemons_own_user_is_well() {
+        let folder = folder(&[]);
+        let seen = rights(folder.path(), 64_321, 0o700, 0);
+        assert_eq!(seen.len(), 1);
+        assert_eq!(seen[0].grade, Grade::Ok, "{}", seen[0]);
+        assert!(seen[0].what.contains("for user 64321 alone"), "{}", seen[0]);
+        assert_eq!(seen[0].remedy, None);
+        let open = rights(folder.path(), 64_321, 0o755, 0);
+        assert_eq!(open[0].grade, Grade::Fault);
+        let foreign = rights(folder.path(), 64_321, 0o700, 1000);
+        assert_eq!(foreign.len(), 1);
+        assert_eq!(foreign[0].grade, Grade::Warning, "{}", foreign[0]);
+        let inside = super::unseen(folder.path(), &io::ErrorKind::PermissionDenied.into());
+        assert_eq!(inside.grade, Grade::Warning, "{inside}");
+        let broken = super::unseen(folder.path(), &io::ErrorKind::Other.into());
+        assert_eq!(broken.grade, Grade::Fault, "{broken}");
+    }
+
+    #[test]
+    fn a_key_that_signs_is_there_and_is_one() {
+        let data = folder(&[]);
+        let without = Config::default();
+        assert_eq!(site_key(data.path(), &without), None);
+        let with = Config::parse("[files]\nsign = true\n").unwrap();
+        let missing = site_key(data.path(), &with).unwrap();
+        assert_eq!(missing.grade, Grade::Fault);
+        assert!(missing.what.contains("embody trust init"), "{missing}");
+        let trust = TrustFolder::of(data.path());
+        let owner = Owner {
+            name: "site".to_owned(),
+            unit: "Phones".to_owned(),
+            organization: "Example".to_owned(),
+        };
+        trust.create(&owner, Timestamp(0)).unwrap();
+        assert_eq!(site_key(data.path(), &with).unwrap().grade, Grade::Ok);
+        // The key of HTTPS is another one, for which only its port asks.
+        let encrypted = "[listen]\nconfig_https = 6971\n[files]\nsign = true\n";
+        let encrypted = Config::parse(encrypted).unwrap();
+        let seen = site_key(data.path(), &encrypted).unwrap();
+        assert_eq!(seen.grade, Grade::Ok, "{seen}");
+        let other = folder(&[]);
+        let foreign = TrustFolder::of(other.path());
+        foreign.create(&owner, Timestamp(0)).unwrap();
+        let web_key = "https.key";
+        fs::copy(foreign.path().join(web_key), trust.path().join(web_key)).unwrap();
+        assert_eq!(site_key(data.path(), &with).unwrap().grade, Grade::Ok);
+        let seen = site_key(data.path(), &encrypted).unwrap();
+        assert_eq!(seen.grade, Grade::Fault, "{seen}");
+        assert!(seen.what.contains("https.key cannot be used"), "{seen}");
+        let key = trust.path().join("site.key");
+        fs::write(&key, "no key").unwrap();
+        let broken = site_key(data.path(), &with).unwrap();
+        assert_eq!(broken.grade, Grade::Fault, "{broken}");
     }
 
     #[test]

@@ -83,22 +83,28 @@ async fn examine(arguments: &Arguments) -> Vec<Finding> {
     let configured = ports::configured(&config);
     let listeners = if let Some(run) = &running {
         let listeners = ports::running(&config, &run.listen);
-        let named = arguments.config.is_some().then_some(configured.as_slice());
-        findings.extend(ports::of_daemon(run.pid, &listeners, named));
-        listeners
+        if arguments.config.is_some() {
+            findings.extend(ports::of_daemon(run.pid, &listeners, Some(&configured)));
+            listeners
+        } else {
+            let listeners = ports::in_use(listeners, run.pid);
+            findings.extend(ports::of_daemon(run.pid, &listeners, None));
+            listeners
+        }
     } else {
         findings.extend(ports::to_be_had(&configured));
         configured
     };
     findings.extend(folders::data(data));
+    findings.extend(folders::site_key(data, &config));
     findings.extend(folders::files(config.files.folder.as_deref()));
     let transfers = config.tftp.ports.map(|(first, _)| first);
     findings.extend(firewall::look(&listeners, transfers).await);
     findings.extend(addresses(&config));
     let now = Arc::new(SystemClock::new()).now();
     findings.extend(clock::look(now, data).await);
-    if let Some(run) = &running {
-        findings.extend(probe::look(&run.listen).await);
+    if running.is_some() {
+        findings.extend(probe::look(&listeners).await);
     }
     if !arguments.no_phones {
         findings.extend(phones(&config).await);

@@ -6,11 +6,12 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
 use super::finding::{Check, Finding};
+use super::ports::Listener;
+use super::sockets::Transport;
 use crate::cli::phone::reachable;
 use crate::tftp::wire::{Packet, Request};
 
@@ -26,25 +27,31 @@ const BLOCK: usize = 512;
 const DEFAULT_FILE: &str = "XMLDefault.cnf.xml";
 const MENU: &str = "/ccmcip/getservicesmenu.jsp";
 
-/// Asks at the places that the daemon says it has (`listen` of `run.json`).
-pub(super) async fn look(listen: &Value) -> Vec<Finding> {
-    let place = |value: &Value| Some(reachable(value.as_str()?.parse::<SocketAddr>().ok()?));
+/// Asks at the places that the daemon says it has.
+pub(super) async fn look(listeners: &[Listener]) -> Vec<Finding> {
+    let places = |key: &'static str| {
+        let of_it = listeners.iter().filter(move |one| one.key == key);
+        of_it.map(|one| (reachable(one.at), one.transport))
+    };
     let mut findings = Vec::new();
     let mut told = None;
-    if let Some(at) = place(&listen["tftp"]) {
+    for (at, _) in places("tftp") {
         let file = tftp(at).await;
         findings.push(of_file("TFTP", at, file.as_deref(), &mut told));
     }
-    if let Some(at) = place(&listen["config_http"]) {
+    for (at, _) in places("config_http") {
         let file = http(at, &format!("/{DEFAULT_FILE}")).await;
         findings.push(of_file("HTTP", at, file.as_deref(), &mut told));
     }
-    let services = listen["services_http"].as_array();
-    for at in services.into_iter().flatten().filter_map(place) {
+    for (at, _) in places("services_http") {
         findings.push(of_menu(at, http(at, MENU).await.as_deref()));
     }
+    let Some(host) = &told else {
+        return findings;
+    };
     for (service, key) in [("SCCP", "sccp"), ("SIP", "sip")] {
-        if let (Some(at), Some(host)) = (place(&listen[key]), &told) {
+        // SIP may be carried over UDP alone.
+        for (at, _) in places(key).filter(|(_, carrier)| *carrier == Transport::Tcp) {
             findings.push(of_connection(service, host, at.port()).await);
         }
     }
@@ -227,7 +234,9 @@ mod tests {
     use serde_json::json;
 
     use super::super::finding::Grade;
+    use super::super::ports::running;
     use super::*;
+    use crate::app::Config;
 
     #[test]
     fn the_host_is_read_out_of_the_file() {
@@ -260,7 +269,7 @@ mod tests {
             udp.send_to(error, peer).await.unwrap();
         });
         let listen = json!({"tftp": tftp, "config_http": web, "services_http": [web], "sccp": "127.0.0.1:2000"});
-        let findings = look(&listen).await;
+        let findings = look(&running(&Config::default(), &listen)).await;
         let grades: Vec<Grade> = findings.iter().map(|one| one.grade).collect();
         assert_eq!(
             grades,

@@ -35,30 +35,72 @@ pub(super) struct Holder {
     pub(super) pid: u32,
 }
 
-/// The programs that listen where `at` would; none when it cannot be seen,
-/// which is so for other users' programs unless root asks.
-pub(super) fn holders(transport: Transport, at: SocketAddr) -> Vec<Holder> {
+/// Who has a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// Nobody on this host.
+    Nobody,
+    /// Somebody who cannot be seen, which is so of other users' programs unless
+    /// root asks; or the tables of sockets cannot be read.
+    Unseen,
+    /// This program.
+    By(Holder),
+}
+
+/// The program that listens where `at` would; `preferred` where several do.
+pub(super) fn held(transport: Transport, at: SocketAddr, preferred: u32) -> Held {
     let name = transport.name();
     let mut inodes = Vec::new();
-    for table in [format!("/proc/net/{name}"), format!("/proc/net/{name}6")] {
-        if let Ok(text) = fs::read_to_string(table) {
-            let text = text.get(..TABLE).unwrap_or(&text);
-            let listening = text.lines().filter_map(|line| read_line(transport, line));
-            let there = listening.filter(|socket| collide(socket.at, at));
-            inodes.extend(there.map(|socket| format!("socket:[{}]", socket.inode)));
-        }
+    let mut unread = 0;
+    let tables = [format!("/proc/net/{name}"), format!("/proc/net/{name}6")];
+    for table in &tables {
+        let Ok(text) = fs::read_to_string(table) else {
+            unread += 1;
+            continue;
+        };
+        let text = text.get(..TABLE).unwrap_or(&text);
+        let listening = text.lines().filter_map(|line| read_line(transport, line));
+        let there = listening.filter(|socket| collide(socket.at, at));
+        inodes.extend(there.map(|socket| format!("socket:[{}]", socket.inode)));
     }
     if inodes.is_empty() {
-        return Vec::new();
+        // A host without IPv6 has one table.
+        return if unread < tables.len() {
+            Held::Nobody
+        } else {
+            Held::Unseen
+        };
     }
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter(|pid| has_one(*pid, &inodes))
-        .map(|pid| Holder {
+    let holder = processes()
+        .filter(|pid| has_one(*pid, &inodes))
+        .min_by_key(|pid| (*pid != preferred, *pid));
+    holder.map_or(Held::Unseen, |pid| {
+        Held::By(Holder {
             name: name_of(pid),
             pid,
         })
-        .collect()
+    })
+}
+
+/// A daemon of Embody on this host, whoever runs it; none when names of other
+/// users' programs are hidden.
+pub(super) fn daemon() -> Option<u32> {
+    let mut daemons = processes().filter(|pid| {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        is_daemon(&name_of(*pid), &line)
+    });
+    daemons.next()
+}
+
+/// Goes by its name and its arguments, each of which ends with a zero.
+fn is_daemon(name: &str, line: &[u8]) -> bool {
+    let mut arguments = line.split(|octet| *octet == 0).skip(1);
+    name == "embody" && arguments.any(|argument| argument == b"serve")
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 /// What a process is called; empty when there is none.
@@ -142,12 +184,23 @@ mod tests {
             (Transport::Tcp, tcp.local_addr().unwrap()),
             (Transport::Udp, udp.local_addr().unwrap()),
         ] {
-            let holders = holders(transport, at);
-            let own = holders.iter().find(|one| one.pid == std::process::id());
-            assert!(own.is_some_and(|own| !own.name.is_empty()), "{holders:?}");
+            let own = std::process::id();
+            let Held::By(holder) = held(transport, at, own) else {
+                panic!("{transport:?} {at} is held");
+            };
+            assert_eq!(holder.pid, own);
+            assert!(!holder.name.is_empty());
             let elsewhere = SocketAddr::from(([127, 0, 0, 77], at.port()));
-            assert!(super::holders(transport, elsewhere).is_empty());
+            assert_eq!(held(transport, elsewhere, own), Held::Nobody);
         }
+    }
+
+    #[test]
+    fn a_daemon_is_told_from_other_commands() {
+        assert!(is_daemon("embody", b"/usr/local/bin/embody\0serve\0"));
+        assert!(!is_daemon("embody", b"embody\0doctor\0"));
+        assert!(!is_daemon("http", b"http\0serve\0"));
+        assert!(!is_daemon("embody", b""));
     }
 
     #[test]

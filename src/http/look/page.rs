@@ -156,6 +156,11 @@ impl Reading {
         if self.open.len() >= DEEPEST {
             return Err(Unreadable::TooDeep);
         }
+        // No name of XML has one (Extensible Markup Language 1.0, section 2.3),
+        // and an operator's terminal would obey it.
+        if name.contains(char::is_control) {
+            return Err(Unreadable::NotXml);
+        }
         if self.open.is_empty() && name.eq_ignore_ascii_case("html") {
             return Err(Unreadable::Html);
         }
@@ -261,6 +266,9 @@ mod tests {
         assert_eq!(read("<N><a>1</a>"), Err(Unreadable::NotXml));
         assert_eq!(read("<N><a>1</b></N>"), Err(Unreadable::NotXml));
         assert_eq!(read("<N/><N/>"), Err(Unreadable::NotXml));
+        assert_eq!(read("<N><a\x1b[2J/></N>"), Err(Unreadable::NotXml));
+        let latin = read_page(b"<N><a\x9b2J/></N>");
+        assert_eq!(latin, Err(Unreadable::NotXml), "the same in one octet");
         assert_eq!(read("<html><body/></html>"), Err(Unreadable::Html));
         assert_eq!(read("<!DOCTYPE html><HTML></HTML>"), Err(Unreadable::Html));
         let bomb = "<!DOCTYPE N [<!ENTITY a \"b\">]><N>&a;</N>";
@@ -287,7 +295,19 @@ mod tests {
         fn any_tags_are_a_page_or_none(tags in "(<[/!?]?[a-zH]{0,4}[ =\"/]{0,3}>|&[a-z#0-9]{0,6};|[a-z ]){0,40}") {
             if let Ok(entries) = read_page(tags.as_bytes()) {
                 prop_assert!(entries.len() <= MOST);
-                prop_assert!(entries.iter().all(|e| !e.value.contains(char::is_control)));
+            }
+        }
+
+        /// Nothing that a phone says can steer the operator's terminal.
+        #[test]
+        fn no_name_or_value_steers_a_terminal(
+            name in "[a-z][a-z\\x00-\\x1f\\x7f-\u{9f}]{0,4}",
+            value in "[a-z\\x00-\\x1f\\x7f-\u{9f}]{0,8}|&#x(1b|9b|7);",
+        ) {
+            let page = format!("<N><{name}>{value}</{name}></N>");
+            let entries = read_page(page.as_bytes()).unwrap_or_default();
+            for text in entries.iter().flat_map(|e| [&e.name, &e.value]) {
+                prop_assert!(!text.contains(char::is_control), "{text:?}");
             }
         }
     }

@@ -44,7 +44,7 @@ pub struct Ports {
 }
 
 impl Ports {
-    fn free(at: IpAddr) -> Self {
+    pub fn free(at: IpAddr) -> Self {
         let next = || SocketAddr::new(at, free_port(at));
         Self {
             tftp: next(),
@@ -56,7 +56,8 @@ impl Ports {
         }
     }
 
-    fn config(&self, more: &str) -> String {
+    /// `embody.toml` with these ports, and `more`.
+    pub fn config(&self, more: &str) -> String {
         format!(
             "[listen]\naddress = \"{}\"\nadmin_address = \"{}\"\ntftp = {}\nconfig_http = {}\nservices_http = {}\n\
              sccp = {}\nsip = {}\nadmin_http = {}\n{more}",
@@ -74,7 +75,7 @@ impl Ports {
 
 /// A port that is free over UDP and TCP. Not one that the system gives to
 /// clients: between here and the daemon's start one of them could get it.
-fn free_port(at: IpAddr) -> u16 {
+pub fn free_port(at: IpAddr) -> u16 {
     const FIRST: u32 = 10_000;
     const PORTS: u32 = 18_000;
     static NEXT: AtomicU32 = AtomicU32::new(0);

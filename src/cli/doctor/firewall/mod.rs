@@ -1,23 +1,25 @@
 //! The firewall of this host, as far as it can be seen: whether what phones
 //! send to our ports is dropped on its way in.
 //!
-//! [`rules`] follows a packet through chains; [`nft`] and [`iptables`] read
-//! the chains of the two languages. What a rule asks that is not understood
-//! here counts as perhaps: nothing is called open or closed that is not known
-//! to be. Firewalls elsewhere on the way are not seen.
+//! [`packet`] is what a rule asks; [`rules`] follows a packet through chains;
+//! [`nft`] and [`iptables`] read the chains of the two languages. What a rule
+//! asks that is not understood here counts as perhaps: nothing is called open or
+//! closed that is not known to be. Firewalls elsewhere on the way are not seen.
 
 mod iptables;
 mod nft;
+mod packet;
 mod rules;
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::finding::{Check, Finding};
 use super::ports::Listener;
-use super::sockets::Transport;
-use rules::{Fate, Packet, Ruleset};
+use packet::Packet;
+use rules::{Fate, Ruleset};
 
 /// The most that a program may print, bytes.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -33,13 +35,16 @@ pub(super) async fn look(listeners: &[Listener], transfers: Option<u16>) -> Vec<
     let nft = ask("nft", &["-j", "list", "ruleset"]).await;
     let iptables = ask("iptables-save", &[]).await;
     let (mut seen, mut unseen) = (Vec::new(), Vec::new());
+    let mut printed = HashSet::new();
     match iptables {
-        Ok(text) => seen.extend(iptables::read(&text)),
+        Ok(text) => {
+            seen.extend(iptables::read(&text));
+            printed = iptables::tables_of_nft(&text);
+        }
         Err(why) => unseen.push(why),
     }
-    let by_iptables = !seen.is_empty();
     match nft {
-        Ok(text) => match nft::read(&text, by_iptables) {
+        Ok(text) => match nft::read(&text, &printed) {
             Ok(ruleset) => seen.push(ruleset),
             Err(why) => unseen.push(format!("nft: {why}")),
         },
@@ -69,10 +74,10 @@ fn judge(seen: &[Ruleset], listeners: &[Listener], transfers: Option<u16>) -> Ve
         let packet = Packet::first(listener.transport, listener.at.port());
         match rules::fate(seen, packet) {
             Fate::Accepted => open.push(place),
-            Fate::Dropped { by } => findings.push(Finding::fault(
+            Fate::Dropped { by, begun } => findings.push(Finding::fault(
                 Check::Firewall,
                 format!("{service}: the firewall drops what comes to {place}, by {by}"),
-                format!("let it in, for example `{}`", remedy(listener)),
+                remedy(seen, &begun, listener),
             )),
             Fate::Perhaps { by } => findings.push(Finding::warning(
                 Check::Firewall,
@@ -86,7 +91,7 @@ fn judge(seen: &[Ruleset], listeners: &[Listener], transfers: Option<u16>) -> Ve
         .filter(reached)
         .any(|one| one.key == "tftp");
     let answer = Packet::of_transfer(transfers.unwrap_or(TRANSFER_PORT));
-    if let (true, Fate::Dropped { by }) = (tftp, rules::fate(seen, answer)) {
+    if let (true, Fate::Dropped { by, .. }) = (tftp, rules::fate(seen, answer)) {
         findings.push(Finding::fault(
             Check::Firewall,
             format!(
@@ -109,13 +114,31 @@ fn judge(seen: &[Ruleset], listeners: &[Listener], transfers: Option<u16>) -> Ve
     findings
 }
 
-fn remedy(listener: &Listener) -> String {
-    let protocol = match listener.transport {
-        Transport::Udp => "udp",
-        Transport::Tcp => "tcp",
+/// How to let it in, in the words of what keeps the rules of this host.
+fn remedy(seen: &[Ruleset], begun: &str, listener: &Listener) -> String {
+    let (protocol, port) = (listener.transport.name(), listener.at.port());
+    let chains = || seen.iter().flat_map(|ruleset| ruleset.chains.keys());
+    let how = if chains().any(|name| name.contains("ufw-user-input")) {
+        format!("with ufw: `ufw allow {port}/{protocol}`")
+    } else if begun.starts_with("inet firewalld ") {
+        format!(
+            "with firewalld: `firewall-cmd --permanent --add-port={port}/{protocol}`, then \
+             `firewall-cmd --reload`"
+        )
+    } else if begun.contains(' ') {
+        format!(
+            "with nft: `nft insert rule {begun} {protocol} dport {port} accept`, and the same \
+             where its rules are kept over a restart"
+        )
+    } else if begun == "INPUT" {
+        format!(
+            "with iptables: `iptables -I INPUT -p {protocol} --dport {port} -j ACCEPT`, and the \
+             same where its rules are kept over a restart"
+        )
+    } else {
+        format!("in the chain {begun}")
     };
-    let port = listener.at.port();
-    format!("nft insert rule inet filter input {protocol} dport {port} accept")
+    format!("let in {port}/{protocol}, {how}")
 }
 
 /// What a program prints, or why it prints nothing.
@@ -167,12 +190,17 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::super::finding::Grade;
+    use super::super::sockets::Transport;
     use super::*;
 
     /// Printed by nft 1.0.6 for a ruleset of ours.
     const NFT: &str = include_str!("../../../../tests/data/firewall/nft.json");
     /// Printed by iptables-save 1.8.9.
     const IPTABLES: &str = include_str!("../../../../tests/data/firewall/iptables-save.txt");
+    /// Printed by nft 1.0.6 for rules with maps in them.
+    const MAPS: &str = include_str!("../../../../tests/data/firewall/nft-maps.json");
+    /// The same, of the chains of ufw.
+    const UFW: &str = include_str!("../../../../tests/data/firewall/iptables-save-ufw.txt");
 
     fn listener(service: &'static str, key: &'static str, place: &str) -> Listener {
         let (at, transport) = place.split_once('/').unwrap();
@@ -202,7 +230,7 @@ mod tests {
 
     #[test]
     fn every_port_is_open_closed_or_perhaps_open() {
-        let seen = [nft::read(NFT, false).unwrap()];
+        let seen = [nft::read(NFT, &HashSet::new()).unwrap()];
         let findings = judge(&seen, &house(), None);
         let told: Vec<(Grade, String)> = findings
             .iter()
@@ -222,7 +250,8 @@ mod tests {
             "{drop}"
         );
         let remedy = findings[1].remedy.as_ref().unwrap();
-        assert!(remedy.contains("udp dport 5061 accept"), "{remedy}");
+        let expected = "`nft insert rule inet filter input udp dport 5061 accept`";
+        assert!(remedy.contains(expected), "{remedy}");
     }
 
     #[test]
@@ -238,11 +267,56 @@ mod tests {
             "{sip_tcp}"
         );
         assert!(sip_udp.contains("policy of INPUT"), "{sip_udp}");
+        let remedy = findings[1].remedy.as_ref().unwrap();
+        let expected = "`iptables -I INPUT -p udp --dport 5061 -j ACCEPT`";
+        assert!(remedy.contains(expected), "{remedy}");
+    }
+
+    /// The chains of ufw end a packet that is for nobody here before they come
+    /// to what the operator let in.
+    #[test]
+    fn a_host_with_ufw_lets_in_what_was_let_in() {
+        let seen = iptables::read(UFW);
+        let findings = judge(&seen, &house(), None);
+        let told: Vec<(Grade, &str)> = findings
+            .iter()
+            .map(|one| (one.grade, one.what.as_str()))
+            .collect();
+        let [(Grade::Warning, sip_tcp), (Grade::Fault, sip_udp)] = told.as_slice() else {
+            panic!("TFTP, its transfers, 6970 and SCCP are let in: {told:?}");
+        };
+        assert!(
+            sip_tcp.contains("5060/tcp") && sip_tcp.contains("10.0.0.0/8"),
+            "{sip_tcp}"
+        );
+        assert!(
+            sip_udp.contains("5061/udp") && sip_udp.contains("policy of INPUT"),
+            "{sip_udp}"
+        );
+        let remedy = findings[1].remedy.as_deref();
+        let expected = "let in 5061/udp, with ufw: `ufw allow 5061/udp`";
+        assert_eq!(remedy, Some(expected));
+    }
+
+    /// Verdicts by the state of a connection, by family and by port.
+    #[test]
+    fn maps_are_followed() {
+        let seen = [nft::read(MAPS, &HashSet::new()).unwrap()];
+        let findings = judge(&seen, &house(), None);
+        let told: Vec<(Grade, &str)> = findings
+            .iter()
+            .map(|one| (one.grade, one.what.as_str()))
+            .collect();
+        let [(Grade::Fault, http), (Grade::Fault, sip_udp)] = told.as_slice() else {
+            panic!("TFTP, its transfers, SCCP and SIP are let in: {told:?}");
+        };
+        assert!(http.contains("6970/tcp"), "{http}");
+        assert!(sip_udp.contains("5061/udp"), "{sip_udp}");
     }
 
     #[test]
     fn a_host_without_rules_lets_everything_in() {
-        let none = nft::read("{\"nftables\": []}", false).unwrap();
+        let none = nft::read("{\"nftables\": []}", &HashSet::new()).unwrap();
         let findings = judge(&[none], &house(), None);
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].grade, Grade::Ok);
@@ -258,7 +332,7 @@ mod tests {
     fn a_firewall_that_knows_no_connections_breaks_transfers() {
         let without = NFT.replace("\"established\"", "\"invalid\"");
         assert_ne!(without, NFT);
-        let seen = [nft::read(&without, false).unwrap()];
+        let seen = [nft::read(&without, &HashSet::new()).unwrap()];
         let findings = judge(&seen, &house(), None);
         let transfer = findings
             .iter()

@@ -1,10 +1,11 @@
 //! What `nft -j list ruleset` prints (libnftables-json(5)).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::rules::{Chain, Policy, Rule, Ruleset, Test, Verdict};
+use super::packet::{Test, address_kind};
+use super::rules::{Chain, Policy, Rule, Ruleset, Verdict};
 
 /// The most characters of a rule that are told.
 const TEXT: usize = 120;
@@ -18,29 +19,29 @@ type SetPlace = (String, String);
 /// Sets of ports.
 type Sets = HashMap<SetPlace, Vec<Range>>;
 
-/// Reads the chains that IPv4 packets for this host meet. Tables that
-/// `iptables` keeps are left out when it was asked itself, because it knows
-/// more of them.
+/// Reads the chains that IPv4 packets for this host meet. Of the family `ip`
+/// the tables in `printed` are left out: `iptables` keeps them and printed them
+/// itself, and knows more of them.
 ///
 /// # Errors
 /// What it is when it is no such list.
-pub(super) fn read(text: &str, without_iptables: bool) -> Result<Ruleset, &'static str> {
+pub(super) fn read(text: &str, printed: &HashSet<String>) -> Result<Ruleset, &'static str> {
     let list: Value = serde_json::from_str(text).map_err(|_| "what it prints is not JSON")?;
     let list = list["nftables"].as_array().ok_or("it prints no list")?;
     let sets: Sets = list.iter().filter_map(|one| set(&one["set"])).collect();
     let mut ruleset = Ruleset::default();
     for entry in list {
         let (chain, rule) = (&entry["chain"], &entry["rule"]);
-        if let Some(table) = table(chain, without_iptables)
+        if let Some(table) = table(chain, printed)
             && let Some(name) = chain["name"].as_str()
         {
             let known = ruleset.chains.entry(key(&table, name)).or_default();
             known.policy = begins_here(chain);
-        } else if let Some(table) = table(rule, without_iptables)
+        } else if let Some(table) = table(rule, printed)
             && let Some(name) = rule["chain"].as_str()
         {
             let known: &mut Chain = ruleset.chains.entry(key(&table, name)).or_default();
-            known.rules.push(read_rule(rule, &table, &sets));
+            known.rules.extend(read_rules(rule, &table, &sets));
         }
     }
     Ok(ruleset)
@@ -51,11 +52,10 @@ fn key(table: &str, chain: &str) -> String {
 }
 
 /// Family and name of the table that something is in, if phones meet it.
-fn table(object: &Value, without_iptables: bool) -> Option<String> {
-    const OF_IPTABLES: [&str; 5] = ["filter", "nat", "mangle", "raw", "security"];
+fn table(object: &Value, printed: &HashSet<String>) -> Option<String> {
     let (family, name) = (object["family"].as_str()?, object["table"].as_str()?);
-    let kept = family == "ip" && OF_IPTABLES.contains(&name) && without_iptables;
-    let met = matches!(family, "ip" | "inet") && !kept;
+    let by_iptables = family == "ip" && printed.contains(name);
+    let met = matches!(family, "ip" | "inet") && !by_iptables;
     met.then(|| format!("{family} {name}"))
 }
 
@@ -74,7 +74,7 @@ fn begins_here(chain: &Value) -> Option<Policy> {
 }
 
 fn set(set: &Value) -> Option<(SetPlace, Vec<Range>)> {
-    let table = table(set, false)?;
+    let table = table(set, &HashSet::new())?;
     let name = set["name"].as_str()?.to_owned();
     let elements = set["elem"].as_array()?;
     let ports = elements.iter().map(|element| {
@@ -93,85 +93,148 @@ fn range(value: &Value) -> Option<Range> {
     }
 }
 
-fn read_rule(rule: &Value, table: &str, sets: &Sets) -> Rule {
+/// A rule; where a map gives the verdict, one for each line of it.
+fn read_rules(rule: &Value, table: &str, sets: &Sets) -> Vec<Rule> {
+    let text = in_words(rule);
     let mut tests = Vec::new();
     let mut verdict = Verdict::Nothing;
     let statements = rule["expr"].as_array();
     for statement in statements.into_iter().flatten() {
-        let Some((name, value)) = statement
-            .as_object()
-            .and_then(|object| object.iter().next())
-        else {
+        let Some((name, value)) = only(statement) else {
             tests.push(Test::Other);
             continue;
         };
-        let target = || key(table, value["target"].as_str().unwrap_or_default());
+        if let Some(known) = read_verdict(name, value, table) {
+            verdict = known;
+            continue;
+        }
         match name.as_str() {
             "match" => tests.extend(read_match(value, table, sets)),
-            "accept" => verdict = Verdict::Accept,
-            "drop" | "reject" => verdict = Verdict::Drop,
-            "jump" => verdict = Verdict::Jump(target()),
-            "goto" => verdict = Verdict::Goto(target()),
-            "return" => verdict = Verdict::Return,
             "counter" | "log" | "comment" | "mangle" | "notrack" => {}
-            "vmap" | "queue" | "xt" => {
-                // A match of iptables asks something, a target does something.
-                if value["type"] == "match" {
-                    tests.push(Test::Other);
-                } else {
-                    verdict = Verdict::Unknown;
+            "vmap" => match read_map(value, table, sets) {
+                Some(lines) => {
+                    let whole = |(asked, verdict)| Rule {
+                        tests: tests.iter().cloned().chain(asked).collect(),
+                        verdict,
+                        text: text.clone(),
+                    };
+                    return lines.into_iter().map(whole).collect();
                 }
-            }
+                None => verdict = Verdict::Unknown,
+            },
+            // A match of iptables asks something, a target does something.
+            "xt" if value["type"] == "match" => tests.push(Test::Other),
+            "xt" | "queue" => verdict = Verdict::Unknown,
             _ => tests.push(Test::Other),
         }
     }
-    Rule {
+    vec![Rule {
         tests,
         verdict,
-        text: in_words(rule),
-    }
+        text,
+    }]
+}
+
+/// The one name in an object, with what it names.
+fn only(object: &Value) -> Option<(&String, &Value)> {
+    object.as_object()?.iter().next()
+}
+
+fn read_verdict(name: &str, value: &Value, table: &str) -> Option<Verdict> {
+    let target = || key(table, value["target"].as_str().unwrap_or_default());
+    Some(match name {
+        "accept" => Verdict::Accept,
+        "drop" | "reject" => Verdict::Drop,
+        "jump" => Verdict::Jump(target()),
+        "goto" => Verdict::Goto(target()),
+        "return" => Verdict::Return,
+        "continue" => Verdict::Nothing,
+        "dnat" | "redirect" => Verdict::Redirect,
+        _ => return None,
+    })
+}
+
+/// The lines of a map that stands in its rule: no two of them fit one packet.
+/// `None` when it is elsewhere, or a verdict of it is not understood.
+fn read_map(map: &Value, table: &str, sets: &Sets) -> Option<Vec<(Vec<Test>, Verdict)>> {
+    let lines = map["data"]["set"].as_array()?.iter();
+    let read = |line: &Value| {
+        let (value, (name, target)) = (line.get(0)?, only(line.get(1)?)?);
+        let asked = asks(&map["key"], Some("=="), value, table, sets);
+        Some((asked, read_verdict(name, target, table)?))
+    };
+    lines.map(read).collect()
 }
 
 fn read_match(value: &Value, table: &str, sets: &Sets) -> Vec<Test> {
     let (left, right) = (&value["left"], &value["right"]);
-    let contrary = match value["op"].as_str() {
-        Some("==" | "in") => false,
-        Some("!=") => true,
-        _ => return vec![Test::Other],
+    asks(left, value["op"].as_str(), right, table, sets)
+}
+
+fn asks(left: &Value, op: Option<&str>, right: &Value, table: &str, sets: &Sets) -> Vec<Test> {
+    // A field asks for what it is a field of, whatever is said of it.
+    let carrier = left["payload"]["protocol"].as_str().and_then(carrier);
+    let test = match op {
+        Some("==" | "in") => read_question(left, right, table, sets),
+        Some("!=") => read_question(left, right, table, sets).map(|test| Test::Not(Box::new(test))),
+        _ => None,
     };
-    let turned = |test: Test| {
-        if contrary {
-            Test::Not(Box::new(test))
-        } else {
-            test
-        }
-    };
+    let asked = test.unwrap_or(Test::Other);
+    carrier.into_iter().chain([asked]).collect()
+}
+
+/// What a packet has to be to have a field of this protocol.
+fn carrier(protocol: &str) -> Option<Test> {
+    const TRANSPORTS: [&str; 11] = [
+        "tcp", "udp", "udplite", "sctp", "dccp", "icmp", "icmpv6", "igmp", "esp", "ah", "comp",
+    ];
+    match protocol {
+        "ip6" => Some(Test::Known(false)),
+        name => TRANSPORTS
+            .contains(&name)
+            .then(|| Test::Transport(vec![name.to_owned()])),
+    }
+}
+
+/// What is asked, leaving aside whether it is denied; `None` when it is not
+/// understood.
+fn read_question(left: &Value, right: &Value, table: &str, sets: &Sets) -> Option<Test> {
     let payload = &left["payload"];
     if payload["field"] == "dport" {
         let ports = match right.as_str().and_then(|name| name.strip_prefix('@')) {
             Some(name) => sets.get(&(table.to_owned(), name.to_owned())).cloned(),
             None => list(right, range),
         };
-        let Some(ports) = ports else {
-            return vec![Test::Other];
-        };
-        // `tcp dport` asks for both.
-        let carrier = payload["protocol"].as_str().filter(|name| *name != "th");
-        let carrier = carrier.map(|name| Test::Transport(vec![name.to_owned()]));
-        return carrier
-            .into_iter()
-            .chain([turned(Test::Port(ports))])
-            .collect();
+        return ports.map(Test::Port);
     }
     let words = || list(right, |value| value.as_str().map(str::to_owned));
-    let test = match (left["meta"]["key"].as_str(), left["ct"]["key"].as_str()) {
+    // Phones speak IPv4.
+    let family =
+        || words().map(|names| Test::Known(names.iter().any(|n| n == "ipv4" || n == "ip")));
+    match (left["meta"]["key"].as_str(), left["ct"]["key"].as_str()) {
         (Some("l4proto"), _) => words().map(Test::Transport),
+        (Some("nfproto" | "protocol"), _) => family(),
         (Some("iif" | "iifname"), _) if right == "lo" => Some(Test::Loopback),
         (_, Some("state")) => words().map(Test::State),
-        _ if left["payload"]["field"] == "protocol" => words().map(Test::Transport),
+        (_, Some("status")) => words()
+            .filter(|all| all.iter().all(|one| one == "dnat"))
+            .map(Test::State),
+        _ if payload["protocol"] == "ip" && payload["field"] == "protocol" => {
+            words().map(Test::Transport)
+        }
+        _ if is_kind_of_destination(&left["fib"]) => {
+            let kinds = words()?;
+            let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+            address_kind(&kinds).map(Test::Known)
+        }
         _ => None,
-    };
-    vec![test.map_or(Test::Other, turned)]
+    }
+}
+
+/// `fib daddr type`, and nothing of interfaces with it.
+fn is_kind_of_destination(fib: &Value) -> bool {
+    let flags = fib["flags"].as_array().map(Vec::as_slice);
+    fib["result"] == "type" && matches!(flags, Some([flag]) if flag == "daddr")
 }
 
 /// One thing or a set of them; `None` when one of them is not understood.
@@ -212,7 +275,7 @@ fn collect(value: &Value, words: &mut Vec<String>) {
                 match name.as_str() {
                     "counter" => continue,
                     "match" | "payload" | "meta" | "key" | "field" | "protocol" | "set"
-                    | "range" | "prefix" | "target" | "type" | "expr" => {}
+                    | "range" | "prefix" | "target" | "type" | "expr" | "data" => {}
                     name => words.push(name.to_owned()),
                 }
                 collect(inner, words);
@@ -243,7 +306,7 @@ mod tests {
 
     #[test]
     fn the_rules_are_those_that_were_set() {
-        let ruleset = read(PRINTED, false).unwrap();
+        let ruleset = read(PRINTED, &HashSet::new()).unwrap();
         let input = &ruleset.chains["inet filter input"];
         assert_eq!(input.policy, Some(Policy::Drop));
         let texts: Vec<&str> = input.rules.iter().map(|rule| rule.text.as_str()).collect();
@@ -263,26 +326,71 @@ mod tests {
     }
 
     #[test]
-    fn tables_of_iptables_are_left_to_it() {
+    fn tables_that_iptables_printed_are_left_to_it() {
+        let none = HashSet::new();
+        let nat = HashSet::from(["nat".to_owned()]);
+        let filter = HashSet::from(["filter".to_owned()]);
         let text = PRINTED.replace("\"inet\"", "\"ip\"");
-        assert_eq!(read(&text, true).unwrap(), Ruleset::default());
-        assert_ne!(read(&text, false).unwrap(), Ruleset::default());
+        assert_eq!(read(&text, &filter).unwrap(), Ruleset::default());
+        let native = read(&text, &nat).unwrap();
+        assert!(native.chains.contains_key("ip filter input"), "{native:?}");
+        assert_eq!(read(&text, &none).unwrap(), native);
+        // iptables knows nothing of tables for both families.
+        assert_ne!(read(PRINTED, &filter).unwrap(), Ruleset::default());
         let six = PRINTED.replace("\"inet\"", "\"ip6\"");
-        assert_eq!(read(&six, false).unwrap(), Ruleset::default());
-        assert!(read("nothing", false).is_err());
-        assert!(read("{}", false).is_err());
+        assert_eq!(read(&six, &none).unwrap(), Ruleset::default());
+        assert!(read("nothing", &none).is_err());
+        assert!(read("{}", &none).is_err());
+    }
+
+    /// As nft 1.0.6 prints them.
+    #[test]
+    fn what_is_for_others_than_phones_is_known() {
+        let tests = |what: &str| {
+            let value: Value = serde_json::from_str(what).unwrap();
+            read_match(&value, "inet filter", &Sets::new())
+        };
+        let asks = |left: &str, op: &str, right: &str| {
+            tests(&format!(
+                "{{\"op\":{op:?},\"left\":{left},\"right\":{right}}}"
+            ))
+        };
+        let carried = |name: &str| Test::Transport(vec![name.to_owned()]);
+        let ping = r#"{"payload":{"protocol":"icmp","field":"type"}}"#;
+        let expected = [carried("icmp"), Test::Other];
+        assert_eq!(asks(ping, "==", "\"echo-request\""), expected);
+        assert_eq!(asks(ping, "<", "3"), expected);
+        let source = r#"{"payload":{"protocol":"tcp","field":"sport"}}"#;
+        assert_eq!(asks(source, "!=", "5"), [carried("tcp"), Test::Other]);
+        let six = r#"{"payload":{"protocol":"ip6","field":"saddr"}}"#;
+        assert_eq!(
+            asks(six, "==", "\"::1\""),
+            [Test::Known(false), Test::Other]
+        );
+        let family = r#"{"meta":{"key":"nfproto"}}"#;
+        assert_eq!(asks(family, "==", "\"ipv6\""), [Test::Known(false)]);
+        assert_eq!(asks(family, "==", "\"ipv4\""), [Test::Known(true)]);
+        let kind = r#"{"fib":{"result":"type","flags":["daddr"]}}"#;
+        assert_eq!(asks(kind, "==", "\"local\""), [Test::Known(true)]);
+        let not = Test::Not(Box::new(Test::Known(true)));
+        assert_eq!(asks(kind, "!=", "\"local\""), [not]);
+        let several = r#"{"set":["broadcast","multicast"]}"#;
+        assert_eq!(asks(kind, "==", several), [Test::Known(false)]);
+        let at_interface = r#"{"fib":{"result":"type","flags":["daddr","iif"]}}"#;
+        assert_eq!(asks(at_interface, "==", "\"local\""), [Test::Other]);
     }
 
     proptest! {
         #[test]
         fn any_list_is_read_or_refused(text in "[\\[\\]{}:,\"a-z0-9 ]{0,80}", cut in 0..3000_usize) {
-            let _ = read(&text, false);
-            let _ = read(&format!("{{\"nftables\":[{{\"rule\":{text}}}]}}"), false);
+            let none = HashSet::new();
+            let _ = read(&text, &none);
+            let _ = read(&format!("{{\"nftables\":[{{\"rule\":{text}}}]}}"), &none);
             let mut end = cut.min(PRINTED.len());
             while !PRINTED.is_char_boundary(end) {
                 end -= 1;
             }
-            let _ = read(&PRINTED[..end], true);
+            let _ = read(&PRINTED[..end], &none);
         }
     }
 }

@@ -1,93 +1,11 @@
 //! Chains of rules, and the way of one packet through them.
-//!
-//! A rule fits, does not fit, or perhaps fits: what is asked about addresses,
-//! rates or marks differs from phone to phone.
 
 use std::collections::HashMap;
 
-use crate::cli::doctor::sockets::Transport;
+use super::packet::{Packet, Test, all_fit};
 
 /// Chains inside chains that are followed.
 const DEEPEST: usize = 16;
-
-/// A packet that a phone sends to this host.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Packet {
-    transport: Transport,
-    port: u16,
-    /// Whether it belongs to what this host answered.
-    established: bool,
-}
-
-impl Packet {
-    /// The first of a conversation.
-    pub(super) fn first(transport: Transport, port: u16) -> Self {
-        Self {
-            transport,
-            port,
-            established: false,
-        }
-    }
-
-    /// What acknowledges a block, sent back to the port that it came from.
-    pub(super) fn of_transfer(port: u16) -> Self {
-        Self {
-            transport: Transport::Udp,
-            port,
-            established: true,
-        }
-    }
-
-    fn state(self) -> &'static str {
-        if self.established {
-            "established"
-        } else {
-            "new"
-        }
-    }
-}
-
-/// What a rule asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Test {
-    /// What carries it; names as rules have them.
-    Transport(Vec<String>),
-    /// The port it is for, in any of these ranges.
-    Port(Vec<(u16, u16)>),
-    /// The state of its connection.
-    State(Vec<String>),
-    /// The interface is loopback: phones do not come that way.
-    Loopback,
-    /// Something else.
-    Other,
-    /// The contrary.
-    Not(Box<Test>),
-}
-
-/// Yes, no, or (`None`) perhaps.
-type Answer = Option<bool>;
-
-impl Test {
-    fn fits(&self, packet: Packet) -> Answer {
-        match self {
-            Self::Transport(names) => {
-                let name = packet.transport.name();
-                Some(names.iter().any(|known| known.eq_ignore_ascii_case(name)))
-            }
-            Self::Port(ranges) => {
-                let within = |(first, last): &(u16, u16)| (*first..=*last).contains(&packet.port);
-                Some(ranges.iter().any(within))
-            }
-            Self::State(states) => {
-                let state = packet.state();
-                Some(states.iter().any(|known| known.eq_ignore_ascii_case(state)))
-            }
-            Self::Loopback => Some(false),
-            Self::Other => None,
-            Self::Not(test) => test.fits(packet).map(|fits| !fits),
-        }
-    }
-}
 
 /// What a rule does with a packet that fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +22,8 @@ pub(super) enum Verdict {
     Return,
     /// Only looks at it.
     Nothing,
+    /// Turns it to another place, where other rules judge it.
+    Redirect,
     /// Something that is not followed here.
     Unknown,
 }
@@ -138,6 +58,12 @@ pub(super) struct Ruleset {
     pub(super) chains: HashMap<String, Chain>,
 }
 
+impl Ruleset {
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.chains.values().flat_map(|chain| &chain.rules)
+    }
+}
+
 /// What becomes of a packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -147,6 +73,8 @@ pub(super) enum Fate {
     Dropped {
         /// The rule, or the policy.
         by: String,
+        /// The chain where it began.
+        begun: String,
     },
     /// It depends.
     Perhaps {
@@ -157,6 +85,12 @@ pub(super) enum Fate {
 
 /// Every chain at which packets begin has to let it in.
 pub(super) fn fate(seen: &[Ruleset], packet: Packet) -> Fate {
+    let rules = || seen.iter().flat_map(Ruleset::rules);
+    let packet = if rules().any(|rule| rule.verdict == Verdict::Redirect) {
+        packet.perhaps_turned()
+    } else {
+        packet
+    };
     let mut perhaps = None;
     for ruleset in seen {
         let mut names: Vec<&String> = ruleset.chains.keys().collect();
@@ -185,6 +119,7 @@ struct Maybe {
     drop: Option<String>,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum End {
     Accepted,
     Dropped(String),
@@ -208,7 +143,10 @@ fn begin(ruleset: &Ruleset, name: &str, policy: Policy, packet: Packet) -> Fate 
             },
         ) => Fate::Perhaps { by },
         (End::Accepted | End::Open, _) => Fate::Accepted,
-        (End::Dropped(by), _) => Fate::Dropped { by },
+        (End::Dropped(by), _) => Fate::Dropped {
+            by,
+            begun: name.to_owned(),
+        },
     }
 }
 
@@ -216,64 +154,67 @@ fn follow(ruleset: &Ruleset, name: &str, packet: Packet, maybe: &mut Maybe, dept
     let Some(chain) = ruleset.chains.get(name).filter(|_| depth < DEEPEST) else {
         return End::Open;
     };
+    // The rule by which the packet has perhaps left this chain already: what
+    // comes after it is met only perhaps, until the chain ends.
+    let mut left: Option<String> = None;
     for rule in &chain.rules {
         let fits = all_fit(&rule.tests, packet);
         let by = || format!("\"{}\"", rule.text);
-        match (fits, &rule.verdict) {
-            (Some(false), _) | (_, Verdict::Nothing) | (None, Verdict::Return) => {}
-            (Some(true), Verdict::Accept) => return End::Accepted,
-            (Some(true), Verdict::Drop) => return End::Dropped(by()),
-            (Some(true), Verdict::Return) => return End::Open,
-            (None, Verdict::Accept) => maybe.note_accept(by()),
-            (None, Verdict::Drop) => maybe.note_drop(by()),
+        let end = match (fits, &rule.verdict) {
+            (Some(false), _) | (_, Verdict::Nothing | Verdict::Redirect) => continue,
             (_, Verdict::Unknown) => {
-                maybe.note_accept(by());
-                maybe.note_drop(by());
+                maybe.note(&End::Accepted, by());
+                maybe.note(&End::Dropped(by()), by());
+                continue;
             }
-            (fits, Verdict::Jump(next) | Verdict::Goto(next)) => {
+            (None, Verdict::Return) => {
+                left.get_or_insert_with(by);
+                continue;
+            }
+            (Some(true), Verdict::Return) => return End::Open,
+            (_, Verdict::Accept) => End::Accepted,
+            (_, Verdict::Drop) => End::Dropped(by()),
+            (_, Verdict::Jump(next) | Verdict::Goto(next)) => {
                 let end = follow(ruleset, next, packet, maybe, depth + 1);
-                match (fits, end) {
-                    (None, End::Accepted) => maybe.note_accept(by()),
-                    (None, End::Dropped(_)) => maybe.note_drop(by()),
-                    (_, End::Open) if matches!(rule.verdict, Verdict::Goto(_)) => {
-                        if fits == Some(true) {
-                            return End::Open;
-                        }
+                let leaves = matches!(rule.verdict, Verdict::Goto(_));
+                match (end, fits) {
+                    (End::Open, Some(true)) if leaves => return End::Open,
+                    (End::Open, None) if leaves => {
+                        left.get_or_insert_with(by);
+                        continue;
                     }
-                    (_, End::Open) => {}
-                    (_, decided) => return decided,
+                    (End::Open, _) => continue,
+                    (decided, _) => decided,
                 }
+            }
+        };
+        match (fits, &left) {
+            (None, _) => maybe.note(&end, by()),
+            (Some(_), None) => return end,
+            (Some(_), Some(left)) => {
+                maybe.note(&end, left.clone());
+                return End::Open;
             }
         }
     }
     End::Open
 }
 
-fn all_fit(tests: &[Test], packet: Packet) -> Answer {
-    let mut surely = true;
-    for test in tests {
-        match test.fits(packet) {
-            Some(true) => {}
-            Some(false) => return Some(false),
-            None => surely = false,
-        }
-    }
-    surely.then_some(true)
-}
-
 impl Maybe {
-    fn note_accept(&mut self, by: String) {
-        self.accept.get_or_insert(by);
-    }
-
-    fn note_drop(&mut self, by: String) {
-        self.drop.get_or_insert(by);
+    /// It perhaps ends like this, and that depends on a rule.
+    fn note(&mut self, end: &End, by: String) {
+        match end {
+            End::Accepted => self.accept.get_or_insert(by),
+            End::Dropped(_) => self.drop.get_or_insert(by),
+            End::Open => return,
+        };
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::doctor::sockets::Transport;
 
     fn rule(tests: Vec<Test>, verdict: Verdict) -> Rule {
         let text = format!("{verdict:?}");
@@ -304,20 +245,37 @@ mod tests {
         Packet::first(Transport::Tcp, 2000)
     }
 
+    fn dropped(by: &str) -> Fate {
+        Fate::Dropped {
+            by: by.to_owned(),
+            begun: "in".to_owned(),
+        }
+    }
+
+    /// A chain beside the one where packets begin.
+    fn and(mut all: Vec<Ruleset>, name: &str, rules: Vec<Rule>) -> Vec<Ruleset> {
+        let chain = Chain {
+            rules,
+            policy: None,
+        };
+        if let Some(first) = all.first_mut() {
+            first.chains.insert(name.to_owned(), chain);
+        }
+        all
+    }
+
     #[test]
     fn the_first_rule_that_fits_decides_and_else_the_policy() {
         let port = |port| Test::Port(vec![(port, port)]);
         let open = one(Policy::Drop, vec![rule(vec![port(2000)], Verdict::Accept)]);
         assert_eq!(fate(&open, sccp()), Fate::Accepted);
         let other = one(Policy::Drop, vec![rule(vec![port(2001)], Verdict::Accept)]);
-        let by = "the policy of in".to_owned();
-        assert_eq!(fate(&other, sccp()), Fate::Dropped { by });
+        assert_eq!(fate(&other, sccp()), dropped("the policy of in"));
         let not = one(
             Policy::Accept,
             vec![rule(vec![Test::Not(Box::new(port(2001)))], Verdict::Drop)],
         );
-        let by = "\"Drop\"".to_owned();
-        assert_eq!(fate(&not, sccp()), Fate::Dropped { by });
+        assert_eq!(fate(&not, sccp()), dropped("\"Drop\""));
         assert_eq!(
             fate(&[open, other].concat(), sccp()),
             fate(&one(Policy::Drop, vec![]), sccp())
@@ -339,6 +297,62 @@ mod tests {
         assert_eq!(fate(&both, sccp()), Fate::Accepted);
         let odd = one(Policy::Accept, vec![rule(Vec::new(), Verdict::Unknown)]);
         assert_eq!(fate(&odd, sccp()), perhaps("Unknown"));
+    }
+
+    /// After a rule that perhaps leaves a chain, the rest of that chain is met
+    /// perhaps, and what comes after the chain surely.
+    #[test]
+    fn what_perhaps_leaves_a_chain_makes_the_rest_of_it_perhaps() {
+        let all = |verdict| rule(Vec::new(), verdict);
+        let some = |verdict| rule(vec![Test::Other], verdict);
+        let perhaps = |by: &str| Fate::Perhaps {
+            by: format!("\"{by}\""),
+        };
+        let sub = |rules| vec![all(Verdict::Jump("sub".to_owned())), rules];
+        let leave = || some(Verdict::Return);
+        for (policy, rules, after, fate_of_it) in [
+            // The chain of ufw, when it is not known which packets it is for.
+            (
+                Policy::Drop,
+                Verdict::Drop,
+                Verdict::Accept,
+                perhaps("Return"),
+            ),
+            (
+                Policy::Drop,
+                Verdict::Drop,
+                Verdict::Nothing,
+                dropped("the policy of in"),
+            ),
+            (
+                Policy::Accept,
+                Verdict::Accept,
+                Verdict::Drop,
+                perhaps("Return"),
+            ),
+            (
+                Policy::Accept,
+                Verdict::Accept,
+                Verdict::Nothing,
+                Fate::Accepted,
+            ),
+        ] {
+            let begun = one(policy, sub(all(after.clone())));
+            let begun = and(begun, "sub", vec![leave(), all(rules.clone())]);
+            assert_eq!(fate(&begun, sccp()), fate_of_it, "{rules:?} {after:?}");
+        }
+        // In the chain where packets begin, the policy comes then.
+        let begun = one(Policy::Drop, vec![leave(), all(Verdict::Accept)]);
+        assert_eq!(fate(&begun, sccp()), perhaps("Return"));
+        // What goes elsewhere for good and comes to nothing leaves as well.
+        let gone = some(Verdict::Goto("void".to_owned()));
+        let begun = one(Policy::Accept, vec![gone, all(Verdict::Drop)]);
+        let begun = and(begun, "void", Vec::new());
+        assert_eq!(fate(&begun, sccp()), perhaps("Goto(\"void\")"));
+        // What surely leaves is followed as ever.
+        let begun = one(Policy::Accept, sub(all(Verdict::Nothing)));
+        let begun = and(begun, "sub", vec![all(Verdict::Return), all(Verdict::Drop)]);
+        assert_eq!(fate(&begun, sccp()), Fate::Accepted);
     }
 
     #[test]
@@ -363,5 +377,17 @@ mod tests {
         );
         assert!(matches!(fate(&usual, sccp()), Fate::Dropped { .. }));
         assert_eq!(fate(&usual, Packet::of_transfer(50_000)), Fate::Accepted);
+    }
+
+    /// Who turns port 69 to one above 1024 lets in what was turned.
+    #[test]
+    fn what_was_turned_here_is_let_in_only_where_something_turns_packets() {
+        let turned = Test::State(vec!["DNAT".to_owned()]);
+        let rules = one(Policy::Drop, vec![rule(vec![turned], Verdict::Accept)]);
+        assert_eq!(fate(&rules, sccp()), dropped("the policy of in"));
+        let turns = rule(Vec::new(), Verdict::Redirect);
+        let rules = and(rules, "before", vec![turns]);
+        let perhaps = "\"Accept\"".to_owned();
+        assert_eq!(fate(&rules, sccp()), Fate::Perhaps { by: perhaps });
     }
 }
