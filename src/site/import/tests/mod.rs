@@ -23,10 +23,7 @@ pub(super) fn catalogue() -> Catalogue {
 
 /// A file of the input.
 pub(super) fn source(name: &str, text: &str) -> Source {
-    Source {
-        name: name.to_owned(),
-        bytes: Some(text.as_bytes().to_vec()),
-    }
+    Source::text_file(name.to_owned(), text.as_bytes().to_vec())
 }
 
 /// Imports files without options.
