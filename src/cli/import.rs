@@ -2,9 +2,9 @@
 
 mod read;
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -108,13 +108,25 @@ fn write(path: &Path, text: &str, force: bool) -> Result<(), String> {
     }
     let name = path.display();
     how.open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|mut file| {
+            for_owner_alone(&file)?;
+            file.write_all(text.as_bytes())
+        })
         .map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => {
                 format!("{name} is there already; take another name, or --force")
             }
             _ => format!("{name} cannot be written: {error}"),
         })
+}
+
+/// A file that was there has the mode that somebody gave it. Devices and pipes
+/// keep theirs.
+fn for_owner_alone(file: &File) -> std::io::Result<()> {
+    if file.metadata()?.is_file() {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
+    Ok(())
 }
 
 fn summary(made: &Imported, output: Option<&Path>) -> String {

@@ -34,6 +34,17 @@ impl VendorConfig {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Says another one, or says it anew.
+    ///
+    /// # Errors
+    /// When it can stand in no boot file, or there are too many.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let mut settings = self.0.clone();
+        settings.insert(name.to_owned(), value.to_owned());
+        *self = settings.try_into()?;
+        Ok(())
+    }
+
     /// Writes what is said here over `settings`; what is new comes last.
     pub fn over(&self, settings: &mut Vec<(String, String)>) {
         for (name, value) in &self.0 {

@@ -289,6 +289,8 @@ pub(super) fn differences(old: &Wanted, new: &Wanted) -> String {
         (templates(old) != templates(new), "soft key template"),
         (a.expansion_modules != b.expansion_modules, "add-on modules"),
         (a.mlpp != b.mlpp, "MLPP"),
+        (a.load != b.load, "load"),
+        (a.vendor_config != b.vendor_config, "vendor_config"),
         (a.door != b.door, "the entry that signs in and out"),
         (a.services_host != b.services_host, "services host"),
         (a.time_zone != b.time_zone, "time zone"),

@@ -86,6 +86,22 @@ fn what_is_made_passes_the_check_and_is_for_its_owner_alone() {
     }
 }
 
+/// Whoever had made the file readable for all did not know what would be in it.
+#[test]
+fn a_file_that_is_written_over_is_for_its_owner_alone_from_then_on() {
+    let folder = private_folder();
+    let file = folder.path().join("site.toml");
+    fs::write(&file, "# mine\n").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let name = file.to_str().unwrap();
+    let output = embody(&["import", "bat", "bat", "--output", name, "--force"]);
+    assert!(output.status.success());
+    let mode = fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("pin = ") && !text.contains("# mine"));
+}
+
 #[test]
 fn no_secret_of_the_input_is_in_a_report() {
     for format in FORMATS {

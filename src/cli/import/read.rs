@@ -19,6 +19,7 @@ pub(super) fn sources(format: Format, paths: &[PathBuf]) -> Result<Vec<Source>, 
         format,
         sources: Vec::new(),
         entries: 0,
+        room: Source::MOST_BYTES,
     };
     for path in paths {
         let found = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
@@ -41,6 +42,8 @@ struct Walk {
     format: Format,
     sources: Vec<Source>,
     entries: usize,
+    /// How many bytes may still be read.
+    room: usize,
 }
 
 impl Walk {
@@ -88,20 +91,28 @@ impl Walk {
         if self.sources.len() > Source::MOST {
             return Ok(());
         }
-        let bytes = match want {
-            Want::Text => Some(read(path).map_err(|error| unreadable(path, &error))?),
-            Want::Name | Want::Nothing => None,
+        let source = match want {
+            Want::Text => {
+                let most = self.room.min(Source::LONGEST);
+                let bytes = read(path, most).map_err(|error| unreadable(path, &error))?;
+                match self.room.checked_sub(bytes.len()) {
+                    Some(room) if bytes.len() <= most => {
+                        self.room = room;
+                        Source::text_file(name, bytes)
+                    }
+                    _ => Source::too_long(name),
+                }
+            }
+            Want::Name | Want::Nothing => Source::named(name),
         };
-        self.sources.push(Source { name, bytes });
+        self.sources.push(source);
         Ok(())
     }
 }
 
 /// A file, and no more of it than shows that it is too long.
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let limit = u64::try_from(Source::LONGEST)
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
+fn read(path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+    let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
     File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -109,4 +120,41 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> String {
     format!("{} cannot be read: {error}", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// What is left out is not held in memory until somebody counts.
+    #[test]
+    fn no_more_is_read_than_there_is_room_for() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, length) in [("a.cnf", 30), ("b.cnf", 50), ("c.cnf", 20), ("d.cnf", 1)] {
+            let name = format!("SIP00112233440{name}");
+            fs::write(folder.path().join(name), vec![b'#'; length]).unwrap();
+        }
+        let mut walk = Walk {
+            format: Format::Tftpboot,
+            sources: Vec::new(),
+            entries: 0,
+            room: 50,
+        };
+        walk.folder(folder.path(), "", 0).unwrap();
+        let held: Vec<(Option<usize>, bool)> = walk
+            .sources
+            .iter()
+            .map(|source| (source.bytes.as_ref().map(Vec::len), source.too_long))
+            .collect();
+        assert_eq!(
+            held,
+            [
+                (Some(30), false),
+                (None, true),
+                (Some(20), false),
+                (None, true)
+            ]
+        );
+    }
 }

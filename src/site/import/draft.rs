@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Options;
 use super::report::{Note, Place, Report};
-use super::values;
+use super::{models, values};
 use crate::model::{
-    ButtonOrder, ButtonTemplate, Catalogue, DeviceName, DevicePool, DirectoryNumber, ModelName,
-    NumberRecord, ObjectName, Parameters, ProfileName, Service, ServiceSubscription, TemplateKey,
+    ButtonOrder, ButtonTemplate, Catalogue, DeviceName, DevicePool, DirectoryNumber, LoadName,
+    ModelName, NumberRecord, ObjectName, Parameters, PhoneModel, ProfileName, Protocol, Service,
+    ServiceSubscription, TemplateKey, VendorConfig,
 };
 use crate::site::document::{PhoneEntry, ProfileDefaultEntry, ProfileEntry, UserEntry};
 
@@ -40,6 +41,10 @@ pub(super) struct PoolWish {
     pub(super) ntp: Vec<String>,
     /// Network locale.
     pub(super) network_locale: String,
+    /// Loads by model.
+    pub(super) loads: BTreeMap<ModelName, LoadName>,
+    /// Switches of its phones.
+    pub(super) vendor_config: VendorConfig,
 }
 
 /// The site so far.
@@ -91,9 +96,15 @@ impl<'c> Draft<'c> {
         self.parameters.button_order
     }
 
-    /// Whether this device was there before; the second is noted.
+    /// Whether a phone of this name was put in.
+    pub(super) fn has_phone(&self, device: &DeviceName) -> bool {
+        self.devices.contains(device)
+    }
+
+    /// Whether a phone of this name was put in; the second is noted. What could
+    /// not be read is no phone: a copy of it that can be takes its place.
     pub(super) fn is_twin(&mut self, at: &Place, device: &DeviceName) -> bool {
-        let twin = !self.devices.insert(device.clone());
+        let twin = self.has_phone(device);
         if twin {
             self.note(
                 at,
@@ -122,10 +133,51 @@ impl<'c> Draft<'c> {
                 "write emergency = true behind it to keep it on its key",
             );
         }
+        self.devices.insert(phone.name.clone());
         self.phones.push(Drafted {
             at,
             value: (phone, pool),
         });
+    }
+
+    /// A load that a phone of this model shall run; `None` with a note where it
+    /// can be none.
+    pub(super) fn load(
+        &mut self,
+        at: &Place,
+        model: &PhoneModel,
+        protocol: Option<Protocol>,
+        given: &str,
+    ) -> Option<LoadName> {
+        let protocol = protocol.unwrap_or(model.first_protocol());
+        let name = &model.name;
+        let shown: String = given.chars().take(64).collect();
+        let what = format!("load {shown:?} of a {name}");
+        let in_words = model
+            .facts(protocol)
+            .is_some_and(|facts| facts.dialect.is_text());
+        if in_words {
+            self.note(
+                at,
+                &what,
+                "the SIP loads of this model are told none here, and stay as they are",
+                "nothing, or put an OS79XX.TXT that names it into the folder of static files",
+            );
+            return None;
+        }
+        match LoadName::new(given) {
+            Ok(load) if models::may_run(model, protocol, given) => Some(load),
+            _ => {
+                self.note(
+                    at,
+                    &what,
+                    "it is no load of that model with that protocol",
+                    "write load = \"..\" into its [[phone]] if it shall have another, then embody \
+                     stage the files",
+                );
+                None
+            }
+        }
     }
 
     /// The service of this name and URL; the URL is one that phones take.
@@ -277,6 +329,8 @@ impl<'c> Draft<'c> {
                 .unwrap_or(usual.date_template.clone()),
             ntp: wish.ntp.clone(),
             network_locale: wish.network_locale.clone(),
+            loads: wish.loads.clone(),
+            vendor_config: wish.vendor_config.clone(),
             ..usual.clone()
         };
         if pool != usual && !self.pools.iter().any(|known| known.name == pool.name) {

@@ -7,7 +7,7 @@ use crate::model::{Catalogue, DeviceName, ModelName, PhoneModel, Protocol};
 
 /// Loads by how they begin (in lower case), the protocol that they speak and
 /// the models that run them (Cisco's release notes of the loads).
-const LOADS: [(&str, Option<Protocol>, &[&str]); 46] = [
+const LOADS: [(&str, Option<Protocol>, &[&str]); 48] = [
     ("p0s3", Some(Protocol::Sip), &["7940", "7960"]),
     ("pos3", Some(Protocol::Sip), &["7940", "7960"]),
     ("p003", Some(Protocol::Sccp), &["7940", "7960"]),
@@ -16,6 +16,7 @@ const LOADS: [(&str, Option<Protocol>, &[&str]); 46] = [
     ("cmterm_7920", Some(Protocol::Sccp), &["7920"]),
     ("cmterm_7936", Some(Protocol::Sccp), &["7936"]),
     ("cmterm_7985", Some(Protocol::Sccp), &["7985"]),
+    ("cp7902", None, &["7902"]),
     ("cp7905", None, &["7905"]),
     ("cp7912", None, &["7912"]),
     ("cp7921g", Some(Protocol::Sccp), &["7921"]),
@@ -57,6 +58,7 @@ const LOADS: [(&str, Option<Protocol>, &[&str]); 46] = [
         Some(Protocol::Sip),
         &["7861", "7841", "7821", "7811"],
     ),
+    ("sipdx650", Some(Protocol::Sip), &["DX650"]),
     (
         "sip8845_65",
         Some(Protocol::Sip),
@@ -220,6 +222,29 @@ fn of_load(load: &str) -> &'static [&'static str] {
     found.map_or(&[], |(_, _, models)| models)
 }
 
+/// Whether a load is a SIP one of a 7940 or 7960, which reads text files.
+pub(super) fn is_text_load(load: &str) -> bool {
+    let lower = load.trim().to_ascii_lowercase();
+    ["p0s3", "pos3"].iter().any(|head| lower.starts_with(head))
+}
+
+/// Whether a load may be one of this model with this protocol, as far as its
+/// name tells.
+pub(super) fn may_run(model: &PhoneModel, protocol: Protocol, load: &str) -> bool {
+    let models = of_load(load);
+    (models.is_empty() || models.contains(&model.name.as_str()))
+        && protocol_of_load(load).is_none_or(|speaks| speaks == protocol)
+}
+
+/// The models that CME calls so in `load`: `7961`, `7941GE`, `7960-7940`.
+pub(super) fn several<'c>(catalogue: &'c Catalogue, given: &str) -> Vec<&'c PhoneModel> {
+    let each: Option<Vec<&PhoneModel>> = given
+        .split('-')
+        .map(|name| by_name(catalogue, name))
+        .collect();
+    each.unwrap_or_else(|| by_name(catalogue, given).into_iter().collect())
+}
+
 /// The protocol that a load speaks, where its name tells it.
 pub(super) fn protocol_of_load(load: &str) -> Option<Protocol> {
     let lower = load.trim().to_ascii_lowercase();
@@ -348,6 +373,45 @@ mod tests {
         assert_eq!(of(by_default), (Some("7942".into()), 0));
         assert_eq!(of(load("SPA504G")), (None, 1));
         assert_eq!(of(Hints::default()), (None, 1));
+    }
+
+    /// Loads of small business phones and of ATAs are called for no single one.
+    #[test]
+    fn each_load_that_the_catalogue_shows_tells_its_model() {
+        let catalogue = catalogue();
+        for model in catalogue.models() {
+            for protocol in [Protocol::Sccp, Protocol::Sip] {
+                let shown = model
+                    .facts(protocol)
+                    .and_then(|facts| facts.load.as_deref());
+                let Some(load) = shown else { continue };
+                if load.starts_with("spa") || load.starts_with("ATA") {
+                    continue;
+                }
+                let hints = Hints {
+                    load: Some(load),
+                    protocol: Some(protocol),
+                    ..Hints::default()
+                };
+                let candidates = candidates(&catalogue, hints);
+                let known = candidates.iter().any(|known| known.name == model.name);
+                assert!(known, "{load} of a {}", model.name);
+                assert!(may_run(model, protocol, load), "{load} of a {}", model.name);
+            }
+        }
+    }
+
+    #[test]
+    fn cme_names_several_models_at_once() {
+        let catalogue = catalogue();
+        let names = |given: &str| -> Vec<String> {
+            let models = several(&catalogue, given);
+            models.iter().map(|model| model.name.to_string()).collect()
+        };
+        assert_eq!(names("7960-7940"), ["7960", "7940"]);
+        assert_eq!(names("7941G-GE"), ["7941G-GE"]);
+        assert_eq!(names("7961GE"), ["7961G-GE"]);
+        assert!(names("7914").is_empty() && names("-").is_empty());
     }
 
     #[test]

@@ -26,12 +26,17 @@ impl Place {
         }
     }
 
-    /// A line of it, from 1.
+    /// A line of it, from 1; 0 for what has none of its own.
     pub(super) fn line(&self, line: usize) -> Self {
         Self {
             file: Arc::clone(&self.file),
-            line: Some(line),
+            line: Some(line).filter(|line| *line > 0).or(self.line),
         }
+    }
+
+    /// Its line, 0 without one.
+    pub(super) fn number(&self) -> usize {
+        self.line.unwrap_or(0)
     }
 }
 
@@ -81,7 +86,10 @@ impl Report {
         let [what, why, remedy] = [what, why, remedy].map(printable);
         let key = (what, why, remedy);
         if let Some(note) = self.known.get(&key).and_then(|at| self.notes.get_mut(*at)) {
-            note.more += 1;
+            // What a template or a file for all says stands in one place.
+            if note.file != *at.file || note.line != at.line {
+                note.more += 1;
+            }
             return;
         }
         if self.notes.len() >= MOST {
@@ -138,6 +146,7 @@ mod tests {
         let file = Place::file("sccp.conf");
         report.add(&file.line(7), "DND key", "no such keys", "take a template");
         report.add(&file.line(9), "DND key", "no such keys", "take a template");
+        report.add(&file.line(7), "DND key", "no such keys", "take a template");
         report.add(&file, "two\nlines", "because", "nothing");
         let lines: Vec<String> = report.finish().iter().map(ToString::to_string).collect();
         assert_eq!(

@@ -35,6 +35,9 @@ pub struct Source {
     pub name: String,
     /// Its bytes; absent when only its name counts.
     pub bytes: Option<Vec<u8>>,
+    /// Whether it was not read because it is too long, or because too much was
+    /// read before it.
+    pub too_long: bool,
 }
 
 /// Without its content: PINs are there.
@@ -50,6 +53,33 @@ impl Source {
     pub const LONGEST: usize = LONGEST_FILE;
     /// The most files that are looked at.
     pub const MOST: usize = MOST_FILES;
+    /// The most bytes of all files together.
+    pub const MOST_BYTES: usize = MOST_BYTES;
+
+    /// A file that was read.
+    pub fn text_file(name: String, bytes: Vec<u8>) -> Self {
+        Self {
+            bytes: Some(bytes),
+            ..Self::named(name)
+        }
+    }
+
+    /// A file whose name alone counts.
+    pub fn named(name: String) -> Self {
+        Self {
+            name,
+            bytes: None,
+            too_long: false,
+        }
+    }
+
+    /// A file that was left out for its length.
+    pub fn too_long(name: String) -> Self {
+        Self {
+            too_long: true,
+            ..Self::named(name)
+        }
+    }
 
     /// Its name without folders.
     pub(super) fn base(&self) -> &str {
@@ -107,7 +137,7 @@ pub(super) fn within_bounds<'a>(sources: &'a [Source], draft: &mut Draft<'_>) ->
             );
             break;
         }
-        if length > LONGEST_FILE || total.saturating_add(length) > MOST_BYTES {
+        if source.too_long || length > LONGEST_FILE || total.saturating_add(length) > MOST_BYTES {
             draft.note(
                 &source.place(),
                 "the file",
@@ -165,9 +195,8 @@ mod tests {
     use super::*;
 
     fn text(bytes: &[u8]) -> String {
-        let bytes = Some(bytes.to_vec());
-        let name = String::new();
-        Source { name, bytes }.text().into_owned()
+        let source = Source::text_file(String::new(), bytes.to_vec());
+        source.text().into_owned()
     }
 
     #[test]

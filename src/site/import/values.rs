@@ -69,6 +69,15 @@ pub(super) fn small(given: &str) -> Option<u8> {
     given.trim().parse().ok().filter(|number| *number > 0)
 }
 
+/// Whether a setting of this name is a secret, which stands only where secrets
+/// are kept.
+pub(super) fn is_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["password", "passphrase", "secret", "psk"]
+        .iter()
+        .any(|part| lower.contains(part))
+}
+
 /// A host name or an address.
 pub(super) fn host(given: &str) -> Option<String> {
     let given = given.trim();

@@ -432,6 +432,7 @@ async fn a_load_is_applied_told_and_printed() {
     let plan = bench.apply(&loaded).await;
     let devices: Vec<&str> = plan.restarts.iter().map(|r| r.device.as_str()).collect();
     assert_eq!(devices, [LOBBY, DESK], "{plan}");
+    assert!(plan.restarts.iter().all(|r| r.why == "load"), "{plan}");
     assert_eq!(
         bench.store.phone(LOBBY).load.unwrap().as_str(),
         "P0030801SR02"
@@ -453,4 +454,24 @@ async fn a_load_is_applied_told_and_printed() {
         let error = error.to_string();
         assert!(error.contains(why), "{error}");
     }
+}
+
+/// So are its switches, of which none is in its keys.
+#[tokio::test]
+async fn a_switch_is_told_by_the_name_of_its_setting() {
+    let bench = Bench::with_sample().await;
+    bench.store.calm();
+    let name = format!("name = \"{LOBBY}\"");
+    let switched = SAMPLE.replacen(
+        &name,
+        &format!("vendor_config = {{ webAccess = \"2\" }}\n{name}"),
+        1,
+    );
+    let plan = bench.apply(&switched).await;
+    let restarts: Vec<(&str, &str)> = plan
+        .restarts
+        .iter()
+        .map(|restart| (restart.device.as_str(), restart.why.as_str()))
+        .collect();
+    assert_eq!(restarts, [(LOBBY, "vendor_config")], "{plan}");
 }

@@ -112,10 +112,7 @@ pub(super) fn load_list(data: &[u8]) {
 fn imported(format: Format, names: &[&str], data: &[u8]) {
     let sources: Vec<Source> = names
         .iter()
-        .map(|name| Source {
-            name: (*name).to_owned(),
-            bytes: Some(data.to_vec()),
-        })
+        .map(|name| Source::text_file((*name).to_owned(), data.to_vec()))
         .collect();
     let made = import(format, &sources, &Options::default(), &MODELS);
     let document = site::parse(&made.text).expect("a site file");

@@ -22,6 +22,7 @@ pub(super) struct Records<'a> {
     line: usize,
     count: usize,
     cut: bool,
+    unclosed: Option<usize>,
 }
 
 /// Reads a text. Its separator is the one that its first line has most of:
@@ -39,6 +40,7 @@ pub(super) fn records(text: &str) -> Records<'_> {
         line: 1,
         count: 0,
         cut: false,
+        unclosed: None,
     }
 }
 
@@ -46,6 +48,12 @@ impl Records<'_> {
     /// Whether something was left out at the end.
     pub(super) fn cut(&self) -> bool {
         self.cut
+    }
+
+    /// The line of the record with a quote that nothing closes. All that
+    /// follows is one field of it.
+    pub(super) fn unclosed(&self) -> Option<usize> {
+        self.unclosed
     }
 
     fn record(&mut self) -> Record {
@@ -88,6 +96,10 @@ impl Records<'_> {
                 c if field.len() < LONGEST_FIELD => field.push(c),
                 _ => self.cut = true,
             }
+        }
+        if quoted {
+            self.cut = true;
+            self.unclosed = Some(line);
         }
         self.rest = self.rest.get(end..).unwrap_or_default();
         Record { line, fields }
@@ -144,5 +156,19 @@ mod tests {
         );
         assert_eq!(read("\"open"), [record(1, &["open"])]);
         assert!(read("").is_empty());
+    }
+
+    #[test]
+    fn a_quote_that_nothing_closes_is_told_with_its_line() {
+        for (text, unclosed) in [
+            ("a,b\nc,\"d\ne,f\ng", Some(2)),
+            ("a,b\nc,\"d\"\n", None),
+            ("a,\"b\"\"", Some(1)),
+        ] {
+            let mut records = records(text);
+            while records.next().is_some() {}
+            assert_eq!(records.unclosed(), unclosed, "{text}");
+            assert_eq!(records.cut(), unclosed.is_some(), "{text}");
+        }
     }
 }

@@ -63,6 +63,9 @@ pub(super) fn phone(row: &Row<'_>, draft: &mut Draft<'_>) {
     let mut phone = bare_phone(device.clone(), model.name.clone());
     phone.protocol = protocol.filter(|protocol| model.facts(*protocol).is_some());
     phone.description = text(row, &["DESCRIPTION"]).unwrap_or_default();
+    phone.load = row
+        .get(&["PHONE LOAD NAME", "LOAD INFORMATION", "PHONE LOAD"])
+        .and_then(|load| draft.load(&row.at, model, protocol, load));
     phone.extension_mobility = row.is_yes(&[
         "ENABLE EXTENSION MOBILITY",
         "EXTENSION MOBILITY",
@@ -298,6 +301,12 @@ fn line(row: &Row<'_>, given: &str, at: usize, draft: &mut Draft<'_>) -> Option<
                 at,
             )
             .map_or(RingSetting::default(), ring),
+        ring_active: row
+            .numbered(
+                &["RING SETTING (PHONE ACTIVE)", "RING SETTING(PHONE ACTIVE)"],
+                at,
+            )
+            .map_or(RingSetting::default(), ring_active),
         maximum_calls,
         busy_trigger: row
             .numbered(&["BUSY TRIGGER"], at)
@@ -323,6 +332,14 @@ fn ring(given: &str) -> RingSetting {
         "ring once" => RingSetting::RingOnce,
         "ring" => RingSetting::Ring,
         _ => RingSetting::SystemDefault,
+    }
+}
+
+/// On a phone that is in a call there is one more.
+fn ring_active(given: &str) -> RingSetting {
+    match given.to_lowercase().as_str() {
+        "beep only" => RingSetting::BeepOnly,
+        _ => ring(given),
     }
 }
 

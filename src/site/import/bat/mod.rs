@@ -77,7 +77,14 @@ fn file(text: &str, place: &Place, draft: &mut Draft<'_>) {
         }
         seen.note(&row);
     }
-    if records.cut() {
+    if let Some(line) = records.unclosed() {
+        draft.note(
+            &place.line(line),
+            "what follows in the file",
+            "a quote in this row is not closed, so it was taken for one field",
+            "close it, or export the file again, and import again",
+        );
+    } else if records.cut() {
         draft.note(
             place,
             "the rest of the file",

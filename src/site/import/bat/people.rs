@@ -46,7 +46,10 @@ pub(super) fn user(row: &Row<'_>, draft: &mut Draft<'_>) {
         .get(&["PASSWORD"])
         .filter(|given| !is_encrypted(given))
         .map(Password::new);
-    if row.get(&["PIN", "PASSWORD"]).is_some_and(is_encrypted) {
+    if ["PIN", "PASSWORD"]
+        .iter()
+        .any(|name| row.get(&[name]).is_some_and(is_encrypted))
+    {
         draft.note(
             &row.at,
             "encrypted PINs and passwords",

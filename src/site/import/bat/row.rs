@@ -1,5 +1,6 @@
 //! A row by the names of its columns.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::site::import::draft::Draft;
@@ -12,16 +13,31 @@ const LAST: usize = 200;
 pub(super) struct Columns {
     by_name: BTreeMap<String, usize>,
     names: Vec<String>,
+    /// The highest number of each numbered column, by its name without it.
+    highest: BTreeMap<String, usize>,
+    /// Which were looked at.
+    read: Vec<Cell<bool>>,
 }
 
 impl Columns {
     pub(super) fn of(header: &[String]) -> Self {
         let mut by_name = BTreeMap::new();
+        let mut highest: BTreeMap<String, usize> = BTreeMap::new();
         let names: Vec<String> = header.iter().map(|name| normal(name)).collect();
         for (at, name) in names.iter().enumerate() {
             by_name.entry(name.clone()).or_insert(at);
+            if let Some((name, number)) = numbered(name).filter(|(_, number)| *number <= LAST) {
+                let highest = highest.entry(name.to_owned()).or_default();
+                *highest = number.max(*highest);
+            }
         }
-        Self { by_name, names }
+        let read = vec![Cell::new(false); names.len()];
+        Self {
+            by_name,
+            names,
+            highest,
+            read,
+        }
     }
 
     /// Whether there is one of these.
@@ -36,6 +52,12 @@ fn normal(name: &str) -> String {
     let upper = name.to_uppercase();
     let words: Vec<&str> = upper.split_whitespace().take(16).collect();
     words.join(" ")
+}
+
+/// The name and the number of a numbered column.
+fn numbered(column: &str) -> Option<(&str, usize)> {
+    let (name, number) = column.rsplit_once(' ')?;
+    Some((name, number.parse().ok()?))
 }
 
 /// A row.
@@ -60,12 +82,15 @@ impl<'a> Row<'a> {
 
     /// The first of these columns that is filled.
     pub(super) fn get(&self, names: &[&str]) -> Option<&'a str> {
-        names.iter().find_map(|name| {
+        let columns = names.iter().filter_map(|name| {
             let at = self.columns.by_name.get(*name)?;
+            self.columns.read.get(*at)?.set(true);
             let value = self.fields.get(*at)?.trim();
             let none = ["", "NULL", "null", "< None >", "<None>", "None"].contains(&value);
             (!none).then_some(value)
-        })
+        });
+        // All of them are looked at: the others say the same in other words.
+        columns.fold(None, |first, value| first.or(Some(value)))
     }
 
     /// The first of these columns with this number; number 1 also without it.
@@ -81,11 +106,9 @@ impl<'a> Row<'a> {
 
     /// The numbers up to the highest that one of these columns has.
     pub(super) fn numbers(&self, names: &[&str]) -> std::ops::RangeInclusive<usize> {
-        let highest = self.columns.names.iter().filter_map(|column| {
-            let (name, number) = column.rsplit_once(' ')?;
-            let number: usize = number.parse().ok()?;
-            (names.contains(&name) && number <= LAST).then_some(number)
-        });
+        let highest = names
+            .iter()
+            .filter_map(|name| self.columns.highest.get(*name).copied());
         1..=highest.max().unwrap_or(1)
     }
 
@@ -100,7 +123,7 @@ impl<'a> Row<'a> {
 
 /// Columns about what the site file has no place for, by how they begin, and
 /// what they are about.
-const OTHERS: [(&str, &str); 22] = [
+const OTHERS: [(&str, &str); 20] = [
     ("FORWARD", "call forwarding"),
     ("CSS", "calling search spaces"),
     ("LINE CSS", "calling search spaces"),
@@ -121,33 +144,73 @@ const OTHERS: [(&str, &str); 22] = [
     ("INTERCOM", "intercom lines"),
     ("ACCESS CONTROL GROUP", "access control groups"),
     ("USER GROUP", "access control groups"),
-    ("MLPP", "precedence and preemption"),
-    ("XML", "product specific settings"),
 ];
 
-/// Which columns that are not carried over are filled, and where first.
+/// Columns about what a site file has a place for: how they begin, what they
+/// are about, why it is not carried over, and what to do.
+const BY_HAND: [(&str, &str, &str, &str); 3] = [
+    (
+        "MLPP",
+        "precedence and preemption",
+        "these columns are not read",
+        "write mlpp = { .. } into the [[phone]], the [[profile]] or the [[device_pool]]",
+    ),
+    (
+        "XML",
+        "product specific settings",
+        "the files pack them into one column, which is not read",
+        "write vendor_config = { NAME = \"VALUE\" } into the [[phone]] or the [[device_pool]] for \
+         those that you need",
+    ),
+    (
+        "PHONE BUTTON TEMPLATE",
+        "phone button templates",
+        "the files name them, and do not say what is on which key",
+        "write a [[phone_button_template]] where lines and speed dials alternate",
+    ),
+];
+
+/// The most characters of the names of columns in one note.
+const LONGEST_LIST: usize = 200;
+/// The most such notes.
+const MOST_LISTS: usize = 20;
+
+/// Which columns are filled, and where first.
 #[derive(Default)]
-pub(super) struct Seen(BTreeMap<&'static str, Place>, BTreeSet<usize>);
+pub(super) struct Seen(BTreeMap<usize, Place>);
 
 impl Seen {
     pub(super) fn note(&mut self, row: &Row<'_>) {
         for (at, field) in row.fields.iter().enumerate() {
-            let blank = ["", "f", "0", "NULL", "Default", "< None >"].contains(&field.trim());
-            if blank || !self.1.insert(at) {
-                continue;
-            }
-            let Some(name) = row.columns.names.get(at) else {
-                continue;
-            };
-            let about = OTHERS.iter().find(|(head, _)| name.starts_with(head));
-            if let Some((_, about)) = about {
-                self.0.entry(about).or_insert_with(|| row.at.clone());
+            let blank = [
+                "", "f", "0", "NULL", "Default", "< None >", "None", "Off", "No",
+            ];
+            if !blank.contains(&field.trim()) && !self.0.contains_key(&at) {
+                self.0.insert(at, row.at.clone());
             }
         }
     }
 
+    /// Notes those that nothing was made of.
     pub(super) fn tell(self, columns: &Columns, place: &Place, draft: &mut Draft<'_>) {
-        for (about, at) in self.0 {
+        let mut others: BTreeMap<&str, Place> = BTreeMap::new();
+        let mut by_hand: BTreeMap<(&str, &str, &str), Place> = BTreeMap::new();
+        let mut unknown: BTreeSet<&str> = BTreeSet::new();
+        for (at, place) in self.0 {
+            let read = columns.read.get(at).is_some_and(Cell::get);
+            let Some(name) = columns.names.get(at).filter(|_| !read) else {
+                continue;
+            };
+            let begins = |head: &str| name.starts_with(head);
+            if let Some((_, about)) = OTHERS.iter().find(|(head, _)| begins(head)) {
+                others.entry(about).or_insert(place);
+            } else if let Some((_, about, why, remedy)) = BY_HAND.iter().find(|it| begins(it.0)) {
+                by_hand.entry((about, why, remedy)).or_insert(place);
+            } else {
+                unknown.insert(numbered(name).map_or(name.as_str(), |(name, _)| name));
+            }
+        }
+        for (about, at) in others {
             draft.note(
                 &at,
                 about,
@@ -155,13 +218,32 @@ impl Seen {
                 "keep it in the system that sets up the calls",
             );
         }
-        if columns.any(&["PHONE BUTTON TEMPLATE"]) {
+        for ((about, why, remedy), at) in by_hand {
+            draft.note(&at, about, why, remedy);
+        }
+        for names in lists(unknown).iter().take(MOST_LISTS) {
             draft.note(
                 place,
-                "phone button templates",
-                "the files name them, and do not say what is on which key",
-                "write a [[phone_button_template]] where lines and speed dials alternate",
+                &format!("columns {names}"),
+                "they are filled, and nothing is made of them",
+                "nothing, unless somebody misses what they say",
             );
         }
     }
+}
+
+/// Names with commas, in as many lists as notes hold.
+fn lists(names: BTreeSet<&str>) -> Vec<String> {
+    let mut lists: Vec<String> = Vec::new();
+    for name in names.into_iter().filter(|name| !name.is_empty()) {
+        let name: String = name.chars().take(60).collect();
+        match lists.last_mut() {
+            Some(list) if list.len() + name.len() < LONGEST_LIST => {
+                list.push_str(", ");
+                list.push_str(&name);
+            }
+            _ => lists.push(name),
+        }
+    }
+    lists
 }

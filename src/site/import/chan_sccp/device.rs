@@ -48,6 +48,13 @@ pub(super) fn read(
     phone.description = value("description")
         .and_then(values::text)
         .unwrap_or_default();
+    if let Some(load) = section
+        .get("imageversion")
+        .filter(|load| !load.value.is_empty())
+    {
+        let at = section.place.line(load.line);
+        phone.load = draft.load(&at, model, Some(Protocol::Sccp), &load.value);
+    }
     modules(section, model, &mut phone, draft);
     let mut buttons = Buttons {
         section,
@@ -296,11 +303,6 @@ fn not_carried(section: &Section, draft: &mut Draft<'_>) {
             "softkeyset",
             "sets of soft keys are no part of a site file",
             "write softkey_template, and put its file into the folder of static files",
-        ),
-        (
-            "imageversion",
-            "phones keep the load they have until a whole one is there for them",
-            "put its files into the folder of static files if phones shall get it",
         ),
         (
             "backgroundimage",

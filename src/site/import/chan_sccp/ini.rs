@@ -1,8 +1,8 @@
 //! Asterisk's configuration files (*Asterisk documentation*, Configuration file
-//! syntax, Templates): sections, templates, comments. Files that another names
-//! are not followed.
+//! syntax, Templates): sections, templates, comments. A file that another names
+//! is read when it is one of the input, and not looked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::site::import::draft::Draft;
 use crate::site::import::report::Place;
@@ -51,9 +51,19 @@ pub(super) struct File {
     sections: Vec<Section>,
     by_name: BTreeMap<String, usize>,
     entries: usize,
+    /// The names of all files that are read, without folders.
+    names: BTreeSet<String>,
 }
 
 impl File {
+    /// Nothing yet, of files with these names without folders.
+    pub(super) fn of(names: BTreeSet<String>) -> Self {
+        Self {
+            names,
+            ..Self::default()
+        }
+    }
+
     /// The sections that are no templates.
     pub(super) fn sections(&self) -> impl Iterator<Item = &Section> {
         self.sections.iter().filter(|section| !section.template)
@@ -70,14 +80,8 @@ impl File {
                 continue;
             }
             let at = place.line(number);
-            if line.starts_with('#') {
-                let directive: String = line.chars().take(80).collect();
-                draft.note(
-                    &at,
-                    &directive,
-                    "other files are not followed",
-                    "name that file too: embody import chan-sccp sccp.conf OTHER.conf",
-                );
+            if let Some(directive) = line.strip_prefix('#') {
+                self.directive(directive, &at, draft);
             } else if line.starts_with('[') {
                 current = self.open(line, number, place, draft);
             } else if let Some((key, value)) = line.split_once('=') {
@@ -93,6 +97,40 @@ impl File {
                 }
             }
         }
+    }
+
+    /// Notes a line that begins with `#`. Only the file that it names is repeated:
+    /// some take `#` for the sign of a comment, and secrets stand in comments too.
+    fn directive(&self, directive: &str, at: &Place, draft: &mut Draft<'_>) {
+        let (word, rest) = directive
+            .split_once(char::is_whitespace)
+            .unwrap_or((directive, ""));
+        let word = word.to_ascii_lowercase();
+        let (what, why, remedy) = match word.as_str() {
+            "include" | "tryinclude" => {
+                let bare = rest.trim().trim_matches(['"', '<', '>']);
+                if self.names.contains(bare.rsplit('/').next().unwrap_or(bare)) {
+                    return;
+                }
+                let file: String = rest.trim().chars().take(80).collect();
+                (
+                    format!("#{word} {file}"),
+                    "other files are not followed",
+                    "name that file too: embody import chan-sccp sccp.conf OTHER.conf",
+                )
+            }
+            "exec" => (
+                "#exec".to_owned(),
+                "no program is run here",
+                "write what it prints into a file, and name that file too",
+            ),
+            _ => (
+                "a line with #".to_owned(),
+                "it is none of #include, #tryinclude and #exec; comments begin with ; there",
+                "look at it",
+            ),
+        };
+        draft.note(at, &what, why, remedy);
     }
 
     fn add(&mut self, section: usize, entry: Entry) {
@@ -225,6 +263,30 @@ mod tests {
         file.read(text, &Place::file("sccp.conf"), &mut draft);
         let notes = draft.into_notes().len();
         (file, notes)
+    }
+
+    #[test]
+    fn of_a_line_with_a_hash_only_the_file_that_it_names_is_told() {
+        let catalogue = catalogue();
+        let options = Options::default();
+        let mut draft = Draft::new(&catalogue, &options);
+        let text = "#include \"a b.conf\"\n#include \"x/d.conf\"\n#TryInclude c.conf ; d\n#exec /bin/canary 1\n\
+                    #pin = canary\n#include= canary\n# canary\n";
+        let names = BTreeSet::from(["sccp.conf".to_owned(), "d.conf".to_owned()]);
+        File::of(names).read(text, &Place::file("sccp.conf"), &mut draft);
+        let notes = draft.into_notes();
+        let whats: Vec<&str> = notes.iter().map(|note| note.what.as_str()).collect();
+        assert_eq!(
+            whats,
+            [
+                "#include \"a b.conf\"",
+                "#tryinclude c.conf",
+                "#exec",
+                "a line with #"
+            ]
+        );
+        let told: Vec<String> = notes.iter().map(ToString::to_string).collect();
+        assert!(!told.concat().contains("canary"), "{told:?}");
     }
 
     fn values<'a>(file: &'a File, section: &str, key: &str) -> Vec<&'a str> {

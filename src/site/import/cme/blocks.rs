@@ -1,8 +1,9 @@
 //! The running-config as blocks: a line that opens one, and the commands in it.
 
+use crate::model::VendorConfig;
 use crate::site::import::draft::Draft;
 use crate::site::import::report::Place;
-use crate::site::import::source;
+use crate::site::import::{source, values};
 
 /// The most commands of a block.
 const MOST_COMMANDS: usize = 2000;
@@ -121,7 +122,7 @@ fn opener(command: &str) -> Option<(&'static str, Mode)> {
 
 /// Commands that say how the router does what Embody does in its own way, or
 /// that only have something happen.
-const NOTHING: [&str; 34] = [
+const NOTHING: [&str; 33] = [
     "no",
     "exit",
     "max-ephones",
@@ -144,7 +145,6 @@ const NOTHING: [&str; 34] = [
     "session-transport",
     "session-server",
     "description",
-    "service",
     "tftp-path",
     "max-conferences",
     "transfer-system",
@@ -199,6 +199,15 @@ pub(super) fn not_carried(block: &Block<'_>, line: usize, word: &str, draft: &mu
         return;
     }
     let at = block.place.line(line);
+    if word == "service" {
+        draft.note(
+            &at,
+            &format!("service of {}", block.title),
+            "it switches a service of the router, or cannot be written into a boot file",
+            "nothing, unless somebody misses it",
+        );
+        return;
+    }
     if CALLS.contains(&word) {
         draft.note(
             &at,
@@ -214,6 +223,22 @@ pub(super) fn not_carried(block: &Block<'_>, line: usize, word: &str, draft: &mu
         "a site file has nothing of the kind",
         "nothing, unless somebody misses it",
     );
+}
+
+/// `service phone NAME VALUE`: an element of `vendorConfig` (*Unified CME
+/// Command Reference*, `service phone`). Whether it is one and fits.
+pub(super) fn phone_service(command: &str, switches: &mut VendorConfig) -> bool {
+    let mut words = command.split_whitespace();
+    let (Some("service"), Some("phone"), Some(name), Some(value), None) = (
+        words.next(),
+        words.next(),
+        words.next(),
+        words.next(),
+        words.next(),
+    ) else {
+        return false;
+    };
+    !values::is_secret(name) && switches.set(name, value).is_ok()
 }
 
 /// A word of the configuration as a note may repeat it: a command, and no

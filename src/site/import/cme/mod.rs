@@ -5,6 +5,7 @@
 //! user-profile`.
 
 mod blocks;
+mod keys;
 mod phones;
 mod profiles;
 
@@ -12,9 +13,10 @@ use std::collections::BTreeMap;
 
 use self::blocks::{Block, Mode};
 use super::draft::{Draft, PoolWish};
+use super::report::Place;
 use super::source::Source;
-use super::{locales, values, zones};
-use crate::model::{ButtonOrder, MultipleLogin, ObjectName};
+use super::{locales, models, values, zones};
+use crate::model::{ButtonOrder, MultipleLogin, ObjectName, Protocol};
 use crate::site::check::is_date_template;
 
 /// A directory number.
@@ -146,7 +148,7 @@ fn global(block: &Block<'_>, router: &mut Router, sip: bool, draft: &mut Draft<'
                     );
                 }
             }
-            ["date-format", format, ..] => clock.date = Some((*format).to_owned()),
+            ["date-format", format, ..] => clock.date = Some((*line, (*format).to_owned())),
             ["time-format", format, ..] => clock.hours_24 = *format == "24",
             ["user-locale", rest @ ..] => {
                 if let Some(code) = default_locale(rest) {
@@ -184,12 +186,10 @@ fn global(block: &Block<'_>, router: &mut Router, sip: bool, draft: &mut Draft<'
                 "phones ask Embody itself, or nobody",
                 "make it a [[service]] if people used it",
             ),
-            ["load", rest @ ..] => draft.note(
-                &at,
-                &format!("load of {}", blocks::plain(rest.first().unwrap_or(&""))),
-                "phones keep the load they have until a whole one is there for them",
-                "put its files into the folder of static files if phones shall get it",
-            ),
+            ["load", models, load, ..] => {
+                loads(models, load, sip, &at, &mut common.pool, draft);
+            }
+            ["service", ..] if blocks::phone_service(command, &mut common.pool.vendor_config) => {}
             ["xml" | "authentication", ..] => draft.note(
                 &at,
                 "credentials of programs",
@@ -201,9 +201,43 @@ fn global(block: &Block<'_>, router: &mut Router, sip: bool, draft: &mut Draft<'
         }
     }
     common.pool.date_template = clock.template();
+    if let Some((line, _)) = clock.date.filter(|_| common.pool.date_template.is_none()) {
+        draft.note(
+            &block.place.line(line),
+            "date-format",
+            "it is none of D, M and Y with one separator",
+            "write date_template into the [[device_pool]]",
+        );
+    }
 }
 
-fn strange_locale(at: &super::report::Place, draft: &mut Draft<'_>) {
+/// `load 7960-7940 P00308010200`: what the phones of a model run.
+fn loads(
+    given: &str,
+    load: &str,
+    sip: bool,
+    at: &Place,
+    pool: &mut PoolWish,
+    draft: &mut Draft<'_>,
+) {
+    let models = models::several(draft.catalogue, given);
+    if models.is_empty() {
+        draft.note(
+            at,
+            &format!("load of {}", blocks::plain(given)),
+            "it is for no phone that Embody serves",
+            "nothing, or put its files into the folder of static files",
+        );
+    }
+    let protocol = if sip { Protocol::Sip } else { Protocol::Sccp };
+    for model in models {
+        if let Some(load) = draft.load(at, model, Some(protocol), load) {
+            pool.loads.insert(model.name.clone(), load);
+        }
+    }
+}
+
+fn strange_locale(at: &Place, draft: &mut Draft<'_>) {
     draft.note(
         at,
         "user-locale",
@@ -224,13 +258,15 @@ fn default_locale<'a>(words: &[&'a str]) -> Option<&'a str> {
 /// How CME writes dates: month first and 12 hours unless told otherwise.
 #[derive(Default)]
 struct Clock {
-    date: Option<String>,
+    date: Option<(usize, String)>,
     hours_24: bool,
 }
 
 impl Clock {
     fn template(&self) -> Option<String> {
-        let format = self.date.as_deref().unwrap_or("mm/dd/yy");
+        let given = self.date.as_ref().map_or("mm/dd/yy", |(_, date)| date);
+        // SIP phones are given theirs in capital letters, as it is in their file.
+        let format = given.to_ascii_lowercase();
         let separator = if format.contains('/') { "/" } else { "-" };
         let letters: Option<Vec<&str>> = format
             .split(['-', '/'])
@@ -250,7 +286,7 @@ impl Clock {
 }
 
 /// `em logout`, `em keep-history`, `em external`.
-fn extension_mobility(words: &[&str], at: &super::report::Place, draft: &mut Draft<'_>) {
+fn extension_mobility(words: &[&str], at: &Place, draft: &mut Draft<'_>) {
     match words {
         ["logout", times @ ..] => {
             let read = |time: &&str| (*time).to_owned().try_into().ok();

@@ -3,15 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::blocks::{self, Block, Mode};
-use super::{Common, Dn, Router, unquoted};
-use crate::model::{DirectoryNumber, Line, LogoutProfile, ModelName, Protocol, Ring, SpeedDial};
+use super::keys::{self, Button, button, dial};
+use super::{Common, Router, strange_locale, unquoted};
+use crate::model::{LogoutProfile, ModelName, Protocol, Ring, SpeedDial, VendorConfig};
 use crate::site::import::draft::{Draft, bare_phone, subscription};
-use crate::site::import::keys::{Keys, Wish};
-use crate::site::import::report::Place;
 use crate::site::import::{locales, models, values};
-
-/// The highest tag of a speed dial that is kept.
-const MOST_DIALS: u16 = 113;
 
 /// The models on which people sign in, and how many phones are of each; and
 /// for each logout profile the model of its first phone.
@@ -39,15 +35,19 @@ struct Settings {
     model: Option<(usize, String)>,
     modules: Vec<String>,
     description: Option<String>,
-    /// Line keys: number of the key, separator, tags.
-    buttons: Vec<(usize, u16, Ring, Vec<u32>)>,
+    /// Keys by their number.
+    buttons: Vec<(usize, u16, Button)>,
     dials: BTreeMap<u16, (usize, SpeedDial)>,
     lamps: BTreeMap<u16, (usize, SpeedDial)>,
     /// The tag of another locale than the first.
     locale: Option<String>,
     template: Option<u32>,
     logout_profile: Option<u32>,
+    switches: VendorConfig,
 }
+
+/// Locales by the protocol of their phones (whether it is SIP) and their tags.
+type Locales = BTreeMap<(bool, String), &'static str>;
 
 /// Reads all phones.
 pub(super) fn read(blocks: &[Block<'_>], router: &Router, draft: &mut Draft<'_>) -> Models {
@@ -60,7 +60,7 @@ pub(super) fn read(blocks: &[Block<'_>], router: &Router, draft: &mut Draft<'_>)
             _ => continue,
         };
         if let Some(tag) = block.tag {
-            templates.insert((sip, tag), settings(block, &locales, draft));
+            templates.insert((sip, tag), settings(block, sip, &locales, draft));
         }
     }
     let mut models = Models::default();
@@ -70,7 +70,7 @@ pub(super) fn read(blocks: &[Block<'_>], router: &Router, draft: &mut Draft<'_>)
             Mode::RegisterPool => true,
             _ => continue,
         };
-        let mut own = settings(block, &locales, draft);
+        let mut own = settings(block, sip, &locales, draft);
         if let Some(template) = own.template.and_then(|tag| templates.get(&(sip, tag))) {
             own.inherit(template);
         }
@@ -79,20 +79,26 @@ pub(super) fn read(blocks: &[Block<'_>], router: &Router, draft: &mut Draft<'_>)
     models
 }
 
-/// `user-locale 1 DE`: locales that templates refer to by their number.
-fn tagged_locales(blocks: &[Block<'_>]) -> BTreeMap<String, &'static str> {
-    let commands = blocks.iter().flat_map(|block| &block.commands);
-    commands
-        .filter_map(|(_, command)| {
+/// `user-locale 1 DE`: locales that templates refer to by their number. SCCP
+/// and SIP phones have each their own.
+fn tagged_locales(blocks: &[Block<'_>]) -> Locales {
+    let mut found = Locales::new();
+    for block in blocks {
+        let sip = match block.mode {
+            Mode::TelephonyService => false,
+            Mode::RegisterGlobal => true,
+            _ => continue,
+        };
+        for (_, command) in &block.commands {
             let words: Vec<&str> = command.split_whitespace().collect();
-            match words.as_slice() {
-                ["user-locale", tag, code, ..] => {
-                    Some(((*tag).to_owned(), locales::of_country(code)?))
-                }
-                _ => None,
+            if let ["user-locale", tag, code, ..] = words.as_slice()
+                && let Some(locale) = locales::of_country(code)
+            {
+                found.insert((sip, (*tag).to_owned()), locale);
             }
-        })
-        .collect()
+        }
+    }
+    found
 }
 
 impl Settings {
@@ -104,6 +110,7 @@ impl Settings {
             dials,
             lamps,
             locale,
+            switches,
             ..
         } = template;
         if self.model.is_none() {
@@ -115,6 +122,9 @@ impl Settings {
         if self.locale.is_none() {
             self.locale.clone_from(locale);
         }
+        if self.switches.is_empty() {
+            self.switches.clone_from(switches);
+        }
         for (tag, dial) in dials {
             self.dials.entry(*tag).or_insert_with(|| dial.clone());
         }
@@ -124,11 +134,7 @@ impl Settings {
     }
 }
 
-fn settings(
-    block: &Block<'_>,
-    locales: &BTreeMap<String, &'static str>,
-    draft: &mut Draft<'_>,
-) -> Settings {
+fn settings(block: &Block<'_>, sip: bool, locales: &Locales, draft: &mut Draft<'_>) -> Settings {
     let mut settings = Settings::default();
     for (line, command) in &block.commands {
         let at = block.place.line(*line);
@@ -144,7 +150,7 @@ fn settings(
             ["button", keys @ ..] => {
                 for key in keys {
                     match button(key) {
-                        Some((key, ring, tags)) => settings.buttons.push((*line, key, ring, tags)),
+                        Some((key, on_it)) => settings.buttons.push((*line, key, on_it)),
                         None => draft.note(
                             &at,
                             "a button",
@@ -156,7 +162,8 @@ fn settings(
             }
             ["number", key, "dn", tag, ..] => {
                 if let (Ok(key), Ok(tag)) = (key.parse(), tag.parse()) {
-                    settings.buttons.push((*line, key, Ring::Normal, vec![tag]));
+                    let on_it = Button::Line(Ring::Normal, vec![tag]);
+                    settings.buttons.push((*line, key, on_it));
                 }
             }
             ["speed-dial", tag, ..] => {
@@ -171,8 +178,14 @@ fn settings(
             ["logout-profile", tag, ..] => settings.logout_profile = tag.parse().ok(),
             ["description", ..] => settings.description = values::text(unquoted(after(command, 1))),
             ["user-locale", tag, ..] => {
-                settings.locale = locales.get(*tag).map(|locale| (*locale).to_owned());
+                let known = locales.get(&(sip, (*tag).to_owned()));
+                settings.locale = known.map(|locale| (*locale).to_owned());
+                // Without a locale 0 phones speak the router's own English.
+                if known.is_none() && *tag != "0" {
+                    strange_locale(&at, draft);
+                }
             }
+            ["service", ..] if blocks::phone_service(command, &mut settings.switches) => {}
             ["username" | "user", ..] => draft.note(
                 &at,
                 "user name and password of phones",
@@ -193,7 +206,7 @@ fn settings(
 }
 
 /// What follows the first words of a command.
-fn after(command: &str, words: usize) -> &str {
+pub(super) fn after(command: &str, words: usize) -> &str {
     (0..words).fold(command, |rest, _| {
         let rest = rest.trim_start();
         rest.split_once(char::is_whitespace)
@@ -210,89 +223,6 @@ fn modules(words: &[&str]) -> Vec<String> {
     let module = |word: &&&str| word.parse::<u8>().is_err();
     let modules = given.iter().filter(module);
     modules.take(8).map(|word| (*word).to_owned()).collect()
-}
-
-/// `1:1`, `2s3`, `4o6,7,8` (*Unified CME Command Reference*, `button`).
-fn button(text: &str) -> Option<(u16, Ring, Vec<u32>)> {
-    let at = text.find(|c: char| !c.is_ascii_digit())?;
-    let (key, rest) = text.split_at_checked(at)?;
-    let split = rest.find(|c: char| c.is_ascii_digit())?;
-    let (separator, tags) = rest.split_at_checked(split)?;
-    let ring = match separator {
-        ":" => Ring::Normal,
-        "s" => Ring::Silent,
-        "b" => Ring::Beep,
-        "f" => Ring::Feature,
-        "m" | "w" => Ring::Monitor,
-        "o" | "x" => Ring::Overlay,
-        "c" => Ring::CwOverlay,
-        _ => return None,
-    };
-    let tags: Option<Vec<u32>> = tags.split(',').map(|tag| tag.trim().parse().ok()).collect();
-    Some((key.parse().ok()?, ring, tags?))
-}
-
-/// A speed dial: `2001 label "ephone2" blf`. It may be quoted.
-pub(super) fn dial(
-    tag: &str,
-    rest: &str,
-    blf: bool,
-    line: usize,
-    at: &Place,
-    dials: &mut BTreeMap<u16, (usize, SpeedDial)>,
-    draft: &mut Draft<'_>,
-) {
-    let Some((given, mut rest)) = values::word(rest) else {
-        return;
-    };
-    let tag = tag
-        .parse()
-        .ok()
-        .filter(|tag| (1..=MOST_DIALS).contains(tag));
-    let Some((tag, number)) = tag.zip(values::number(&unlocked(given, at, draft))) else {
-        draft.note(
-            at,
-            "a speed dial without a number",
-            "a number has digits, *, #, + and A to D, at most 24",
-            "write it with a number that reaches the same",
-        );
-        return;
-    };
-    let mut dial = SpeedDial {
-        blf,
-        ..SpeedDial::new(number)
-    };
-    while let Some((word, after)) = values::word(rest) {
-        rest = after;
-        match word {
-            "label" => {
-                if let Some((label, after)) = values::word(rest) {
-                    dial.label = values::label(label, &dial.number);
-                    rest = after;
-                }
-            }
-            "blf" => dial.blf = true,
-            _ => {}
-        }
-    }
-    dials.insert(tag, (line, dial));
-}
-
-/// A plus before a short number locks the entry in CME; before a long one it
-/// is the number's own.
-fn unlocked(given: &str, at: &Place, draft: &mut Draft<'_>) -> String {
-    match given.strip_prefix('+') {
-        Some(number) if number.len() < 8 => {
-            draft.note(
-                at,
-                "the + before a speed dial",
-                "it locks the entry at the phone; entries are changed nowhere else here anyway",
-                "nothing",
-            );
-            number.to_owned()
-        }
-        _ => given.to_owned(),
-    }
 }
 
 fn phone(
@@ -341,6 +271,7 @@ fn phone(
         );
     }
     phone.description = own.description.clone().unwrap_or_default();
+    phone.vendor_config = own.switches.clone();
     for given in &own.modules {
         match models::module(draft.catalogue, model, given) {
             Some(module) if phone.expansion_modules.len() < usize::from(model.maximum_modules) => {
@@ -372,96 +303,11 @@ fn phone(
     phone.service = router.services.iter().cloned().map(subscription).collect();
     let room = usize::from(model.keys)
         + usize::from(draft.catalogue.module_keys(&phone.expansion_modules));
-    let keys = keys(block, own, numbers, draft);
+    let dials = own.dials.into_values().chain(own.lamps.into_values());
+    let keys = keys::lay(block, own.buttons, dials, numbers, draft);
     let settled = keys.settle(draft, &at, &format!("phone {device}"), Some((model, room)));
     phone.line = settled.lines;
     phone.speed_dial = settled.dials;
     phone.phone_button_template = settled.template;
     draft.phone(at, phone, common.pool.clone());
-}
-
-/// Lines on their keys; speed dials on the keys that are left, by their tags
-/// (*Unified CME Command Reference*, `speed-dial`).
-fn keys(
-    block: &Block<'_>,
-    own: Settings,
-    numbers: &BTreeMap<u32, Dn>,
-    draft: &mut Draft<'_>,
-) -> Keys {
-    let mut keys = Keys::default();
-    for (line, key, ring, tags) in own.buttons {
-        let at = block.place.line(line);
-        if let Some(line_of) = line_of(&tags, ring, numbers, &at, draft)
-            && !keys.put(key, line, Wish::Line(Box::new(line_of)))
-        {
-            draft.note(
-                &at,
-                "a second line on a key",
-                "one key has one line, or numbers that are overlaid",
-                "write the line by hand",
-            );
-        }
-    }
-    let mut free = 1;
-    for (line, dial) in own.dials.into_values().chain(own.lamps.into_values()) {
-        while free < u16::MAX && !keys.put(free, line, Wish::Dial(dial.clone())) {
-            free += 1;
-            if free > 1000 {
-                break;
-            }
-        }
-    }
-    keys
-}
-
-fn line_of(
-    tags: &[u32],
-    ring: Ring,
-    numbers: &BTreeMap<u32, Dn>,
-    at: &Place,
-    draft: &mut Draft<'_>,
-) -> Option<Line> {
-    let mut known: Vec<(DirectoryNumber, &Dn)> = Vec::new();
-    for tag in tags {
-        let dn = numbers.get(tag);
-        match dn.and_then(|dn| Some((DirectoryNumber::new(&dn.number).ok()?, dn))) {
-            Some(found) => known.push(found),
-            None => draft.note(
-                at,
-                &format!("number {tag} of a button"),
-                match dn {
-                    None => "there is no such directory number",
-                    Some(_) => "it has no number, or a pattern of numbers",
-                },
-                "write the line by hand",
-            ),
-        }
-    }
-    let overlay = matches!(ring, Ring::Overlay | Ring::CwOverlay);
-    if known.len() > 1 && !overlay {
-        draft.note(
-            at,
-            "several numbers on one key",
-            "only overlay keys have them; the first was taken",
-            "write ring = \"overlay\" and overlaid = [..] if it shall have all",
-        );
-        known.truncate(1);
-    }
-    let mut known = known.into_iter();
-    let (number, dn) = known.next()?;
-    Some(Line {
-        overlaid: known.map(|(number, _)| number).collect(),
-        ring,
-        ..labelled(number, dn)
-    })
-}
-
-/// A line with the label and the name of its directory number.
-pub(super) fn labelled(number: DirectoryNumber, dn: &Dn) -> Line {
-    let differs = |text: &String| text != number.as_str();
-    Line {
-        label: dn.label.clone().filter(differs),
-        display_name: dn.name.clone().filter(differs),
-        ..Line::new(number)
-    }
 }

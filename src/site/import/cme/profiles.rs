@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Router;
 use super::blocks::{self, Block, Mode};
-use super::phones::{Models, dial, labelled};
+use super::keys::{dial, labelled};
+use super::phones::{Models, after};
 use crate::model::{
     DirectoryNumber, Line, ModelName, Password, Pin, PinRules, ProfileName, Ring, UserId,
 };
@@ -95,10 +96,7 @@ fn profile(
                 }
             }
             ["speed-dial", tag, ..] => {
-                let rest = command
-                    .splitn(3, char::is_whitespace)
-                    .nth(2)
-                    .unwrap_or_default();
+                let rest = after(command, 2);
                 dial(tag, rest, false, *line, &place, &mut dials, draft);
             }
             ["max-idle-time", minutes, ..] => {

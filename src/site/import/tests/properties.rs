@@ -65,6 +65,16 @@ const WORDS: &[&str] = &[
     "<phoneServices>",
     "</phoneServices>",
     "line1_name: 1001",
+    "line2_name=\"1002\" ; x",
+    "speed_line1: 1003;",
+    "image_version: P0S3-8-12-00",
+    " button 3x2",
+    " date-format D/M/Y",
+    " user-locale 1",
+    " load 7960-7940 P00308010200",
+    " service phone webAccess 0",
+    "imageversion = SCCP41.9",
+    "#pin = 1",
     "Ä",
     "\u{0}",
     "\r",
@@ -124,7 +134,7 @@ proptest! {
 
     #[test]
     fn any_bytes_make_a_site_that_passes(name in name(), bytes: Vec<u8>) {
-        let sources = [Source { name: name.to_owned(), bytes: Some(bytes) }];
+        let sources = [Source::text_file(name.to_owned(), bytes)];
         for format in Format::ALL {
             holds(format, &sources);
         }

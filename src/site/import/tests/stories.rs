@@ -2,33 +2,6 @@
 
 use super::*;
 use crate::model::{DeviceName, ModelName, Pin, Ring, TemplateKey};
-use crate::site::document::{PhoneEntry, SiteDocument};
-use crate::site::parse;
-
-fn document(made: &Imported) -> SiteDocument {
-    parse(&made.text).unwrap()
-}
-
-fn phone<'a>(document: &'a SiteDocument, name: &str) -> &'a PhoneEntry {
-    let found = document
-        .phones
-        .iter()
-        .find(|phone| phone.value.name.as_str() == name);
-    &found.unwrap().value
-}
-
-fn notes(made: &Imported) -> String {
-    let lines: Vec<String> = made.notes.iter().map(ToString::to_string).collect();
-    lines.join("\n")
-}
-
-fn numbers(phone: &PhoneEntry) -> Vec<String> {
-    phone
-        .line
-        .iter()
-        .map(|line| line.number.to_string())
-        .collect()
-}
 
 const CME: &str = "\
 ephone-dn 1\n number 1001\n label One\nephone-dn 2\n number 1002\nephone-dn 3\n number 1003\n\

@@ -5,16 +5,18 @@
 //!
 //! Binary profiles (`gk<mac>`, `ld<mac>`, `ata<mac>`) are named, not read.
 
+mod rest;
 mod sep;
 mod sip_text;
+mod switches;
 mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
 use super::source::{Source, Want};
 use super::{models, values};
-use crate::model::ModelName;
+use crate::model::{DeviceName, ModelName};
 
 /// What is in a file, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,14 +104,28 @@ pub(super) fn read(sources: &[&Source], draft: &mut Draft<'_>) {
             Some(Kind::XmlDefault) => xml_default(source, draft, &mut defaults),
             Some(Kind::SipDefault) => {
                 defaults.sip = sip_text::Settings::read(source, draft);
+                defaults.sip.not_carried(draft);
             }
             _ => {}
         }
     }
-    // Of two files of a phone the XML one is found first by its loader.
+    let texts: BTreeSet<DeviceName> = sorted
+        .iter()
+        .filter(|(_, kind)| *kind == Some(Kind::Sip))
+        .filter_map(|(source, _)| sip_text::device(source))
+        .collect();
+    // Of two files of a phone the XML one is found first by its loader. Where
+    // it only has the phone load what reads the other, that one counts.
+    let mut loaders = Vec::new();
     for (source, kind) in &sorted {
         match kind {
-            Some(Kind::Sep) => sep::read(source, draft, &defaults),
+            Some(Kind::Sep) => {
+                let device = sep::device(source).filter(|device| texts.contains(device));
+                match device.filter(|_| sep::has_text_load(source)) {
+                    Some(device) => loaders.push((source, device)),
+                    None => sep::read(source, draft, &defaults),
+                }
+            }
             None if source.bytes.is_some() => sep::read_unnamed(source, draft),
             _ => {}
         }
@@ -117,6 +133,19 @@ pub(super) fn read(sources: &[&Source], draft: &mut Draft<'_>) {
     for (source, kind) in &sorted {
         if *kind == Some(Kind::Sip) {
             sip_text::read(source, draft, &defaults);
+        }
+    }
+    for (source, device) in loaders {
+        if draft.has_phone(&device) {
+            let mac = device.as_str().trim_start_matches("SEP");
+            draft.note(
+                &source.place(),
+                "the file",
+                &format!("the load that it names reads SIP{mac}.cnf, and that one was taken"),
+                "nothing",
+            );
+        } else {
+            sep::read(source, draft, &defaults);
         }
     }
     for (source, kind) in &sorted {
@@ -153,11 +182,12 @@ fn xml_default(source: &Source, draft: &mut Draft<'_>, defaults: &mut Defaults) 
         Ok(root) => root,
         Err(fault) => return xml::note(&place, &fault, draft),
     };
+    let mut told = None;
     for element in &root.children {
         let Some(id) = element.name.strip_prefix("loadInformation") else {
             continue;
         };
-        let load = element.text().to_ascii_lowercase();
+        let load = element.text();
         let by_type = id
             .trim_start_matches('0')
             .parse()
@@ -167,11 +197,29 @@ fn xml_default(source: &Source, draft: &mut Draft<'_>, defaults: &mut Defaults) 
             let name = element.attribute("model")?;
             models::by_name(draft.catalogue, name)
         });
-        if let Some(model) = model.filter(|_| !load.is_empty()) {
-            let models = defaults.loads.entry(load).or_default();
-            if !models.contains(&model.name) {
-                models.push(model.name.clone());
-            }
+        let Some(model) = model.filter(|_| !load.is_empty()) else {
+            continue;
+        };
+        // A load that reads text is told to no phone.
+        if told.is_none() && !models::is_text_load(load) {
+            told = Some((element.line, model.name.clone(), load.to_owned()));
         }
+        let models = defaults.loads.entry(load.to_ascii_lowercase()).or_default();
+        if !models.contains(&model.name) {
+            models.push(model.name.clone());
+        }
+    }
+    if let Some((line, model, load)) = told {
+        let load: String = load.chars().take(64).collect();
+        draft.note(
+            &place.line(line),
+            "loads by model",
+            "they are for phones without a file of their own, and a phone keeps its load here \
+             until it is told one",
+            &format!(
+                "write loads = {{ \"{model}\" = {load:?} }} and the like into the [[device_pool]] \
+                 whose phones shall have them, then embody stage the files"
+            ),
+        );
     }
 }

@@ -1,8 +1,10 @@
 //! `SEP<MAC>.cnf.xml`, of SCCP and of SIP loads.
 
-use super::Defaults;
 use super::xml::{self, Element};
-use crate::model::{DeviceName, ForwardedCallDisplay, Line, Protocol, RingSetting, SpeedDial};
+use super::{Defaults, rest, switches};
+use crate::model::{
+    DeviceName, ForwardedCallDisplay, Line, LoadName, PhoneModel, Protocol, RingSetting, SpeedDial,
+};
 use crate::site::check::is_date_template;
 use crate::site::document::PhoneEntry;
 use crate::site::import::draft::{Draft, PoolWish, bare_phone, subscription};
@@ -10,65 +12,6 @@ use crate::site::import::keys::{Keys, Wish};
 use crate::site::import::report::Place;
 use crate::site::import::source::Source;
 use crate::site::import::{locales, models, values, zones};
-
-/// Elements whose content is not carried over, what they are, why not, and
-/// what to do.
-const NOT_CARRIED: [(&str, &str, &str, &str); 9] = [
-    (
-        "vendorConfig",
-        "vendorConfig",
-        "Embody writes values of its own that suit the model",
-        "change the template of the boot file if you need others",
-    ),
-    (
-        "sshPassword",
-        "the SSH login of phones",
-        "Embody opens no SSH on phones",
-        "nothing, or change the template of the boot file",
-    ),
-    (
-        "commonProfile/phonePassword",
-        "the password of the phone's own settings",
-        "Embody sets none",
-        "change the template of the boot file if you need one",
-    ),
-    (
-        "directoryURL",
-        "directoryURL",
-        "Embody names no directory to phones",
-        "make it a [[service]], and people find it behind the Services key",
-    ),
-    (
-        "idleURL",
-        "idleURL",
-        "Embody names no idle page to phones",
-        "change the template of the boot file if you need it",
-    ),
-    (
-        "messagesURL",
-        "messagesURL",
-        "Embody names no page of messages to phones",
-        "make it a [[service]]",
-    ),
-    (
-        "proxyServerURL",
-        "proxyServerURL",
-        "phones reach Embody without a proxy",
-        "nothing",
-    ),
-    (
-        "vpnGroup/addresses/url1",
-        "the VPN of the phone",
-        "Embody sets up none",
-        "change the template of the boot file if you need it",
-    ),
-    (
-        "featurePolicyFile",
-        "the feature policy",
-        "Embody writes its own",
-        "nothing, or put yours into the folder of static files",
-    ),
-];
 
 /// A file whose name is not one of a phone, and that was named by itself.
 pub(super) fn read_unnamed(source: &Source, draft: &mut Draft<'_>) {
@@ -80,11 +23,22 @@ pub(super) fn read_unnamed(source: &Source, draft: &mut Draft<'_>) {
     );
 }
 
+/// The phone that a file is for, by its name.
+pub(super) fn device(source: &Source) -> Option<DeviceName> {
+    values::desk_phone(source.base().split('.').next()?)
+}
+
+/// Whether a file names a SIP load of a 7940 or 7960, which asks for the text
+/// file then.
+pub(super) fn has_text_load(source: &Source) -> bool {
+    let root = xml::parse(&source.text());
+    root.is_ok_and(|root| models::is_text_load(root.text_at("loadInformation")))
+}
+
 /// Reads the file of a phone.
 pub(super) fn read(source: &Source, draft: &mut Draft<'_>, defaults: &Defaults) {
     let place = source.place();
-    let stem = source.base().split('.').next().unwrap_or_default();
-    let Some(device) = values::desk_phone(stem) else {
+    let Some(device) = device(source) else {
         return;
     };
     if draft.is_twin(&place, &device) {
@@ -109,7 +63,7 @@ pub(super) fn read(source: &Source, draft: &mut Draft<'_>, defaults: &Defaults) 
         device,
     };
     if let Some((phone, pool)) = reading.phone(draft, defaults) {
-        reading.not_carried(draft);
+        rest::not_carried(&root, &reading.place, draft);
         draft.phone(reading.place, phone, pool);
     }
 }
@@ -192,6 +146,11 @@ impl Reading<'_> {
         {
             first.external_number_mask = mask_of(mask.text());
         }
+        let speaks = phone.protocol.or(protocol);
+        phone.load = self.load(draft, model, speaks);
+        if let Some(element) = root.find("vendorConfig") {
+            phone.vendor_config = switches::read(element, &self.place, draft, model, speaks);
+        }
         self.services(draft, &mut phone, &mut services);
         for name in services {
             if phone.service.iter().all(|known| known.name != name) {
@@ -201,6 +160,16 @@ impl Reading<'_> {
         phone.locale = self.locale(draft);
         phone.softkey_template = self.soft_keys(draft);
         Some((phone, self.pool(draft)))
+    }
+
+    fn load(
+        &self,
+        draft: &mut Draft<'_>,
+        model: &PhoneModel,
+        protocol: Option<Protocol>,
+    ) -> Option<LoadName> {
+        let load = self.root.filled("loadInformation")?;
+        draft.load(&self.at(load), model, protocol, load.text())
     }
 
     fn protocol(&self, load: &str) -> Option<Protocol> {
@@ -338,7 +307,6 @@ impl Reading<'_> {
             "2" => RingSetting::FlashOnly,
             "3" => RingSetting::RingOnce,
             "4" => RingSetting::Ring,
-            "5" if usual == "5" => RingSetting::BeepOnly,
             _ => RingSetting::SystemDefault,
         };
         let maximum_calls = values::small(element.text_at("maxNumCalls"));
@@ -468,68 +436,6 @@ impl Reading<'_> {
         };
         pool.network_locale = locales::of_name(network).unwrap_or_default();
         pool
-    }
-
-    /// What stands in the file and in no site file.
-    fn not_carried(&self, draft: &mut Draft<'_>) {
-        let root = self.root;
-        let managers = root.find("devicePool/callManagerGroup/members");
-        for member in managers.iter().flat_map(|members| members.all("member")) {
-            if let Some(host) = member.filled("callManager/processNodeName") {
-                draft.note(
-                    &self.at(host),
-                    &format!("call manager {}", host.text()),
-                    "phones are told to register with this Embody alone",
-                    "write call_managers into the [[device_pool]] if there are more nodes of it",
-                );
-            }
-        }
-        if let Some(load) = root.filled("loadInformation") {
-            draft.note(
-                &self.at(load),
-                &format!("load {}", load.text()),
-                "phones keep the load they have until a whole one is there for them",
-                "put its files into the folder of static files if phones shall get it",
-            );
-        }
-        for (path, what, why, remedy) in NOT_CARRIED {
-            let there = root
-                .find(path)
-                .filter(|element| !element.text().is_empty() || !element.children.is_empty());
-            if let Some(element) = there {
-                draft.note(&self.at(element), what, why, remedy);
-            }
-        }
-        if let Some(template) = root.filled("sipProfile/dialTemplate")
-            && !template.text().eq_ignore_ascii_case("dialplan.xml")
-        {
-            draft.note(
-                &self.at(template),
-                &format!("dial plan {}", template.text()),
-                "all SIP phones read dialplan.xml here",
-                "bring its rules into phone-configs/dialplan.xml",
-            );
-        }
-        if let Some(mode) = root.filled("deviceSecurityMode")
-            && ["2", "3"].contains(&mode.text())
-        {
-            draft.note(
-                &self.at(mode),
-                "secured signalling",
-                "Embody speaks SCCP and SIP in the clear",
-                "nothing, if the voice network is one of its own",
-            );
-        }
-        if let Some(option) = root.filled("devicePool/srstInfo/srstOption")
-            && option.text().eq_ignore_ascii_case("enable")
-        {
-            draft.note(
-                &self.at(option),
-                "survivable telephony (SRST)",
-                "phones are not told another server to fall back to",
-                "nothing",
-            );
-        }
     }
 }
 
