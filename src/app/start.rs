@@ -506,6 +506,7 @@ impl House {
             journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
             clock: Arc::clone(&self.clock),
             deliveries: Arc::clone(&self.resolver) as Arc<dyn Deliveries>,
+            newcomers: Arc::new(self.mobility.clone()),
             loads: Arc::clone(&self.resolver) as Arc<dyn StagedLoads>,
         };
         let settings = sccp::server::Settings {
@@ -537,6 +538,7 @@ impl House {
             journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
             clock: Arc::clone(&self.clock),
             deliveries: Arc::clone(&self.resolver) as Arc<dyn Deliveries>,
+            newcomers: Arc::new(self.mobility.clone()),
         };
         let carries = |transport| self.config.sip.transports.contains(&transport);
         let settings = sip::server::Settings {

@@ -17,6 +17,7 @@ mod login;
 mod look;
 mod message;
 mod models;
+mod newcomers;
 mod order;
 mod phone;
 mod profile;
@@ -80,6 +81,14 @@ enum Command {
     Restart(order::RestartArguments),
     /// Have a phone reboot.
     Reset(order::ResetArguments),
+    /// Show the phones that registered by themselves and wait for approval.
+    Waiting(newcomers::WaitingArguments),
+    /// Take phones in that registered by themselves.
+    Approve(newcomers::ApproveArguments),
+    /// Turn phones away that registered by themselves.
+    Refuse(newcomers::RefuseArguments),
+    /// Make a phone that waits for approval the handset of a configured phone.
+    Assign(newcomers::AssignArguments),
     /// Show a line of text on a registered phone.
     Message(message::Arguments),
     /// Show what a registered phone says of itself; its display; press a key.
@@ -162,6 +171,10 @@ pub fn main() -> ExitCode {
             Command::Audit(arguments) => audit::run(&arguments).await,
             Command::Restart(arguments) => order::restart(&arguments).await,
             Command::Reset(arguments) => order::reset(&arguments).await,
+            Command::Waiting(arguments) => newcomers::waiting(&arguments).await,
+            Command::Approve(arguments) => newcomers::approve(&arguments).await,
+            Command::Refuse(arguments) => newcomers::refuse(&arguments).await,
+            Command::Assign(arguments) => newcomers::assign(&arguments).await,
             Command::Message(arguments) => message::run(&arguments).await,
             Command::Look(arguments) => look::run(&arguments).await,
             Command::Profile(arguments) => profile::run(&arguments).await,

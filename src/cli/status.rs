@@ -49,6 +49,15 @@ fn draw(status: &Value) -> String {
         out.push('\n');
         out.push_str(&table(&head, &rows));
     }
+    if let Some(waiting) = status["awaiting_approval"]
+        .as_u64()
+        .filter(|count| *count > 0)
+    {
+        let _ = write!(
+            out,
+            "\nRegistered by themselves and not approved yet: {waiting}. See embody waiting.\n"
+        );
+    }
     for unknown in list(&status["unknown_phones"]) {
         let _ = write!(
             out,

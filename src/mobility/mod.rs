@@ -22,6 +22,7 @@ pub mod expiry;
 pub mod login;
 pub mod logout;
 pub mod many;
+pub mod newcomers;
 pub mod order;
 pub mod profiles;
 pub mod query;

@@ -30,6 +30,8 @@ pub enum Tried {
     Login,
     /// To sign out.
     Logout,
+    /// To say which configured phone a handset is.
+    Assignment,
     /// To ask or command something through the login service.
     Call,
 }
@@ -152,6 +154,7 @@ impl Group {
         let mut what = match attempt.tried {
             Tried::Login => format!("tried to sign {who} in on {place}"),
             Tried::Logout => format!("tried to sign out of {place}"),
+            Tried::Assignment => format!("tried to assign {place}"),
             Tried::Call => "called the login service".to_owned(),
         };
         if let Some(from) = attempt.from {

@@ -116,6 +116,7 @@ fn phone(id: i64, name: &str, model: &str) -> Phone {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("x".repeat(SipSecret::LENGTH)),
+        awaits_approval: None,
     }
 }
 
@@ -154,6 +155,7 @@ fn user(id: i64, name: &str, profiles: &[&str]) -> User {
         controlled_phones: Vec::new(),
         multiple_login_behavior: None,
         excluded: false,
+        extension_assigner: false,
         pin_must_change: false,
         pin_set: None,
     }

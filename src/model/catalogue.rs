@@ -215,6 +215,9 @@ pub enum CatalogueError {
     /// The same model twice.
     #[error("model {0} is listed twice")]
     Twice(ModelName),
+    /// A stand-in for phones that nobody configured that cannot be one.
+    #[error("model {0} of [newcomer] has no [model.sip] part of that dialect")]
+    NoStandIn(ModelName),
     /// A model that takes a module which is not listed.
     #[error("model {model} takes add-on module {module}, which is not listed as a [[module]]")]
     NoModule {
@@ -234,6 +237,7 @@ pub struct Catalogue {
     /// Add-on modules, and how many keys each has.
     modules: BTreeMap<String, Key>,
     vendor_config: BTreeMap<Dialect, Vec<(String, String)>>,
+    stand_ins: BTreeMap<Dialect, ModelName>,
 }
 
 impl Catalogue {
@@ -250,6 +254,7 @@ impl Catalogue {
             templates,
             modules: BTreeMap::new(),
             vendor_config: BTreeMap::new(),
+            stand_ins: BTreeMap::new(),
         };
         for model in models {
             if model.sccp.is_none() && model.sip.is_none() {
@@ -291,6 +296,32 @@ impl Catalogue {
     ) -> Self {
         self.vendor_config = vendor_config;
         self
+    }
+
+    /// The same with the models that phones of which only the name is known are
+    /// taken for, by the form of the file.
+    ///
+    /// # Errors
+    /// [`CatalogueError::NoStandIn`] when such a model has no SIP loads that
+    /// read this form.
+    pub fn with_stand_ins(
+        mut self,
+        stand_ins: BTreeMap<Dialect, ModelName>,
+    ) -> Result<Self, CatalogueError> {
+        for (dialect, name) in &stand_ins {
+            let facts = self.model(name).and_then(|model| model.sip.as_ref());
+            if facts.is_none_or(|facts| facts.dialect != *dialect) {
+                return Err(CatalogueError::NoStandIn(name.clone()));
+            }
+        }
+        self.stand_ins = stand_ins;
+        Ok(self)
+    }
+
+    /// What a phone that nobody configured is taken for, until it says what it
+    /// is.
+    pub fn stand_in(&self, dialect: Dialect) -> Option<&PhoneModel> {
+        self.model(self.stand_ins.get(&dialect)?)
     }
 
     /// The switches that a file of this form has when nobody says others.

@@ -7,6 +7,7 @@
 
 mod address;
 mod audit;
+mod auto_registration;
 mod buttons;
 mod call_logs;
 mod catalogue;
@@ -30,6 +31,7 @@ mod world;
 
 pub use address::address_for;
 pub use audit::Audit;
+pub use auto_registration::{AutoRegistration, AwaitsApproval, NumberPool, PoolError};
 pub use buttons::{
     Button, ButtonKind, ButtonPlan, ButtonTemplate, ForwardedCallDisplay, Key, KeyRoom, KeyWishes,
     LampPolicy, LeftOut, LeftOutKind, LeftOutReason, Line, LineSettings, Ring, RingSetting,

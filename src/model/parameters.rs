@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LoginTime, TimeOfDay};
+use super::{AutoRegistration, LoginTime, TimeOfDay};
 
 /// What a second login of the same user does (Cisco: *Multiple Login Behavior*).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -246,6 +246,10 @@ pub struct Parameters {
     /// one time, 1 to 50 (Cisco, *Extension Mobility 3.1*, Adding the Login
     /// Application).
     pub application_sessions: u8,
+
+    // Phones that nobody configured.
+    /// What becomes of them.
+    pub auto_registration: AutoRegistration,
 }
 
 impl Parameters {
@@ -300,6 +304,7 @@ impl Default for Parameters {
             login_trigger: Trigger::named("login"),
             logout_trigger: Trigger::named("logout"),
             application_sessions: Trigger::MOST_SESSIONS,
+            auto_registration: AutoRegistration::default(),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DeviceName, Features, Line, LoadName, ModelName, ObjectId, ObjectName, ProfileName,
-    ServiceSubscription, SipSecret, SpeedDial, UserId, VendorConfig,
+    AwaitsApproval, DeviceName, Features, Line, LoadName, ModelName, ObjectId, ObjectName,
+    ProfileName, ServiceSubscription, SipSecret, SpeedDial, UserId, VendorConfig,
 };
 
 /// The signalling protocol of a phone's load.
@@ -17,6 +17,17 @@ pub enum Protocol {
     Sccp,
     /// SIP.
     Sip,
+}
+
+impl Protocol {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Sccp => Self::Sip,
+            Self::Sip => Self::Sccp,
+        }
+    }
 }
 
 impl fmt::Display for Protocol {
@@ -113,6 +124,9 @@ pub struct Phone {
     pub services: Vec<ServiceSubscription>,
     /// Its digest secret.
     pub sip_secret: SipSecret,
+    /// It registered by itself, and nobody has approved it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits_approval: Option<AwaitsApproval>,
 }
 
 impl Phone {

@@ -179,6 +179,7 @@ mod tests {
             controlled_phones: Vec::new(),
             multiple_login_behavior: None,
             excluded: false,
+            extension_assigner: false,
             pin_must_change: false,
             pin_set: None,
         }

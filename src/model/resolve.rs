@@ -127,6 +127,9 @@ pub struct FilePart {
     /// The entry that signs in and out, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub door: Option<String>,
+    /// Whether the Extension Assigner is among them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub assigner: bool,
     /// The host name in its URLs; absent: the address that the phone reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub services_host: Option<String>,
@@ -176,6 +179,9 @@ pub struct Wanted {
     /// The name of the menu's entry that signs in and out; `None` on a phone
     /// where nobody is signed in nor may.
     pub door: Option<String>,
+    /// Whether the Extension Assigner is among them: the phone registered by
+    /// itself and waits for approval.
+    pub assigner: bool,
     /// Emergency entries that found no key: they head the menu.
     pub emergency: Vec<SpeedDial>,
     /// Who is signed in, and the name he goes by.
@@ -237,7 +243,11 @@ pub fn resolve(input: &ResolveInput<'_>) -> Wanted {
     let in_force = InForce::of(input, source);
     let plan = keys(input, source, &in_force);
     let user = input.session.map(|(user, _)| user);
-    let Menu { entries, door } = Menu::of(input, source);
+    let Menu {
+        entries,
+        door,
+        assigner,
+    } = Menu::of(input, source);
     let signed_in = user.map(|user| (user.user_id.clone(), user.display_name()));
     let (for_sip, for_sccp) = match input.protocol {
         Protocol::Sip => (plan.buttons, Vec::new()),
@@ -248,7 +258,7 @@ pub fn resolve(input: &ResolveInput<'_>) -> Wanted {
         &in_force,
         for_sip,
         &entries,
-        door.as_ref(),
+        (door.as_ref(), assigner),
         &plan.emergency_in_services,
     );
     let station = match input.protocol {
@@ -275,6 +285,7 @@ pub fn resolve(input: &ResolveInput<'_>) -> Wanted {
         station,
         menu: entries,
         door,
+        assigner,
         emergency: plan.emergency_in_services,
         signed_in,
         in_force,
@@ -288,7 +299,7 @@ fn file(
     in_force: &InForce,
     buttons: Vec<Button>,
     entries: &[MenuEntry],
-    door: Option<&String>,
+    (door, assigner): (Option<&String>, bool),
     emergency: &[SpeedDial],
 ) -> FilePart {
     let ResolveInput {
@@ -333,6 +344,7 @@ fn file(
             Vec::new()
         },
         door: door.cloned().filter(|_| in_file),
+        assigner: assigner && in_file,
         services_host: input.parameters.services_host.clone(),
         sip_secret: sip.then(|| phone.sip_secret.clone()),
     }

@@ -43,6 +43,10 @@ pub struct User {
     pub multiple_login_behavior: Option<MultipleLogin>,
     /// Whether he is kept from signing in anywhere.
     pub excluded: bool,
+    /// Whether he may say, at a phone that waits for approval, which configured
+    /// phone it is (CME: *Extension Assigner*).
+    #[serde(default)]
+    pub extension_assigner: bool,
     /// Whether he must change his PIN at the next login (Cisco: *User Must
     /// Change at Next Login*, code 41).
     #[serde(default)]

@@ -6,6 +6,7 @@ mod clock;
 mod directory;
 mod files;
 mod journal;
+mod newcomers;
 mod phones;
 mod store;
 
@@ -22,6 +23,7 @@ pub use files::{
     Undelivered,
 };
 pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal, Sign, refusal};
+pub use newcomers::{Newcomer, Newcomers, NoNewcomers, TurnedAway};
 pub use phones::{
     CameBack, LinkFault, LinkOrder, Notice, PhoneLink, PhoneWeb, Presence, Registration, Shown,
     Sighting, Sightings,

@@ -43,6 +43,9 @@ pub enum ConfigFile {
     SipTextDefault,
     /// `XMLDefault.cnf.xml`, for phones that are not configured.
     XmlDefault,
+    /// Boot file of a phone that nobody configured and that may register by
+    /// itself.
+    Newcomer,
     /// Soft keys of SIP loads.
     SoftKeys,
     /// Dial template of SIP loads.
@@ -61,7 +64,7 @@ pub enum ConfigFile {
 
 impl ConfigFile {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Catalogue,
         Self::TimeZones,
         Self::Locales,
@@ -71,6 +74,7 @@ impl ConfigFile {
         Self::SipText,
         Self::SipTextDefault,
         Self::XmlDefault,
+        Self::Newcomer,
         Self::SoftKeys,
         Self::DialPlan,
         Self::FeaturePolicy,
@@ -106,6 +110,7 @@ impl ConfigFile {
             Self::SipText => file!("templates/sip-text.cnf.j2"),
             Self::SipTextDefault => file!("templates/sipdefault.cnf.j2"),
             Self::XmlDefault => file!("templates/xmldefault.xml.j2"),
+            Self::Newcomer => file!("templates/newcomer.xml.j2"),
             Self::SoftKeys => file!("templates/softkeys.xml.j2"),
             Self::DialPlan => file!("dialplan.xml"),
             Self::FeaturePolicy => file!("featurepolicy.xml"),
@@ -144,7 +149,7 @@ impl ConfigFile {
     /// The roots that the file made from it may have.
     pub(super) fn roots(self) -> &'static [&'static str] {
         match self {
-            Self::SccpShort | Self::SccpLong | Self::SipLong => &["device"],
+            Self::SccpShort | Self::SccpLong | Self::SipLong | Self::Newcomer => &["device"],
             Self::XmlDefault => &["Default"],
             Self::SoftKeys => &["softKeyCfg"],
             Self::DialPlan => &["DIALTEMPLATE", "dialTemplate"],
@@ -178,6 +183,7 @@ impl ConfigFile {
             | Self::SipText
             | Self::SipTextDefault
             | Self::XmlDefault
+            | Self::Newcomer
             | Self::SoftKeys => trial(self, text).map_err(|error| error.to_string()),
         }
     }

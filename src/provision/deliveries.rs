@@ -60,9 +60,16 @@ impl Tickets {
 pub(super) struct Delivered(HashMap<DeviceName, Delivery>);
 
 impl Delivered {
-    pub(super) fn note(&mut self, device: DeviceName, delivery: Delivery) {
-        // Only configured phones get here: this many are no site of ours.
-        if self.0.len() < MOST_REMEMBERED || self.0.contains_key(&device) {
+    /// A file went out whole; `is_ours`: to a configured phone. Of others
+    /// anybody can make up any number: they take a quarter of the room.
+    pub(super) fn note(&mut self, device: DeviceName, delivery: Delivery, is_ours: bool) {
+        let room = if is_ours {
+            // So many are no site of ours.
+            MOST_REMEMBERED
+        } else {
+            MOST_REMEMBERED / 4
+        };
+        if self.0.len() < room || self.0.contains_key(&device) {
             self.0.insert(device, delivery);
         }
     }

@@ -13,6 +13,7 @@ mod deliveries;
 pub mod firmware;
 pub mod media;
 mod names;
+mod newcomers;
 mod recent;
 mod render;
 mod report;

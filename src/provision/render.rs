@@ -16,7 +16,7 @@ use super::configs::{ConfigError, ConfigFile, Texts};
 use super::tables::{self, Locales, Module, TimeZones, ZoneName};
 use super::view::{AdvertisedPorts, BootView, DefaultView, SoftKeysView, Tables};
 use super::{text, xml};
-use crate::model::{Catalogue, Dialect, Wanted, stamp_of};
+use crate::model::{Catalogue, Dialect, Protocol, Wanted, stamp_of};
 
 /// The longest file that 7940 and 7960 are known to read, in bytes.
 const SHORT_LIMIT: usize = 8 * 1024;
@@ -27,13 +27,14 @@ const TEXT: &str = "text";
 /// Zones told about in the log, at most.
 const MOST_WARNINGS: usize = 64;
 
-const TEMPLATES: [ConfigFile; 7] = [
+const TEMPLATES: [ConfigFile; 8] = [
     ConfigFile::SccpShort,
     ConfigFile::SccpLong,
     ConfigFile::SipLong,
     ConfigFile::SipText,
     ConfigFile::SipTextDefault,
     ConfigFile::XmlDefault,
+    ConfigFile::Newcomer,
     ConfigFile::SoftKeys,
 ];
 
@@ -137,6 +138,29 @@ impl Renderer {
         wanted: &Wanted,
         ctx: &RenderContext<'_>,
     ) -> Result<Bytes, RenderError> {
+        let view = self.view(wanted, ctx);
+        self.render(
+            ConfigFile::of(wanted.file.dialect),
+            &Value::from(Serde(&view)),
+        )
+    }
+
+    /// The boot file of a phone that nobody configured: what every load reads,
+    /// for `protocol` while nothing shows which it runs.
+    ///
+    /// # Errors
+    /// As [`Renderer::boot_file`].
+    pub fn newcomer(
+        &self,
+        wanted: &Wanted,
+        protocol: Protocol,
+        ctx: &RenderContext<'_>,
+    ) -> Result<Bytes, RenderError> {
+        let view = self.view(wanted, ctx).told_as(protocol);
+        self.render(ConfigFile::Newcomer, &Value::from(Serde(&view)))
+    }
+
+    fn view(&self, wanted: &Wanted, ctx: &RenderContext<'_>) -> BootView {
         let olson = wanted.file.time_zone.as_deref();
         let olson = olson.unwrap_or(ctx.host_time_zone);
         let tables = Tables {
@@ -150,11 +174,7 @@ impl Renderer {
                 .filter_map(|name| self.modules.get(name))
                 .collect(),
         };
-        let view = BootView::of(wanted, ctx, &tables);
-        self.render(
-            ConfigFile::of(wanted.file.dialect),
-            &Value::from(Serde(&view)),
-        )
+        BootView::of(wanted, ctx, &tables)
     }
 
     /// `XMLDefault.cnf.xml`: where a phone that is not configured registers;
@@ -250,7 +270,7 @@ pub(super) fn trial(file: ConfigFile, text: &str) -> Result<(), RenderError> {
     let views = match file {
         ConfigFile::SccpShort => samples(Dialect::SccpShort),
         ConfigFile::SccpLong => samples(Dialect::SccpLong),
-        ConfigFile::SipLong => samples(Dialect::SipLong),
+        ConfigFile::SipLong | ConfigFile::Newcomer => samples(Dialect::SipLong),
         ConfigFile::SipText => samples(Dialect::SipText),
         ConfigFile::XmlDefault | ConfigFile::SipTextDefault => {
             vec![Value::from(Serde(DefaultView::sample()))]
@@ -377,7 +397,8 @@ fn finish(file: ConfigFile, text: String) -> Result<Bytes, RenderError> {
         file: file.name(),
         why,
     })?;
-    let short = file == ConfigFile::SccpShort || file.is_text();
+    // A newcomer may be any phone.
+    let short = matches!(file, ConfigFile::SccpShort | ConfigFile::Newcomer) || file.is_text();
     if short && text.len() >= SHORT_LIMIT {
         return Err(RenderError::TooLong {
             file: file.name(),

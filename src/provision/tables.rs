@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
-use crate::model::{Catalogue, CatalogueError, Dialect, Digest, PhoneModel, VendorConfig};
+use crate::model::{
+    Catalogue, CatalogueError, Dialect, Digest, ModelName, PhoneModel, VendorConfig,
+};
 
 /// Why a table was refused.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,10 @@ struct CatalogueFile {
     /// By the form of the file, in the order in which they are written.
     #[serde(default)]
     vendor_config: BTreeMap<Dialect, Vec<(String, String)>>,
+    /// By the form of the file, what a phone that nobody configured is taken
+    /// for.
+    #[serde(default)]
+    newcomer: BTreeMap<Dialect, ModelName>,
 }
 
 /// Reads `catalogue.toml`; `templates` are the digests that feed the stamps of
@@ -82,6 +88,7 @@ pub fn load_catalogue(
     }
     Ok(Catalogue::new(file.model, templates)?
         .with_modules(modules)?
+        .with_stand_ins(file.newcomer)?
         .with_vendor_config(file.vendor_config))
 }
 

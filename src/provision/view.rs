@@ -21,6 +21,10 @@ use crate::model::{
     Wanted,
 };
 
+/// The entry of the Extension Assigner in a boot file, where no page can put it
+/// into the phone's language.
+const EXTENSION_ASSIGNER: &str = "Extension Assigner";
+
 /// A URL in a boot file: 255 characters. A longer one cannot be cut.
 const URL: usize = 255;
 /// The lists that phones make themselves, and the directories: families that
@@ -135,6 +139,7 @@ struct UrlsView {
     authentication: String,
     services: String,
     extension_mobility: String,
+    extension_assigner: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -182,7 +187,21 @@ pub(super) struct Tables<'a> {
     pub(super) modules: Vec<&'a Module>,
 }
 
+/// `deviceProtocol`.
+fn protocol_name(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Sccp => "SCCP",
+        Protocol::Sip => "SIP",
+    }
+}
+
 impl BootView {
+    /// The same for a load of this protocol.
+    pub(super) fn told_as(mut self, protocol: Protocol) -> Self {
+        self.protocol = protocol_name(protocol);
+        self
+    }
+
     /// The view of what is wanted on a phone, for one that reaches us as `ctx`
     /// says.
     pub(super) fn of(wanted: &Wanted, ctx: &RenderContext<'_>, tables: &Tables<'_>) -> Self {
@@ -191,10 +210,7 @@ impl BootView {
         let urls = UrlsView::of(ctx, host, Some(&wanted.device));
         Self {
             device: wanted.device.to_string(),
-            protocol: match wanted.protocol {
-                Protocol::Sccp => "SCCP",
-                Protocol::Sip => "SIP",
-            },
+            protocol: protocol_name(wanted.protocol),
             stamp: wanted.stamps.file.to_string(),
             load: file
                 .load
@@ -297,6 +313,7 @@ impl UrlsView {
                 authentication: String::new(),
                 services: String::new(),
                 extension_mobility: String::new(),
+                extension_assigner: String::new(),
             };
         };
         let host = host.unwrap_or(ctx.host);
@@ -314,6 +331,7 @@ impl UrlsView {
             authentication: format!("{base}/ccmcip/authenticate.jsp"),
             services: format!("{base}/ccmcip/getservicesmenu.jsp{menu}"),
             extension_mobility: format!("{base}/emapp/EMAppServlet{door}"),
+            extension_assigner: format!("{base}/assigner/ExtensionAssignerServlet{door}"),
         }
     }
 }
@@ -343,6 +361,9 @@ impl ServicesView {
             && !urls.extension_mobility.is_empty()
         {
             entries.push(entry(0, door, &urls.extension_mobility));
+        }
+        if wanted.file.assigner && !urls.extension_assigner.is_empty() {
+            entries.push(entry(0, EXTENSION_ASSIGNER, &urls.extension_assigner));
         }
         Self {
             listed: matches!(door, ServicesDoor::Both | ServicesDoor::Internal),

@@ -101,6 +101,8 @@ pub(super) fn phone(
             .and_then(|phone| phone.observed_protocol),
         observed_model: same(present_model).and_then(|phone| phone.observed_model.clone()),
         sip_secret,
+        // Whoever writes it into the file has approved it.
+        awaits_approval: None,
         name: entry.name,
         model: entry.model,
         protocol: entry.protocol,
@@ -203,6 +205,7 @@ impl From<&User> for UserEntry {
             controlled_phones: user.controlled_phones.clone(),
             multiple_login_behavior: user.multiple_login_behavior,
             excluded: user.excluded,
+            extension_assigner: user.extension_assigner,
             pin_must_change: user.pin_must_change,
         }
     }
@@ -235,6 +238,7 @@ pub(super) fn user(entry: UserEntry, id: ObjectId, present: Option<&User>, now: 
         controlled_phones: entry.controlled_phones,
         multiple_login_behavior: entry.multiple_login_behavior,
         excluded: entry.excluded,
+        extension_assigner: entry.extension_assigner,
         pin_must_change: entry.pin_must_change,
         pin_set,
     }

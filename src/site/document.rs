@@ -291,6 +291,9 @@ pub struct UserEntry {
     /// Whether he is kept from signing in anywhere.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub excluded: bool,
+    /// Whether he may say at a phone which configured phone it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub extension_assigner: bool,
     /// Whether he must change his PIN at the next login; an initial value, as
     /// the PIN itself is, and written anew with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

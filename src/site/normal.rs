@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -14,7 +15,7 @@ use super::document::{
     ApplicationUserEntry, PhoneEntry, Placed, ProfileDefaultEntry, ProfileEntry, SiteDocument,
     UserEntry,
 };
-use crate::model::{ButtonTemplate, DevicePool, NumberRecord, Parameters, Service, World};
+use crate::model::{ButtonTemplate, DevicePool, NumberRecord, Parameters, Phone, Service, World};
 
 /// The kinds of object, in the order of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -174,7 +175,9 @@ impl Normal {
         for pool in world.pools.values() {
             normal.add(&**pool);
         }
-        for phone in world.phones.values() {
+        // One that waits for approval is no part of the site yet.
+        let approved = |phone: &&Arc<Phone>| phone.awaits_approval.is_none();
+        for phone in world.phones.values().filter(approved) {
             normal.add(&PhoneEntry::from(&**phone));
         }
         for profile in world.profiles.values() {

@@ -292,6 +292,7 @@ pub(super) fn differences(old: &Wanted, new: &Wanted) -> String {
         (a.load != b.load, "load"),
         (a.vendor_config != b.vendor_config, "vendor_config"),
         (a.door != b.door, "the entry that signs in and out"),
+        (a.assigner != b.assigner, "the Extension Assigner"),
         (a.services_host != b.services_host, "services host"),
         (a.time_zone != b.time_zone, "time zone"),
         (a.date_template != b.date_template, "date template"),

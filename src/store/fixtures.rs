@@ -68,6 +68,7 @@ pub(super) fn phone(id: i64, name: &str) -> Change {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("abcdefghijklmnopqrst"),
+        awaits_approval: None,
     }))
 }
 
@@ -96,6 +97,7 @@ pub(super) fn user(id: i64, name: &str) -> Change {
         controlled_phones: Vec::new(),
         multiple_login_behavior: None,
         excluded: false,
+        extension_assigner: false,
         pin_must_change: false,
         pin_set: None,
     }))

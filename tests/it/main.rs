@@ -28,6 +28,7 @@ mod login_service_trust;
 mod login_service_vectors;
 mod login_service_wire;
 mod look;
+mod newcomers;
 mod pages;
 mod privacy;
 mod profiles;

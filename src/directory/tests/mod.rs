@@ -58,6 +58,7 @@ fn alice() -> User {
         controlled_phones: Vec::new(),
         multiple_login_behavior: None,
         excluded: false,
+        extension_assigner: false,
         pin_must_change: false,
         pin_set: None,
     }

@@ -7,6 +7,7 @@ mod display;
 mod events;
 mod files;
 mod look;
+mod newcomers;
 mod phones;
 mod problem;
 mod profiles;
@@ -107,6 +108,10 @@ pub fn router(parts: Parts) -> Router {
         .route("/why", get(why::all))
         .route("/phones/{name}/login", post(phones::login))
         .route("/phones/{name}/logout", post(phones::logout))
+        .route("/newcomers", get(newcomers::all))
+        .route("/phones/{name}/approve", post(newcomers::approve))
+        .route("/phones/{name}/refuse", post(newcomers::refuse))
+        .route("/phones/{name}/assign", post(newcomers::assign))
         .route("/phones/{name}/restart", post(phones::restart))
         .route("/phones/{name}/reset", post(phones::reset))
         .route(

@@ -1,11 +1,14 @@
 //! The whole at a glance.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::{Parts, phones};
 use crate::mobility::query;
+use crate::model::Phone;
 
 /// What an operator must know of what is not built.
 const NOTICES: [&str; 1] =
@@ -15,9 +18,11 @@ pub(super) async fn status(State(parts): State<Parts>) -> Json<Value> {
     let statuses = phones::statuses(&parts);
     let registered = parts.registry.all().len();
     let unknown = parts.timelines.unknown_phones();
-    let (sessions, pending) = {
+    let (sessions, pending, waiting) = {
         let world = parts.mobility.store().world();
-        (world.sessions.len(), world.pending.len())
+        let waits = |phone: &&Arc<Phone>| phone.awaits_approval.is_some();
+        let waiting = world.phones.values().filter(waits).count();
+        (world.sessions.len(), world.pending.len(), waiting)
     };
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
@@ -27,6 +32,7 @@ pub(super) async fn status(State(parts): State<Parts>) -> Json<Value> {
         "registered": registered,
         "sessions": sessions,
         "pending": pending,
+        "awaiting_approval": waiting,
         "directory": parts.directory.health(),
         "phones": statuses,
         "unknown_phones": unknown,

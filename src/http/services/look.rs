@@ -21,6 +21,9 @@ const LONGEST_HOST: usize = 100;
 /// The login application.
 pub(super) const APPLICATION: &str = "/emapp/EMAppServlet";
 
+/// The Extension Assigner.
+pub(super) const ASSIGNER: &str = "/assigner/ExtensionAssignerServlet";
+
 /// The change of a PIN.
 pub(super) const CHANGE_PIN: &str = "/changecredential/ChangeCredentialServlet";
 
@@ -218,6 +221,11 @@ impl Links {
     /// The login application by its own name, however the phone came here.
     pub fn door(&self) -> Url {
         self.url(APPLICATION, self.device.as_ref(), &[])
+    }
+
+    /// The Extension Assigner.
+    pub fn assigner(&self) -> Url {
+        self.url(ASSIGNER, self.device.as_ref(), &[])
     }
 
     /// The change of a PIN.

@@ -42,6 +42,7 @@ pub(super) fn answer(services: &Services, asked: &Asked) -> Response<Body> {
         // Who is signed in where it was switched off meanwhile can leave.
         door: phone.extension_mobility || signed_in,
         signed_in,
+        assigner: wanted.assigner,
     };
     let page = Page::Services(menu);
     tell(services, asked, Some(&phone), &page);

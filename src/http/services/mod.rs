@@ -1,6 +1,6 @@
 //! What phones and login applications ask: the Services menu (`menu`), the
 //! login application on the phone (`emapp`, by its own name or by a site's
-//! `triggers`), the login service for programs (`emservice`), and the
+//! `triggers`), the Extension Assigner (`assigner`), the login service for programs (`emservice`), and the
 //! authentication of pushes (`authenticate`). Whether requests may come from
 //! where they come from is judged in `trust`. What a page says is in [`pages`],
 //! how a phone wants it in [`Look`].
@@ -9,6 +9,7 @@
 //! ignored, because phones add their own. Query strings carry PINs: nothing
 //! here logs one.
 
+mod assigner;
 mod authenticate;
 mod emapp;
 mod emservice;
@@ -120,6 +121,7 @@ async fn dispatch(State(services): State<Arc<Services>>, request: Request) -> Re
     match path {
         "/ccmcip/getservicesmenu.jsp" => menu::answer(&services, &asked),
         "/emapp/emappservlet" => emapp::answer(&services, &asked, Entrance::Application).await,
+        "/assigner/extensionassignerservlet" => assigner::answer(&services, &asked).await,
         "/changecredential/changecredentialservlet" => {
             emapp::answer(&services, &asked, Entrance::ChangePin).await
         }

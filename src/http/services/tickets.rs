@@ -25,6 +25,12 @@ pub(super) enum Errand {
     MoveHere(Option<ProfileName>),
     /// Change the PIN, then go on, with this profile where one was named.
     ChangePin(Option<ProfileName>),
+    /// Type the extension of the phone that this handset shall be.
+    Extension,
+    /// Ask whether this handset shall be this phone.
+    AskAssign(DeviceName),
+    /// Make it that phone.
+    Assign(DeviceName),
 }
 
 impl Errand {
@@ -32,8 +38,10 @@ impl Errand {
     /// keyed in twice.
     fn lifetime(&self) -> Duration {
         match self {
-            Self::Take(_) | Self::MoveHere(_) => Duration::from_secs(120),
-            Self::ChangePin(_) => Duration::from_secs(300),
+            Self::Take(_) | Self::MoveHere(_) | Self::AskAssign(_) | Self::Assign(_) => {
+                Duration::from_secs(120)
+            }
+            Self::ChangePin(_) | Self::Extension => Duration::from_secs(300),
         }
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Menu {
     pub(super) entries: Vec<MenuEntry>,
     /// The entry that signs in and out.
     pub(super) door: Option<String>,
+    /// Whether there is the Extension Assigner.
+    pub(super) assigner: bool,
 }
 
 impl Menu {
@@ -29,6 +31,7 @@ impl Menu {
         let mut menu = Self {
             entries: Vec::new(),
             door: None,
+            assigner: false,
         };
         if input.facts.services_door == ServicesDoor::None {
             return menu;
@@ -52,6 +55,8 @@ impl Menu {
         // Who is signed in can leave, also where nobody may come any more.
         menu.door = (input.phone.extension_mobility || input.session.is_some())
             .then(|| name.unwrap_or_else(|| EXTENSION_MOBILITY.to_owned()));
+        menu.assigner = input.phone.awaits_approval.is_some()
+            && input.parameters.auto_registration.extension_assigner;
         menu
     }
 }

@@ -4,10 +4,12 @@
 //! and cannot be made now is *busy*: a wrong *not found* of its boot file
 //! brings up the previous user's lines from the flash of a phone.
 //!
-//! [`boot`] makes boot files, [`signed`] answers for signed ones, [`protocol`]
+//! [`boot`] makes boot files, [`newcomer`] those of phones that nobody
+//! configured, [`signed`] answers for signed ones, [`protocol`]
 //! knows what a request shows of the phone.
 
 mod boot;
+mod newcomer;
 mod protocol;
 mod signed;
 
@@ -19,6 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use super::deliveries::{Delivered, Fetchers, OnItsWay, Tickets};
 use super::firmware::Whole;
 use super::names::{Artefact, FileName};
+use super::newcomers::ProtocolsTold;
 use super::recent::{Reach, RecentFiles};
 use super::render::{RenderContext, RenderError, Renderer};
 use super::settings::Settings;
@@ -75,6 +78,7 @@ pub struct Resolver {
     delivered: Mutex<Delivered>,
     fetchers: Mutex<Fetchers>,
     recent: Mutex<RecentFiles>,
+    protocols_told: Mutex<ProtocolsTold>,
     /// Which phone was not told which load.
     told: Mutex<HashSet<(DeviceName, LoadName)>>,
 }
@@ -125,6 +129,7 @@ impl Resolver {
             delivered: Mutex::default(),
             fetchers: Mutex::default(),
             recent: Mutex::default(),
+            protocols_told: Mutex::default(),
             told: Mutex::default(),
         };
         resolver.rescan();
@@ -358,7 +363,8 @@ impl FileSource for Resolver {
             file,
             at: self.parts.clock.now(),
         };
-        lock(&self.delivered).note(device.clone(), delivery);
+        let is_ours = self.is_configured(&device);
+        lock(&self.delivered).note(device.clone(), delivery, is_ours);
         let kind = EventKind::FileDelivered {
             peer: request.peer,
             stamp: file,

@@ -5,7 +5,7 @@ use super::super::firmware::Whole;
 use super::super::names::FileName;
 use super::super::statics::off_the_async_threads;
 use super::{Resolver, lock};
-use crate::model::{DeviceName, LoadName, Protocol};
+use crate::model::{DeviceName, Dialect, LoadName, Protocol};
 use crate::ports::{FileAnswer, FileRequest};
 
 impl Resolver {
@@ -30,6 +30,11 @@ impl Resolver {
     ) -> FileAnswer {
         if self.reads_text(device) {
             return self.boot_file(request, name, device);
+        }
+        // Old SIP loads ask for nothing else; who has the other file already
+        // has picked its protocol by it.
+        if self.takes(device) && !self.took_its_file(request, device) {
+            return self.newcomers_file(request, device, Dialect::SipText);
         }
         let answer = self.static_file(name);
         if self.is_configured(device) {
@@ -85,6 +90,9 @@ impl Resolver {
         let address = request.peer.ip().to_canonical();
         let device = lock(&self.fetchers).booting(address, now).cloned();
         if let Some(device) = device {
+            if self.takes(&device) {
+                lock(&self.protocols_told).shown(&device, load, now);
+            }
             self.protocol_seen(&device, load);
         }
         self.static_file(name)

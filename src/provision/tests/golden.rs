@@ -119,6 +119,11 @@ fn all() -> Vec<(&'static str, String)> {
     for (name, model, made_for, protocol, modules) in MORE {
         files.push((name, desk(model, made_for, protocol, modules).file()));
     }
+    let house = newcomers::open_house(|_| {});
+    files.push((
+        "newcomer-sccp-or-sip.xml",
+        newcomers::fetch(&house, "SEP00AABBCCDD01.cnf.xml"),
+    ));
     files
 }
 
@@ -239,7 +244,7 @@ fn only_elements_that_hold_text_are_ever_empty() {
     const MAY_BE_EMPTY: &str = "loadInformation sshUserId sshPassword phonePassword directoryURL \
         idleURL informationURL messagesURL proxyServerURL secureAuthenticationURL \
         secureDirectoryURL secureIdleURL secureInformationURL secureMessagesURL \
-        secureServicesURL certHash vendor version phoneLabel userId";
+        secureServicesURL certHash vendor version phoneLabel userId authPassword";
     let may: BTreeSet<&str> = MAY_BE_EMPTY.split_whitespace().collect();
     for (name, file) in all_xml() {
         for (element, text) in leaves(&file) {
@@ -257,7 +262,7 @@ fn the_root_is_plain_and_the_file_of_a_7960_short() {
     for (name, file) in all_xml() {
         let start = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<device>\n";
         assert!(file.starts_with(start), "{name}");
-        if name.starts_with("7960") {
+        if name.starts_with("7960") || name.starts_with("newcomer") {
             assert!(file.len() < 8 * 1024, "{name}: {} bytes", file.len());
         }
     }

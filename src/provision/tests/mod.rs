@@ -7,6 +7,7 @@ mod golden;
 mod keys;
 mod loads;
 mod mismatch;
+mod newcomers;
 mod requests;
 mod services;
 mod signed;
@@ -82,6 +83,7 @@ fn phone(id: i64, name: &str, model: &str, lines: Vec<Line>) -> Phone {
         speed_dials: vec![dial("112", "Emergency", true)],
         services: Vec::new(),
         sip_secret: SipSecret::new(SECRET),
+        awaits_approval: None,
     }
 }
 
@@ -146,6 +148,7 @@ impl Site {
             controlled_phones: Vec::new(),
             multiple_login_behavior: None,
             excluded: false,
+            extension_assigner: false,
             pin_must_change: false,
             pin_set: None,
         })));

@@ -132,6 +132,8 @@ impl UrlsView {
             authentication: "http://192.0.2.1:8080/ccmcip/authenticate.jsp".to_owned(),
             services: "http://192.0.2.1:8080/ccmcip/getservicesmenu.jsp?name=X".to_owned(),
             extension_mobility: "http://192.0.2.1:8080/emapp/EMAppServlet?device=X".to_owned(),
+            extension_assigner: "http://192.0.2.1:8080/assigner/ExtensionAssignerServlet"
+                .to_owned(),
         }
     }
 }

@@ -94,6 +94,8 @@ words! {
     MenuSignIn = "menu.sign_in" in Item;
     /// The same while somebody is.
     MenuSignOut = "menu.sign_out" in Item;
+    /// The Extension Assigner.
+    MenuAssign = "menu.assign" in Item;
     /// A menu without entries.
     MenuEmpty = "menu.empty" in Text;
     /// A phone that nobody configured.
@@ -196,6 +198,29 @@ words! {
     PinSame = "pin.same" in Text;
     /// Kept where we cannot write.
     PinElsewhere = "pin.elsewhere" in Text;
+
+    /// The Extension Assigner.
+    AssignTitle = "assign.title" in Title;
+    /// What to do with its form.
+    AssignPrompt = "assign.prompt" in Prompt;
+    /// The extension fits no phone, or several.
+    AssignNoSuch = "assign.no_such" in Prompt;
+    /// The question, short.
+    AssignAsk = "assign.ask" in Prompt;
+    /// The question.
+    AssignQuestion = "assign.question" in Text ["phone"];
+    /// It is done.
+    AssignDone = "assign.done" in Prompt;
+    /// What comes then.
+    AssignDoneText = "assign.done_text" in Text ["phone"];
+    /// There is no phone to choose.
+    AssignNone = "assign.none" in Text;
+    /// The phone does not wait for approval.
+    AssignConfigured = "assign.configured" in Text;
+    /// The user may not.
+    AssignNotAllowed = "assign.not_allowed" in Text;
+    /// It could not be done.
+    AssignFailed = "assign.failed" in Text;
 
     /// A trigger has all the sessions that it may have.
     BusyPrompt = "busy.prompt" in Prompt;

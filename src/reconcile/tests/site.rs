@@ -88,6 +88,7 @@ fn phone(index: usize) -> Phone {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("x".repeat(SipSecret::LENGTH)),
+        awaits_approval: None,
     }
 }
 
@@ -124,6 +125,7 @@ fn user(index: i64, name: &str) -> User {
         controlled_phones: Vec::new(),
         multiple_login_behavior: Some(crate::model::MultipleLogin::AutoLogout),
         excluded: false,
+        extension_assigner: false,
         pin_must_change: false,
         pin_set: None,
     }

@@ -8,7 +8,9 @@ use jiff::tz::TimeZone;
 use super::connection::shortened;
 use super::{Parts, Settings};
 use crate::model::{DeviceName, LoadName, Phone, PhoneModel, Protocol, Stamp, address_for};
-use crate::ports::{CameBack, Event, EventKind, Shown, Sighting, StagedLoads};
+use crate::ports::{
+    CameBack, Event, EventKind, Newcomer, Shown, Sighting, StagedLoads, TurnedAway,
+};
 use crate::registry::{Admission, Candidate, ConnectionLink, Contested, serve_as_it_is};
 use crate::sccp::machine::{AlarmReport, Snapshot};
 use crate::sccp::wire::{Dialect, Register};
@@ -62,15 +64,9 @@ pub(super) async fn admit(
         return Err(NOT_CONFIGURED);
     };
     let known = parts.store.world().phone(&device).cloned();
-    let Some(phone) = known else {
-        let kind = EventKind::UnknownPhone {
-            protocol: Protocol::Sccp,
-            peer,
-            type_id: Some(type_id),
-            load,
-        };
-        record(parts, &device, kind);
-        return Err(NOT_CONFIGURED);
+    let phone = match known {
+        Some(phone) => phone,
+        None => newcomer(parts, &device, type_id, load.clone(), peer).await?,
     };
     for text in alarms {
         let text = shortened(text);
@@ -154,6 +150,41 @@ pub(super) async fn admit(
         dialect: register.dialect(),
         sighting,
     })
+}
+
+/// A phone that nobody configured: it registers by itself, where the site wants
+/// that. The error is the text for its display.
+async fn newcomer(
+    parts: &Parts,
+    device: &DeviceName,
+    type_id: u32,
+    load: Option<String>,
+    peer: SocketAddr,
+) -> Result<Arc<Phone>, &'static str> {
+    let newcomer = Newcomer {
+        device: device.clone(),
+        protocol: Protocol::Sccp,
+        type_id: Some(type_id),
+        load: load.clone(),
+        address: peer.ip().to_canonical(),
+    };
+    let arrived = if parts.newcomers.takes(device) {
+        parts.newcomers.arrived(newcomer).await
+    } else {
+        Err(TurnedAway::NotConfigured)
+    };
+    if let Err(turned_away) = arrived {
+        let kind = EventKind::UnknownPhone {
+            protocol: Protocol::Sccp,
+            peer,
+            type_id: Some(type_id),
+            load,
+        };
+        record(parts, device, kind);
+        return Err(turned_away.on_display());
+    }
+    let world = parts.store.world();
+    world.phone(device).cloned().ok_or(BUSY)
 }
 
 /// Tells of the first refusal; the text is for the phone's display.

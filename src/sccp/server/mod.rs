@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::machine;
 use crate::model::Catalogue;
-use crate::ports::{Clock, Deliveries, Journal, Sightings, StagedLoads, Store};
+use crate::ports::{Clock, Deliveries, Journal, Newcomers, Sightings, StagedLoads, Store};
 use crate::registry::{PlaceLimits, Registry, accept, listen};
 use crowd::Crowd;
 use quiet::EarlyLines;
@@ -43,6 +43,8 @@ pub struct Parts {
     pub deliveries: Arc<dyn Deliveries>,
     /// Which loads phones can fetch.
     pub loads: Arc<dyn StagedLoads>,
+    /// Decides about phones that nobody configured.
+    pub newcomers: Arc<dyn Newcomers>,
 }
 
 /// Bounds and what phones are told.

@@ -105,6 +105,7 @@ impl House {
         let clock = Arc::new(Hands(watch::Sender::new(Duration::from_secs(1000))));
         let registry = Arc::<Registry>::default();
         let parts = Parts {
+            newcomers: Arc::new(crate::ports::NoNewcomers),
             store: Arc::clone(&store) as _,
             catalogue,
             registry: Arc::clone(&registry),
@@ -234,6 +235,7 @@ fn desk() -> Phone {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("Qm3yX8vT2kLp9RwZ5nDc"),
+        awaits_approval: None,
     }
 }
 

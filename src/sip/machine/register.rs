@@ -158,6 +158,11 @@ impl Register {
         Some(minted.file)
     }
 
+    /// Whether it binds a contact.
+    pub fn binds(&self) -> bool {
+        matches!(self.facts.purpose, Purpose::Bind(_))
+    }
+
     /// Whether it is a 7940 or 7960 with plain SIP firmware, which has no
     /// contacts of ours and takes no service-control.
     pub fn is_plain_firmware(&self) -> bool {

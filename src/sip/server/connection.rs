@@ -188,6 +188,11 @@ impl Connection {
 
     async fn decide(&mut self, register: &Register) -> Result<Vec<Output>, Refusal> {
         let shared = Arc::clone(&self.shared);
+        if let Some(newcomer) = self.flow.newcomer(&shared, register) {
+            let device = newcomer.device.clone();
+            admission::take_in(&shared.parts, newcomer).await?;
+            self.flow.welcome(device);
+        }
         let phone = self.flow.authentic(&shared, register)?;
         let holds = match self.flow.decide(&shared, register, &phone)? {
             Decision::Said(outputs) => return Ok(outputs),

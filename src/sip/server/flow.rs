@@ -8,7 +8,7 @@ use super::admission::{self, Holds};
 use super::identity::{Identity, identify};
 use super::shared::Shared;
 use crate::model::{DeviceName, OrderKind, Phone, Protocol};
-use crate::ports::{EventKind, LinkOrder, PhoneLink, Presence, Sighting, Sign, refusal};
+use crate::ports::{EventKind, LinkOrder, Newcomer, PhoneLink, Presence, Sighting, Sign, refusal};
 use crate::sip::machine::{Output, Refusal, Register, Registrar, Standing, Verdict};
 
 /// The registration that a flow carries.
@@ -25,6 +25,9 @@ pub(super) struct Flow {
     registered: Option<Registered>,
     /// A registration whose answer is not sent yet.
     sighting: Option<Sighting>,
+    /// The phone that registered by itself here: it booted from the file of a
+    /// phone that nobody knew, and has no secret to prove anything by.
+    newcomer: Option<DeviceName>,
 }
 
 /// What a REGISTER comes to.
@@ -43,6 +46,7 @@ impl Flow {
             registrar,
             registered: None,
             sighting: None,
+            newcomer: None,
         }
     }
 
@@ -105,7 +109,7 @@ impl Flow {
                 return Err(Refusal::Forbidden(refusal::NAMES_DIFFER));
             }
         };
-        let Some(digest) = digest else {
+        let Some(digest) = digest.filter(|_| self.newcomer.as_ref() != Some(&phone.name)) else {
             return Ok(phone);
         };
         match digest.judge(answer, &phone.sip_secret, shared.parts.clock.now()) {
@@ -113,6 +117,29 @@ impl Flow {
             Verdict::Ask { stale } => Err(Refusal::Challenge { stale }),
             Verdict::Wrong => Err(Refusal::Forbidden(refusal::WRONG_SECRET)),
         }
+    }
+
+    /// The phone that a REGISTER is from, when nobody configured it and it may
+    /// register by itself.
+    pub(super) fn newcomer(&self, shared: &Shared, register: &Register) -> Option<Newcomer> {
+        if !register.binds() {
+            return None;
+        }
+        let Identity::Unknown(Some(device)) = self.identity(shared, register, None) else {
+            return None;
+        };
+        shared.parts.newcomers.takes(&device).then(|| Newcomer {
+            device,
+            protocol: Protocol::Sip,
+            type_id: register.type_id(),
+            load: register.load().map(str::to_owned),
+            address: self.peer.ip().to_canonical(),
+        })
+    }
+
+    /// A phone of this name registered by itself here.
+    pub(super) fn welcome(&mut self, newcomer: DeviceName) {
+        self.newcomer = Some(newcomer);
     }
 
     /// The phone that a REGISTER proves it is from, where it must prove that.

@@ -29,7 +29,7 @@ use udp::DatagramSocket;
 use super::machine;
 use super::wire::NonceKey;
 use crate::model::Catalogue;
-use crate::ports::{Clock, Deliveries, Journal, Sightings, Store};
+use crate::ports::{Clock, Deliveries, Journal, Newcomers, Sightings, Store};
 use crate::registry::{PlaceLimits, Registry, accept, listen};
 
 /// What the server leans on.
@@ -49,6 +49,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Which files went out.
     pub deliveries: Arc<dyn Deliveries>,
+    /// Decides about phones that nobody configured.
+    pub newcomers: Arc<dyn Newcomers>,
 }
 
 /// Bounds and what phones are told.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::values::{is_locale, is_loopback};
 use super::{Findings, Severity};
-use crate::model::{Parameters, Trigger};
+use crate::model::{AutoRegistration, DevicePool, NumberPool, Parameters, Trigger};
 use crate::site::document::SiteDocument;
 
 /// Idle minutes that can be configured (CME: *max-idle-time*).
@@ -70,9 +70,68 @@ pub(super) fn check(file: &SiteDocument, findings: &mut Findings) {
     for message in triggers(parameters) {
         error(message);
     }
+    for message in auto_registration(&parameters.auto_registration, file) {
+        error(message);
+    }
     if let Some(host) = &parameters.services_host {
         services_host(host, line, findings);
     }
+    if nobody_assigns(file) {
+        let told = "auto_registration: the Services menu of waiting phones offers the Extension \
+                    Assigner, and nobody may use it; write extension_assigner = true on a user, \
+                    or extension_assigner = false here";
+        findings.push(Severity::Warning, line, told.to_owned());
+    }
+}
+
+/// The pool of numbers and the device pool of phones that register by
+/// themselves.
+fn auto_registration(rules: &AutoRegistration, file: &SiteDocument) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let pool = (
+        &rules.starting_directory_number,
+        &rules.ending_directory_number,
+    );
+    match pool {
+        (Some(first), Some(last)) => {
+            if let Err(why) = NumberPool::between(first, last) {
+                wrong.push(format!(
+                    "auto_registration: {first} to {last} is no pool of numbers: {why}"
+                ));
+            }
+        }
+        (None, None) if !rules.enabled => {}
+        _ => wrong.push(
+            "auto_registration: write starting_directory_number and ending_directory_number: \
+             such a phone gets a number of these"
+                .to_owned(),
+        ),
+    }
+    let known = |pool: &DevicePool| pool.name == rules.device_pool;
+    let is_default = rules.device_pool.as_str() == DevicePool::DEFAULT;
+    if !is_default && !file.device_pools.iter().any(|pool| known(&pool.value)) {
+        wrong.push(format!(
+            "auto_registration: device pool {:?} is not in the file",
+            rules.device_pool.as_str()
+        ));
+    }
+    if rules.excluded.len() > AutoRegistration::MOST_EXCLUDED {
+        wrong.push(format!(
+            "auto_registration: at most {} phones are excluded by name, not {}",
+            AutoRegistration::MOST_EXCLUDED,
+            rules.excluded.len()
+        ));
+    }
+    wrong
+}
+
+/// Whether phones offer the Extension Assigner and no user may use it.
+fn nobody_assigns(file: &SiteDocument) -> bool {
+    let rules = &file.parameters.auto_registration;
+    rules.enabled
+        && rules.approval
+        && rules.extension_assigner
+        && !file.users.iter().any(|user| user.value.extension_assigner)
 }
 
 /// What idle minutes can be.

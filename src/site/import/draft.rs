@@ -404,6 +404,7 @@ pub(super) fn bare_user(id: crate::model::UserId) -> UserEntry {
         controlled_phones: Vec::new(),
         multiple_login_behavior: None,
         excluded: false,
+        extension_assigner: false,
         pin_must_change: false,
     }
 }

@@ -6,6 +6,7 @@ mod applying;
 mod bench;
 mod in_use;
 mod merging;
+mod newcomers;
 mod reading;
 mod round_trip;
 mod rules;

@@ -191,6 +191,11 @@ fn profile() -> impl Strategy<Value = DeviceProfile> {
 /// Parameters by their site-file form, so that a new one is in at once: any
 /// subset of other values than the defaults.
 fn parameters() -> impl Strategy<Value = Parameters> {
+    let auto_registration = json!({
+        "enabled": true, "starting_directory_number": "2900",
+        "ending_directory_number": "2999", "phone_protocol": "sip", "approval": false,
+        "extension_assigner": false, "excluded": ["SEP001122334455"],
+    });
     let others = json!({
         "login_service_enabled": false, "multiple_login_behavior": "auto-logout",
         "evict_previous_user": true, "owned_phones": "refuse",
@@ -211,6 +216,7 @@ fn parameters() -> impl Strategy<Value = Parameters> {
         "services_host": "em.example.com", "default_user_locale": "German_Germany",
         "login_trigger": {"name": "in", "enabled": false, "maximum_sessions": 3},
         "logout_trigger": {"name": "out", "enabled": true, "maximum_sessions": 50},
+        "auto_registration": auto_registration,
     });
     let others: Vec<(String, Value)> = others.as_object().unwrap().clone().into_iter().collect();
     vec(any::<bool>(), others.len()).prop_map(move |take| {

@@ -10,14 +10,15 @@ use std::sync::Arc;
 use embody::emapi::{AppCode, Attempt, Code};
 use embody::handset::{Fault, Handset, Letters, Mac, Pace, Profile, Servers};
 use embody::http::services::pages::{
-    About, ChangePinForm, Choice, Effect, Failed, Failure, Form, Known, Mistake, Next, Page,
-    PhoneChoice, PinFailed, PinTrouble, Question, Reference, ServicesMenu, SignedIn, SignedOut,
+    About, AssignChoice, AssignerForm, AssignerPage, ChangePinForm, Choice, Effect, Failed,
+    Failure, Form, Known, Mistake, Next, Page, PhoneChoice, PinFailed, PinTrouble, Question,
+    Reference, ServicesMenu, SignedIn, SignedOut,
 };
 use embody::http::services::{Links, Look};
 use embody::model::{DeviceName, LoginType, MenuEntry, ObjectId, ProfileName, Timestamp, UserId};
 use embody::phonexml::Charset;
 use embody::ports::PinFault;
-use embody::provision::{Language, PhoneConfigs, Wording};
+use embody::provision::{Language, PhoneConfigs, Word, Wording};
 
 use super::walk::section;
 
@@ -127,6 +128,7 @@ fn every_page() -> Pages {
     forms(&mut pages);
     results(&mut pages);
     pins(&mut pages);
+    assigner(&mut pages);
     failures(&mut pages);
     pages
 }
@@ -149,9 +151,18 @@ fn lists(pages: &mut Pages) {
             entries,
             door,
             signed_in,
+            assigner: false,
         };
         pages.push((heading.to_owned(), Page::Services(menu)));
     }
+    let waits = ServicesMenu {
+        entries: Vec::new(),
+        door: false,
+        signed_in: false,
+        assigner: true,
+    };
+    let heading = "Services of a phone that waits for approval";
+    pages.push((heading.to_owned(), Page::Services(waits)));
     let mut put = |heading: &str, page| pages.push((heading.to_owned(), page));
     put(
         "Services of a phone that nobody configured",
@@ -348,6 +359,54 @@ const TOLD: [u16; 26] = [
 ];
 /// One of those that have none.
 const PLAIN: u16 = 1;
+
+fn assigner(pages: &mut Pages) {
+    let mut put = |heading: &str, page| pages.push((heading.to_owned(), Page::Assigner(page)));
+    let form = |mistake| {
+        AssignerPage::Form(AssignerForm {
+            alphanumeric: true,
+            star_and_pound: false,
+            mistake,
+            prefilled: String::new(),
+        })
+    };
+    put("Extension Assigner", form(None));
+    put("Extension Assigner, wrong", form(Some(Mistake::Wrong)));
+    let lobby = || "1001 Lobby SEP001122334455".to_owned();
+    let choice = |phone: &str| AssignChoice {
+        phone: phone.to_owned(),
+        ticket: ticket(),
+    };
+    let phones = vec![choice(&lobby()), choice("1002 SEP001122334466")];
+    put(
+        "Extension Assigner, the phones",
+        AssignerPage::Phones(phones),
+    );
+    for (heading, again) in [
+        ("Extension Assigner, many phones", false),
+        ("Extension Assigner, no such phone", true),
+    ] {
+        let ticket = ticket();
+        put(heading, AssignerPage::Extension { ticket, again });
+    }
+    let (phone, ticket) = (lobby(), ticket());
+    put(
+        "Extension Assigner, sure?",
+        AssignerPage::Question { phone, ticket },
+    );
+    put(
+        "Extension Assigner, done",
+        AssignerPage::Done { phone: lobby() },
+    );
+    for (heading, why) in [
+        ("Extension Assigner, no phone", Word::AssignNone),
+        ("Extension Assigner, configured", Word::AssignConfigured),
+        ("Extension Assigner, not allowed", Word::AssignNotAllowed),
+        ("Extension Assigner, failed", Word::AssignFailed),
+    ] {
+        put(heading, AssignerPage::Sorry(why));
+    }
+}
 
 fn failures(pages: &mut Pages) {
     for (failure, page) in every_failure() {

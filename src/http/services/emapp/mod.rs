@@ -24,7 +24,7 @@ use super::look::{APPLICATION, CHANGE_PIN, Look, read_login_type};
 use super::page::show;
 use super::pages::{About, Effect, Failed, Failure, Next, Page, Reference};
 use super::request::Asked;
-use super::trust::{Claim, Distrust};
+use super::trust::Distrust;
 use crate::emapi::{AppCode, Attempt};
 use crate::mobility::query::{self, SessionView};
 use crate::mobility::{Channel, Planned, Refusal};
@@ -275,18 +275,9 @@ impl Visit<'_> {
     /// binds all that this application does, and who is told who is where.
     async fn distrusted(&self) -> Option<Distrust> {
         let parts = &self.services.parts;
-        let claim = Claim {
-            address: self.asked.ends.peer.ip(),
-            through_proxy: self.asked.came_through_proxy(),
-            devices: std::slice::from_ref(&self.phone.name),
-        };
         let trust = parts.login_service.trust();
-        if let Err(distrust) = trust.judge(parts, &self.parameters, claim).await {
-            return Some(distrust);
-        }
-        let (device, address) = (&self.phone.name, claim.address);
-        let verified = trust.verify(parts, &self.parameters, device, address);
-        verified.await.err()
+        let trusted = trust.phone(parts, &self.parameters, self.asked, &self.phone.name);
+        trusted.await.err()
     }
 
     /// Whether the request says by itself that it signs out: that always acts.

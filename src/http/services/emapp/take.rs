@@ -31,7 +31,11 @@ impl Visit<'_> {
             // 25 was shown, and he said so.
             Errand::MoveHere(profile) => self.carry_out(proven, profile, Elsewhere::SignOut).await,
             // Its own form sends it to its own path.
-            Errand::ChangePin(_) => self.spent(),
+            Errand::ChangePin(_)
+            // Those are of the Extension Assigner.
+            | Errand::Extension
+            | Errand::AskAssign(_)
+            | Errand::Assign(_) => self.spent(),
         }
     }
 

@@ -26,7 +26,7 @@ impl Mistake {
     }
 
     /// What helps, as the title: a form has no room for a sentence.
-    fn help(self) -> Word {
+    pub(super) fn help(self) -> Word {
         match self {
             Self::Wrong => Word::CheckBoth,
             Self::Blank => Word::FillIn,
@@ -119,7 +119,7 @@ impl Form {
 }
 
 /// 201 and 202 in the prompt of a form.
-fn code_text(look: &Look, code: u16) -> String {
+pub(super) fn code_text(look: &Look, code: u16) -> String {
     look.say(Word::ErrorAgain, &[(Word::CODE, &code.to_string())])
 }
 
@@ -191,7 +191,7 @@ impl ChangePinForm {
     }
 }
 
-fn user_field(
+pub(super) fn user_field(
     form: Input,
     look: &Look,
     login_type: LoginType,
@@ -211,7 +211,13 @@ fn user_field(
     field(form, "userid", flags, look.word(word), prefilled)
 }
 
-fn pin_field(form: Input, look: &Look, parameter: &str, word: Word, star_and_pound: bool) -> Input {
+pub(super) fn pin_field(
+    form: Input,
+    look: &Look,
+    parameter: &str,
+    word: Word,
+    star_and_pound: bool,
+) -> Input {
     let flags = if star_and_pound {
         InputFlags::TELEPHONE
     } else {
@@ -221,7 +227,13 @@ fn pin_field(form: Input, look: &Look, parameter: &str, word: Word, star_and_pou
 }
 
 /// The names of our parameters are ones that a form can have.
-fn field(form: Input, parameter: &str, flags: InputFlags, name: &str, prefilled: &str) -> Input {
+pub(super) fn field(
+    form: Input,
+    parameter: &str,
+    flags: InputFlags,
+    name: &str,
+    prefilled: &str,
+) -> Input {
     match InputItem::new(parameter, flags) {
         Ok(item) => form.item(item.named(name).prefilled(prefilled)),
         Err(_) => form,

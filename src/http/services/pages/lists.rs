@@ -18,6 +18,8 @@ pub struct ServicesMenu {
     pub door: bool,
     /// Whether somebody is signed in.
     pub signed_in: bool,
+    /// Whether there is the Extension Assigner here.
+    pub assigner: bool,
 }
 
 impl ServicesMenu {
@@ -40,6 +42,9 @@ impl ServicesMenu {
                 Word::MenuSignIn
             };
             menu = menu.item(look.word(name), look.links.door());
+        }
+        if self.assigner {
+            menu = menu.item(look.word(Word::MenuAssign), look.links.assigner());
         }
         if menu.items.is_empty() {
             return leaving(look, Word::MenuTitle, "", look.word(Word::MenuEmpty));

@@ -6,6 +6,7 @@
 //! Mobility 4.1*, Login Call Flow and Logout Call Flow); what Cisco's own pages
 //! look like is published nowhere.
 
+mod assigner;
 mod errors;
 mod forms;
 mod lists;
@@ -13,6 +14,7 @@ mod results;
 #[cfg(test)]
 mod tests;
 
+pub use assigner::{AssignChoice, AssignerForm, AssignerPage};
 pub use errors::{About, Failed, Failure, Next, Reference};
 pub use forms::{ChangePinForm, Form, Known, Mistake};
 pub use lists::{Choice, PhoneChoice, ServicesMenu};
@@ -52,6 +54,8 @@ pub enum Page {
     PinFailed(PinFailed),
     /// It does not go, with Cisco's text and number.
     Failed(Failed),
+    /// The Extension Assigner.
+    Assigner(AssignerPage),
     /// A trigger has all the sessions that it may have.
     Busy,
 }
@@ -80,6 +84,7 @@ impl Page {
             }
             Self::PinFailed(failed) => failed.object(look),
             Self::Failed(failed) => failed.object(look),
+            Self::Assigner(page) => page.object(look),
             Self::Busy => {
                 let prompt = look.word(Word::BusyPrompt);
                 let text = format!("{prompt}\n{}", look.word(Word::BusyText));
@@ -105,6 +110,7 @@ impl Page {
             Self::PinChanged => "PIN changed".to_owned(),
             Self::PinFailed(failed) => format!("PIN not changed: {}", failed.trouble),
             Self::Failed(failed) => failed.name(),
+            Self::Assigner(page) => page.name(),
             Self::Busy => "busy".to_owned(),
         }
     }

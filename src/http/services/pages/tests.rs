@@ -150,7 +150,51 @@ fn results(values: &Values) -> Vec<Page> {
             ],
             door,
             signed_in,
+            assigner: !door,
         }));
+    }
+    pages.extend(assigner(values).into_iter().map(Page::Assigner));
+    pages
+}
+
+fn assigner(values: &Values) -> Vec<AssignerPage> {
+    let ticket = "0".repeat(32);
+    let form = |mistake| {
+        AssignerPage::Form(AssignerForm {
+            alphanumeric: true,
+            star_and_pound: true,
+            mistake,
+            prefilled: values.user.to_string(),
+        })
+    };
+    let choice = AssignChoice {
+        phone: values.name.clone(),
+        ticket: ticket.clone(),
+    };
+    let mut pages = vec![
+        form(None),
+        form(Some(Mistake::Wrong)),
+        form(Some(Mistake::Blank)),
+        AssignerPage::Phones(vec![choice; 90]),
+        AssignerPage::Question {
+            phone: values.name.clone(),
+            ticket: ticket.clone(),
+        },
+        AssignerPage::Done {
+            phone: values.name.clone(),
+        },
+    ];
+    for again in [false, true] {
+        let ticket = ticket.clone();
+        pages.push(AssignerPage::Extension { ticket, again });
+    }
+    for why in [
+        Word::AssignNone,
+        Word::AssignConfigured,
+        Word::AssignNotAllowed,
+        Word::AssignFailed,
+    ] {
+        pages.push(AssignerPage::Sorry(why));
     }
     pages
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Parts;
+use super::request::Asked;
 use crate::emapi::Code;
 use crate::model::{DeviceName, Parameters, VerifyPhone};
 use crate::ports::{Clock, Event, EventKind};
@@ -174,6 +175,28 @@ impl Trust {
                 Ok(())
             }
         }
+    }
+
+    /// Judges a request that a phone of this name is said to have sent, both
+    /// ways.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not trusted.
+    pub(super) async fn phone(
+        &self,
+        parts: &Parts,
+        parameters: &Parameters,
+        asked: &Asked,
+        device: &DeviceName,
+    ) -> Result<(), Distrust> {
+        let claim = Claim {
+            address: asked.ends.peer.ip(),
+            through_proxy: asked.came_through_proxy(),
+            devices: std::slice::from_ref(device),
+        };
+        self.judge(parts, parameters, claim).await?;
+        self.verify(parts, parameters, device, claim.address).await
     }
 
     /// The address is nobody's, or that is not known yet.

@@ -45,6 +45,7 @@ fn world(protocol: Protocol) -> World {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("abcdefghijklmnopqrst"),
+        awaits_approval: None,
     };
     let profile = DeviceProfile {
         id: ObjectId(2),
@@ -74,6 +75,7 @@ fn world(protocol: Protocol) -> World {
         controlled_phones: Vec::new(),
         multiple_login_behavior: None,
         excluded: false,
+        extension_assigner: false,
         pin_must_change: false,
         pin_set: None,
     };

@@ -170,6 +170,7 @@ impl House {
         let (registry, ears) = (Arc::<Registry>::default(), Arc::<Ears>::default());
         let (journal, deliveries) = (Arc::<Pages>::default(), Arc::<Sent>::default());
         let parts = Parts {
+            newcomers: Arc::new(crate::ports::NoNewcomers),
             store: Arc::clone(&store) as _,
             catalogue: Arc::clone(&catalogue),
             registry: Arc::clone(&registry),
@@ -359,6 +360,7 @@ fn phone(id: i64, name: &str, model: &str, numbers: &[&str]) -> Phone {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("Qm3yX8vT2kLp9RwZ5nDc"),
+        awaits_approval: None,
     }
 }
 

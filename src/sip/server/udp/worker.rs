@@ -15,6 +15,7 @@ use super::flows::{FlowId, Flows};
 use super::link::DatagramLink;
 use super::socket::{DatagramSocket, Inbox, Path};
 use crate::model::{DeviceName, Phone};
+use crate::ports::Newcomer;
 use crate::registry::Word;
 use crate::sip::machine::{Output, Refusal, Register, Registrar};
 use crate::sip::server::admission;
@@ -46,9 +47,11 @@ pub(super) enum Note {
     Word(FlowId, Word),
 }
 
-/// A REGISTER whose phone showed something new of itself.
+/// A REGISTER whose phone showed something new of itself, or registers by
+/// itself.
 struct Stored {
     device: DeviceName,
+    is_newcomer: bool,
     path: Path,
     register: Box<Register>,
     outcome: Result<(), Refusal>,
@@ -263,6 +266,10 @@ impl Worker {
         let Some(flow) = self.flow(&mut sender) else {
             return;
         };
+        if let Some(newcomer) = flow.newcomer(&shared, &register) {
+            self.take_in(path, register, newcomer);
+            return;
+        }
         let phone = match flow.authentic(&shared, &register) {
             Ok(phone) => phone,
             Err(refusal) => {
@@ -359,17 +366,22 @@ impl Worker {
         self.act_known(flow_id, Some(path.peer), outputs);
     }
 
-    /// Stores what the phone shows of itself; then it goes on.
-    fn store(&mut self, path: &Path, register: Box<Register>, phone: Arc<Phone>) {
+    /// Whether something of a phone may be stored now.
+    fn may_store(&mut self, path: &Path, device: &DeviceName) -> bool {
         if self.storing.is_empty() {
             self.stored.clear();
         }
         if self.storing.len() >= STORING {
             tracing::debug!(peer = %path.peer, "too many phones show something new");
-            return;
+            return false;
         }
-        if !self.stored.insert(phone.name.clone()) {
-            // It repeats itself meanwhile, or somebody does in its name.
+        // Else it repeats itself meanwhile, or somebody does in its name.
+        self.stored.insert(device.clone())
+    }
+
+    /// Stores what the phone shows of itself; then it goes on.
+    fn store(&mut self, path: &Path, register: Box<Register>, phone: Arc<Phone>) {
+        if !self.may_store(path, &phone.name) {
             return;
         }
         let (shared, path) = (Arc::clone(&self.shared), *path);
@@ -378,6 +390,7 @@ impl Worker {
                 admission::serve_as_shown(&shared.parts, &register, &phone, path.peer).await;
             Stored {
                 device: phone.name.clone(),
+                is_newcomer: false,
                 path,
                 register,
                 outcome,
@@ -385,9 +398,27 @@ impl Worker {
         });
     }
 
+    /// Stores a phone that registers by itself; then it goes on.
+    fn take_in(&mut self, path: &Path, register: Box<Register>, newcomer: Newcomer) {
+        if !self.may_store(path, &newcomer.device) {
+            return;
+        }
+        let (shared, path) = (Arc::clone(&self.shared), *path);
+        self.storing.spawn(async move {
+            Stored {
+                device: newcomer.device.clone(),
+                is_newcomer: true,
+                path,
+                register,
+                outcome: admission::take_in(&shared.parts, newcomer).await,
+            }
+        });
+    }
+
     fn stored(&mut self, stored: Stored) {
         let Stored {
             device,
+            is_newcomer,
             path,
             register,
             outcome,
@@ -401,6 +432,9 @@ impl Worker {
         let Some(flow) = self.flow(&mut sender) else {
             return;
         };
+        if is_newcomer && outcome.is_ok() {
+            flow.welcome(device);
+        }
         let phone = flow.authentic(&shared, &register);
         let refusal = match (outcome, phone) {
             // What was stored shows by now, unless somebody changed it: then

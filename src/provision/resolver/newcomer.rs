@@ -1,0 +1,115 @@
+//! The file of a phone that nobody configured, where the site lets phones
+//! register by themselves. Nothing is known of it but its name: it is served a
+//! file that every load reads, with one line that bears its name, and registers
+//! with that. Only then is it known what it is, and stored; nothing is stored
+//! here, or whoever asks for files could fill the site with phones.
+
+use super::super::deliveries::OnItsWay;
+use super::{Resolver, Unable, lock};
+use crate::model::{
+    Basis, DeviceName, Dialect, Features, LogoutProfile, ObjectId, Phone, Protocol, SipSecret,
+    VendorConfig, Wanted,
+};
+use crate::ports::{FileAnswer, FileRequest, FileService};
+
+/// No stored object has it.
+const NOBODY: ObjectId = ObjectId(0);
+
+impl Resolver {
+    /// Whether a phone that is not configured may register by itself.
+    pub(super) fn takes(&self, device: &DeviceName) -> bool {
+        let world = self.parts.store.world();
+        world.phone(device).is_none() && world.parameters.auto_registration.takes(device)
+    }
+
+    /// The file of a phone that nobody configured, in the form that it asked
+    /// for.
+    pub(super) fn newcomers_file(
+        &self,
+        request: &FileRequest,
+        device: &DeviceName,
+        dialect: Dialect,
+    ) -> FileAnswer {
+        let made = self.stand_in(device, dialect).and_then(|(wanted, basis)| {
+            let reach = self.reach(request)?;
+            let ctx = self.context(&reach);
+            let renderer = &self.parts.renderer;
+            let body = match dialect {
+                Dialect::SipText => renderer.boot_file(&wanted, &ctx)?,
+                _ => renderer.newcomer(&wanted, self.protocol_told(request, device), &ctx)?,
+            };
+            Ok((body, wanted.stamps.file, basis))
+        });
+        match made {
+            Ok((body, file, basis)) => {
+                let outcome = "sent to a phone that is not configured; it may register by itself";
+                self.record_file(request, Some(device), outcome.to_owned(), Some(file));
+                let now = self.parts.clock.monotonic();
+                let address = request.peer.ip().to_canonical();
+                lock(&self.fetchers).note(address, device.clone(), now);
+                let ticket = lock(&self.tickets).issue(OnItsWay {
+                    device: device.clone(),
+                    file,
+                    basis,
+                });
+                FileAnswer::Found { body, ticket }
+            }
+            Err(why) => {
+                self.record_file(request, Some(device), why.to_string(), None);
+                why.answer()
+            }
+        }
+    }
+
+    /// Which load the file names. Phones that ask over HTTP have no other.
+    fn protocol_told(&self, request: &FileRequest, device: &DeviceName) -> Protocol {
+        if request.service != FileService::Tftp {
+            return Protocol::Sip;
+        }
+        let guess = {
+            let world = self.parts.store.world();
+            world.parameters.auto_registration.phone_protocol
+        };
+        let now = self.parts.clock.monotonic();
+        lock(&self.protocols_told).next(device, guess, now)
+    }
+
+    /// What is wanted on a phone of which only the name is known.
+    fn stand_in(&self, device: &DeviceName, dialect: Dialect) -> Result<(Wanted, Basis), Unable> {
+        let model = self
+            .parts
+            .catalogue
+            .stand_in(dialect)
+            .ok_or(Unable::Unknown)?;
+        let world = self.parts.store.world();
+        let phone = Phone {
+            id: NOBODY,
+            name: device.clone(),
+            model: model.name.clone(),
+            protocol: Some(Protocol::Sip),
+            observed_protocol: None,
+            observed_model: None,
+            extension_mobility: false,
+            logout_profile: LogoutProfile::UseCurrentSettings,
+            locale: None,
+            device_pool: world.parameters.auto_registration.device_pool.clone(),
+            owner: None,
+            description: String::new(),
+            load: None,
+            features: Features::default(),
+            confirm_logout: None,
+            vendor_config: VendorConfig::default(),
+            lines: Vec::new(),
+            speed_dials: Vec::new(),
+            services: Vec::new(),
+            sip_secret: SipSecret::new(""),
+            awaits_approval: None,
+        };
+        let (mut wanted, _) = world
+            .wanted_with(&self.parts.catalogue, &phone, None)
+            .ok_or_else(|| Unable::NoModel(model.name.clone()))?;
+        // The load of a pool is for phones of the stand-in's model.
+        wanted.file.load = None;
+        Ok((wanted, world.basis(NOBODY)))
+    }
+}
