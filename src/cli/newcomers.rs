@@ -50,6 +50,9 @@ pub(super) struct RefuseArguments {
     /// All that wait.
     #[arg(long, conflicts_with = "phones")]
     all: bool,
+    /// Let them go without remembering: each may register by itself again.
+    #[arg(long)]
+    forget: bool,
     #[command(flatten)]
     daemon: Daemon,
 }
@@ -163,7 +166,8 @@ pub(super) async fn approve(arguments: &ApproveArguments) -> Outcome {
 pub(super) async fn refuse(arguments: &RefuseArguments) -> Outcome {
     let client = Client::find(&arguments.daemon)?;
     let phones = meant(&client, arguments.all, &arguments.phones).await?;
-    each(&client, &phones, "refuse", &json!({})).await
+    let body = json!({"forget": arguments.forget});
+    each(&client, &phones, "refuse", &body).await
 }
 
 /// `embody assign`.

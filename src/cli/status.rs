@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::login::word;
 use super::{Daemon, Outcome};
+use crate::ports::TurnedAway;
 
 /// What `status` takes.
 #[derive(Debug, Args)]
@@ -61,13 +62,14 @@ fn draw(status: &Value) -> String {
     for unknown in list(&status["unknown_phones"]) {
         let _ = write!(
             out,
-            "\nUnknown phone {} from {} (type {}, load {}, {}), seen {} times. To take it in:\n{}\n",
+            "\nUnknown phone {} from {} (type {}, load {}, {}), seen {} times{}. To take it in:\n{}\n",
             word(&unknown["device"]),
             word(&unknown["peer"]),
             unknown["type_id"],
             word(&unknown["load"]),
             word(&unknown["protocol"]),
             unknown["count"],
+            turned_away(&unknown["turned_away"]),
             word(&unknown["block"]),
         );
     }
@@ -85,6 +87,12 @@ fn draw(status: &Value) -> String {
         let _ = write!(out, "\nNote: {}\n", word(notice));
     }
     out
+}
+
+/// Why a phone could not register by itself, where phones may.
+fn turned_away(why: &Value) -> String {
+    let why: Option<TurnedAway> = serde_json::from_value(why.clone()).ok();
+    why.map_or_else(String::new, |why| format!("; {}", why.why()))
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

@@ -79,6 +79,7 @@ pub fn clause(kind: &EventKind) -> String {
             peer,
             type_id,
             load,
+            turned_away,
         } => {
             let mut line = format!(
                 "is not configured and tried to register over {protocol} from {}",
@@ -89,6 +90,9 @@ pub fn clause(kind: &EventKind) -> String {
             }
             if let Some(load) = load {
                 add(&mut line, format_args!(", load {}", clean(load)));
+            }
+            if let Some(turned_away) = turned_away {
+                add(&mut line, format_args!("; {}", turned_away.why()));
             }
             line
         }

@@ -57,6 +57,7 @@ pub(super) fn stranger(seconds: i64, device: Option<DeviceName>) -> Event {
             peer: peer(),
             type_id: Some(30018),
             load: Some("SCCP41.9-4-2SR3-1S".into()),
+            turned_away: None,
         },
     }
 }
@@ -95,6 +96,7 @@ pub(super) fn every_kind(text: &str) -> Vec<EventKind> {
             peer,
             type_id: Some(30018),
             load: Some(text.clone()),
+            turned_away: None,
         },
         EventKind::Alarm { text: text.clone() },
         EventKind::ServedAs { what: text.clone() },

@@ -12,7 +12,7 @@ use super::describe::mac;
 use super::recent::Recent;
 use super::words::clean;
 use crate::model::{Catalogue, DeviceName, Protocol, Timestamp};
-use crate::ports::{Event, EventKind};
+use crate::ports::{Event, EventKind, TurnedAway};
 
 /// One line a phone in this time.
 const QUIET: Duration = Duration::from_secs(60);
@@ -37,6 +37,9 @@ pub struct UnknownPhone {
     pub at: Timestamp,
     /// How often it tried.
     pub count: u64,
+    /// Why it was not let in, where phones may register by themselves.
+    #[serde(default)]
+    pub turned_away: Option<TurnedAway>,
     /// What to paste into the site file; `None` without a name.
     pub block: Option<String>,
 }
@@ -118,6 +121,7 @@ impl UnknownPhones {
             peer,
             type_id,
             load,
+            turned_away,
         } = &event.kind
         else {
             return true;
@@ -138,6 +142,7 @@ impl UnknownPhones {
                     protocol: *protocol,
                     at: event.at,
                     count: 0,
+                    turned_away: None,
                     block: None,
                 },
                 told: event.at,
@@ -148,6 +153,7 @@ impl UnknownPhones {
         phone.type_id = type_id.or(phone.type_id);
         phone.load = load.as_deref().map(clean).or(phone.load.take());
         phone.protocol = *protocol;
+        phone.turned_away = *turned_away;
         phone.at = event.at;
         phone.count = phone.count.saturating_add(1);
 

@@ -37,7 +37,7 @@ mod in_use;
 #[cfg(test)]
 mod testing;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use login::{Elsewhere, LoginCommand, Occupied, Requested, SignedIn, Who};
@@ -53,6 +53,7 @@ use crate::model::{
 };
 use crate::ports::{Clock, Decision, Journal, Scope, Store, TransactError, transact};
 use audit::actor;
+use newcomers::Crowd;
 use refused::Refused;
 
 /// How long a phone is left alone after a command that came over its own HTTP
@@ -112,6 +113,9 @@ pub struct Mobility {
     journal: Arc<dyn Journal>,
     catalogue: Arc<Catalogue>,
     refused: Arc<Refused>,
+    crowd: Arc<Mutex<Crowd>>,
+    /// When we began (monotonic).
+    began: Duration,
 }
 
 impl Mobility {
@@ -122,12 +126,15 @@ impl Mobility {
         journal: Arc<dyn Journal>,
         catalogue: Arc<Catalogue>,
     ) -> Self {
+        let began = clock.monotonic();
         Self {
             store,
             clock,
             journal,
             catalogue,
             refused: Arc::default(),
+            crowd: Arc::default(),
+            began,
         }
     }
 

@@ -116,7 +116,7 @@ fn phone(id: i64, name: &str, model: &str) -> Phone {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("x".repeat(SipSecret::LENGTH)),
-        awaits_approval: None,
+        auto_registered: None,
     }
 }
 

@@ -38,9 +38,6 @@ pub struct AutoRegistration {
     /// Whether the Services menu of a phone that waits for approval offers the
     /// Extension Assigner.
     pub extension_assigner: bool,
-    /// Phones that were refused: they are turned away.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub excluded: Vec<DeviceName>,
 }
 
 impl Default for AutoRegistration {
@@ -54,15 +51,11 @@ impl Default for AutoRegistration {
             approval: true,
             extension_mobility: true,
             extension_assigner: true,
-            excluded: Vec::new(),
         }
     }
 }
 
 impl AutoRegistration {
-    /// The most phones that can be refused by name.
-    pub const MOST_EXCLUDED: usize = 1000;
-
     /// The pool of numbers; `None` while it is not given, or is none.
     pub fn pool(&self) -> Option<NumberPool> {
         NumberPool::between(
@@ -70,12 +63,6 @@ impl AutoRegistration {
             self.ending_directory_number.as_ref()?,
         )
         .ok()
-    }
-
-    /// Whether a phone of this name may register by itself. Only a desk phone
-    /// is named by its MAC address: what else asks for a file is no handset.
-    pub fn takes(&self, device: &DeviceName) -> bool {
-        self.enabled && device.mac().is_some() && !self.excluded.contains(device)
     }
 }
 
@@ -107,7 +94,7 @@ pub struct NumberPool {
 
 impl NumberPool {
     /// The most numbers of a pool.
-    pub const MOST: u64 = 100_000;
+    pub const MOST: u64 = 10_000;
 
     /// The numbers from `first` to `last`.
     ///
@@ -148,34 +135,56 @@ impl NumberPool {
             .filter_map(move |value| DirectoryNumber::new(&format!("{plus}{value:0width$}")).ok())
     }
 
-    /// The lowest number that is on no phone and in no profile.
+    /// The lowest number that nobody has: no phone, no profile (as it is, as
+    /// somebody still shows it, or as a snapshot), no user, and no record.
     pub fn free_in(&self, world: &World) -> Option<DirectoryNumber> {
-        let phones = world.phones.values().flat_map(|phone| &phone.lines);
-        let profiles = world.profiles.values().flat_map(|profile| &profile.lines);
-        let taken: HashSet<&str> = phones
-            .chain(profiles)
-            .map(|line| line.number.as_str())
-            .collect();
+        let frozen = world
+            .sessions
+            .values()
+            .filter_map(|it| it.frozen.as_deref());
+        let phones = world.phones.values().map(|phone| &phone.lines);
+        let lines = phones
+            .chain(world.profiles.values().map(|profile| &profile.lines))
+            .chain(world.auto_profiles.values().map(|auto| &auto.profile.lines))
+            .chain(frozen.map(|profile| &profile.lines));
+        let mut taken: HashSet<&str> = lines.flatten().map(|line| line.number.as_str()).collect();
+        let users = world.users.values();
+        let own = users.filter_map(|user| user.primary_extension.as_ref());
+        taken.extend(own.chain(world.numbers.keys()).map(DirectoryNumber::as_str));
         self.numbers()
             .find(|number| !taken.contains(number.as_str()))
     }
 }
 
-/// A phone that registered by itself and that nobody has approved yet.
+/// A phone that registered by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AwaitsApproval {
+pub struct AutoRegistered {
     /// When it registered first.
     pub since: Timestamp,
     /// From where.
     pub address: IpAddr,
     /// The load that it reported.
     pub load: Option<String>,
+    /// Whether it is a phone of the site by now.
+    pub approved: bool,
+}
+
+impl World {
+    /// Whether a phone of this name, which is not configured, may register by
+    /// itself. Only a desk phone is named by its MAC address: what else asks
+    /// for a file is no handset.
+    pub fn takes_newcomer(&self, device: &DeviceName) -> bool {
+        self.parameters.auto_registration.enabled
+            && device.mac().is_some()
+            && !self.refused.contains(device)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::model::Change;
 
     fn number(text: &str) -> DirectoryNumber {
         DirectoryNumber::new(text).unwrap()
@@ -199,26 +208,45 @@ mod tests {
         assert_eq!(between("101", "100"), Err(PoolError::Order));
         assert_eq!(between("*10", "*20"), Err(PoolError::Digits));
         assert_eq!(between("1+0", "120"), Err(PoolError::Digits));
-        assert_eq!(between("000000", "100000"), Err(PoolError::TooMany));
-        assert!(between("000000", "099999").is_ok());
+        assert_eq!(between("000000", "010000"), Err(PoolError::TooMany));
+        assert!(between("000000", "009999").is_ok());
         let long = "9".repeat(24);
         assert_eq!(between(&long, &long), Err(PoolError::Digits));
     }
 
     #[test]
     fn only_desk_phones_that_nobody_refused_register_by_themselves() {
-        let mut rules = AutoRegistration {
-            enabled: true,
-            ..AutoRegistration::default()
-        };
+        let mut world = World::default();
         let desk = DeviceName::new("SEP001122334455").unwrap();
-        assert!(rules.takes(&desk));
-        assert!(!rules.takes(&DeviceName::new("ATA001122334455").unwrap()));
-        assert!(!rules.takes(&DeviceName::new("SEPDEFAULT").unwrap()));
-        rules.excluded.push(desk.clone());
-        assert!(!rules.takes(&desk));
-        rules.excluded.clear();
-        rules.enabled = false;
-        assert!(!rules.takes(&desk));
+        assert!(!world.takes_newcomer(&desk), "off unless said");
+        let mut parameters = crate::model::Parameters::default();
+        parameters.auto_registration.enabled = true;
+        world.apply(&Change::Parameters(parameters));
+        assert!(world.takes_newcomer(&desk));
+        for other in ["ATA001122334455", "SEPDEFAULT"] {
+            assert!(!world.takes_newcomer(&DeviceName::new(other).unwrap()));
+        }
+        world.apply(&Change::RefusedPhones([desk.clone()].into()));
+        assert!(!world.takes_newcomer(&desk));
+    }
+
+    #[test]
+    fn a_number_that_anybody_has_is_not_given_away() {
+        let mut world = World::default();
+        let pool = NumberPool::between(&number("2900"), &number("2903")).unwrap();
+        assert_eq!(pool.free_in(&world), Some(number("2900")));
+        let mut profile = crate::model::DeviceProfile::new(
+            crate::model::ObjectId(1),
+            crate::model::ProfileName::new("p").unwrap(),
+            crate::model::ModelName::new("7960").unwrap(),
+        );
+        profile.lines = vec![crate::model::Line::new(number("2900"))];
+        world.apply(&Change::PutProfile(Box::new(profile)));
+        world.apply(&Change::PutNumber(crate::model::NumberRecord {
+            number: number("2901"),
+            partition: None,
+            alerting_name: None,
+        }));
+        assert_eq!(pool.free_in(&world), Some(number("2902")));
     }
 }

@@ -31,7 +31,7 @@ mod world;
 
 pub use address::address_for;
 pub use audit::Audit;
-pub use auto_registration::{AutoRegistration, AwaitsApproval, NumberPool, PoolError};
+pub use auto_registration::{AutoRegistered, AutoRegistration, NumberPool, PoolError};
 pub use buttons::{
     Button, ButtonKind, ButtonPlan, ButtonTemplate, ForwardedCallDisplay, Key, KeyRoom, KeyWishes,
     LampPolicy, LeftOut, LeftOutKind, LeftOutReason, Line, LineSettings, Ring, RingSetting,

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AwaitsApproval, DeviceName, Features, Line, LoadName, ModelName, ObjectId, ObjectName,
+    AutoRegistered, DeviceName, Features, Line, LoadName, ModelName, ObjectId, ObjectName,
     ProfileName, ServiceSubscription, SipSecret, SpeedDial, UserId, VendorConfig,
 };
 
@@ -124,9 +124,9 @@ pub struct Phone {
     pub services: Vec<ServiceSubscription>,
     /// Its digest secret.
     pub sip_secret: SipSecret,
-    /// It registered by itself, and nobody has approved it yet.
+    /// It registered by itself, and no site file has named it since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub awaits_approval: Option<AwaitsApproval>,
+    pub auto_registered: Option<AutoRegistered>,
 }
 
 impl Phone {
@@ -134,6 +134,12 @@ impl Phone {
     /// else `first`.
     pub fn protocol_or(&self, first: Protocol) -> Protocol {
         self.observed_protocol.or(self.protocol).unwrap_or(first)
+    }
+
+    /// Whether it registered by itself and nobody has approved it yet.
+    pub fn awaits_approval(&self) -> bool {
+        let auto = self.auto_registered.as_ref();
+        auto.is_some_and(|auto| !auto.approved)
     }
 
     /// The model to serve: what the phone showed, else what is configured.

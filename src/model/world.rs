@@ -79,6 +79,8 @@ pub enum Change {
     DropCallLogs(ObjectId),
     /// The times of day for logout changed, and when that was noted.
     LogoutSchedule(LogoutSchedule),
+    /// Which phones were refused that registered by themselves.
+    RefusedPhones(BTreeSet<DeviceName>),
     /// The site file as last applied (JSON), the base of the next merge.
     Applied(String),
     /// A line for the audit, in the same transaction as what it tells of.
@@ -123,6 +125,8 @@ pub struct World {
     pub call_logs: BTreeMap<ObjectId, CallLogs>,
     /// Since when the times of day for logout are what they are.
     pub logout_schedule: Option<LogoutSchedule>,
+    /// Phones that were refused, after they had registered by themselves.
+    pub refused: Arc<BTreeSet<DeviceName>>,
     /// The site file as last applied, JSON.
     pub applied: Option<Arc<str>>,
     phone_names: HashMap<DeviceName, ObjectId>,
@@ -583,6 +587,7 @@ impl World {
                 self.call_logs.remove(phone);
             }
             Change::LogoutSchedule(schedule) => self.logout_schedule = Some(schedule.clone()),
+            Change::RefusedPhones(refused) => self.refused = Arc::new(refused.clone()),
             Change::Applied(site) => self.applied = Some(site.as_str().into()),
             Change::Audit(_) => {}
         }
@@ -663,6 +668,7 @@ fn matters_to_many(change: &Change) -> bool {
         | Change::PutCallLogs(_)
         | Change::DropCallLogs(_)
         | Change::LogoutSchedule(_)
+        | Change::RefusedPhones(_)
         | Change::Applied(_)
         | Change::Audit(_) => false,
     }

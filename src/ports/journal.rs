@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::FileService;
+use super::{FileService, TurnedAway};
 use crate::model::{
     DeviceName, LinesChange, LogoutReason, Origin, ProfileName, Protocol, Stamp, Timestamp, UserId,
 };
@@ -81,6 +81,9 @@ pub enum EventKind {
         type_id: Option<u32>,
         /// The load it reported.
         load: Option<String>,
+        /// Why it was not let in, where phones may register by themselves.
+        #[serde(default)]
+        turned_away: Option<TurnedAway>,
     },
     /// An alarm that the phone sent.
     Alarm {

@@ -55,29 +55,45 @@ impl Tickets {
     }
 }
 
-/// The last complete transfer of each phone's own file.
+/// The last boot file that went out whole to each phone.
 #[derive(Debug, Default)]
-pub(super) struct Delivered(HashMap<DeviceName, Delivery>);
+pub(super) struct Delivered {
+    ours: HashMap<DeviceName, Delivery>,
+    /// To phones that nobody configured: anybody can make up any number.
+    others: HashMap<DeviceName, Delivery>,
+}
+
+/// How long a phone that nobody configured may take to register.
+const NEWCOMER: Duration = Duration::from_secs(1800);
 
 impl Delivered {
-    /// A file went out whole; `is_ours`: to a configured phone. Of others
-    /// anybody can make up any number: they take a quarter of the room.
+    /// A file went out whole; `is_ours`: to a configured phone.
     pub(super) fn note(&mut self, device: DeviceName, delivery: Delivery, is_ours: bool) {
-        let room = if is_ours {
+        let (phones, most) = if is_ours {
+            self.others.remove(&device);
             // So many are no site of ours.
-            MOST_REMEMBERED
+            (&mut self.ours, MOST_REMEMBERED)
         } else {
-            MOST_REMEMBERED / 4
+            let now = delivery.at;
+            let others = &mut self.others;
+            if others.len() >= MOST_OTHERS {
+                others.retain(|_, last| now.since(last.at) < NEWCOMER);
+            }
+            (others, MOST_OTHERS)
         };
-        if self.0.len() < room || self.0.contains_key(&device) {
-            self.0.insert(device, delivery);
+        if phones.len() < most || phones.contains_key(&device) {
+            phones.insert(device, delivery);
         }
     }
 
     pub(super) fn last(&self, device: &DeviceName) -> Option<Delivery> {
-        self.0.get(device).copied()
+        let last = self.ours.get(device).or_else(|| self.others.get(device));
+        last.copied()
     }
 }
+
+/// Phones that nobody configured whose delivery is remembered.
+const MOST_OTHERS: usize = 4096;
 
 /// Which phone fetched its boot file from an address, for the files that do
 /// not name their phone.

@@ -1,6 +1,6 @@
-//! Which load the file of a phone that nobody configured was written for last.
-//! Nobody knows which one it runs; a file for the other may be of no use to it,
-//! and then it boots again.
+//! Which first file a phone that nobody configured got last. Nobody knows which
+//! load it runs; a file for another may be of no use to it, and then it boots
+//! again.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,9 +17,19 @@ const ONE_BOOT: Duration = Duration::from_secs(2);
 /// After this a phone begins anew.
 const FORGOTTEN: Duration = Duration::from_secs(600);
 
+/// A first file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FirstFile {
+    /// The XML file, for a load of this protocol.
+    Xml(Protocol),
+    /// None, so that the SIP load of a 7940 or 7960 asks on for its lines of
+    /// text: the first file that it finds picks its protocol.
+    Text,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Told {
-    protocol: Protocol,
+    file: FirstFile,
     at: Duration,
     /// The phone showed that it runs such a load.
     is_sure: bool,
@@ -27,39 +37,58 @@ struct Told {
 
 /// What phones were told.
 #[derive(Debug, Default)]
-pub(super) struct ProtocolsTold(HashMap<DeviceName, Told>);
+pub(super) struct FirstFiles(HashMap<DeviceName, Told>);
 
-impl ProtocolsTold {
-    /// The protocol to tell a phone that asks at `now` (monotonic): what it
-    /// showed; else `guess`, and when it comes again the other one, in turn.
-    pub(super) fn next(&mut self, device: &DeviceName, guess: Protocol, now: Duration) -> Protocol {
-        let before = self.0.get(device).copied();
-        let next = match before.filter(|told| now < told.at + FORGOTTEN) {
-            Some(told) if told.is_sure => Told { at: now, ..told },
-            Some(told) if now < told.at + ONE_BOOT => return told.protocol,
-            Some(told) => Told {
-                protocol: told.protocol.other(),
-                at: now,
-                is_sure: false,
+impl FirstFiles {
+    /// The file for a phone that asks for the XML one at `now` (monotonic):
+    /// what it showed; else one for `guess`, and when it comes again one for the
+    /// other protocol, then none if it `may_read_text`, and so on in turn.
+    pub(super) fn next(
+        &mut self,
+        device: &DeviceName,
+        guess: Protocol,
+        may_read_text: bool,
+        now: Duration,
+    ) -> FirstFile {
+        let file = match self.at(device, now) {
+            Some(told) if told.is_sure || now < told.at + ONE_BOOT => return told.file,
+            Some(told) => match told.file {
+                FirstFile::Xml(protocol) if protocol == guess => FirstFile::Xml(guess.other()),
+                FirstFile::Xml(_) if may_read_text => FirstFile::Text,
+                FirstFile::Xml(_) | FirstFile::Text => FirstFile::Xml(guess),
             },
-            None => Told {
-                protocol: guess,
-                at: now,
-                is_sure: false,
-            },
+            None => FirstFile::Xml(guess),
         };
-        self.remember(device, next, now);
-        next.protocol
+        let is_sure = false;
+        let told = Told {
+            file,
+            at: now,
+            is_sure,
+        };
+        self.remember(device, told, now);
+        file
+    }
+
+    /// Whether a phone that asks for lines of text gets them: not where it has
+    /// the XML file already.
+    pub(super) fn reads_text(&self, device: &DeviceName, now: Duration) -> bool {
+        self.at(device, now)
+            .is_none_or(|told| told.file == FirstFile::Text)
     }
 
     /// A phone showed which load it runs.
     pub(super) fn shown(&mut self, device: &DeviceName, protocol: Protocol, now: Duration) {
         let told = Told {
-            protocol,
+            file: FirstFile::Xml(protocol),
             at: now,
             is_sure: true,
         };
         self.remember(device, told, now);
+    }
+
+    fn at(&self, device: &DeviceName, now: Duration) -> Option<Told> {
+        let told = self.0.get(device).copied();
+        told.filter(|told| now < told.at + FORGOTTEN)
     }
 
     fn remember(&mut self, device: &DeviceName, told: Told, now: Duration) {
@@ -75,7 +104,9 @@ impl ProtocolsTold {
 
 #[cfg(test)]
 mod tests {
+    use super::FirstFile::{Text, Xml};
     use super::*;
+    use Protocol::{Sccp, Sip};
 
     fn device(number: u32) -> DeviceName {
         let [_, a, b, c] = number.to_be_bytes();
@@ -83,38 +114,58 @@ mod tests {
     }
 
     #[test]
-    fn a_phone_that_boots_again_is_told_the_other_protocol() {
-        let mut told = ProtocolsTold::default();
-        let mut ask = |at| told.next(&device(1), Protocol::Sccp, Duration::from_millis(at));
-        assert_eq!(ask(0), Protocol::Sccp);
-        assert_eq!(ask(700), Protocol::Sccp, "over TFTP, after HTTP");
-        assert_eq!(ask(20_000), Protocol::Sip);
-        assert_eq!(ask(40_000), Protocol::Sccp, "in turn");
-        assert_eq!(ask(60_000), Protocol::Sip);
-        assert_eq!(ask(900_000), Protocol::Sccp, "long after, as at first");
+    fn a_phone_that_boots_again_gets_another_file() {
+        let mut told = FirstFiles::default();
+        let mut ask = |at| told.next(&device(1), Sccp, true, Duration::from_millis(at));
+        assert_eq!(ask(0), Xml(Sccp));
+        assert_eq!(ask(700), Xml(Sccp), "over TFTP, after HTTP");
+        assert_eq!(ask(20_000), Xml(Sip));
+        assert_eq!(ask(40_000), Text);
+        assert_eq!(ask(60_000), Xml(Sccp), "in turn");
+        assert_eq!(ask(900_000), Xml(Sccp), "long after, as at first");
+        let mut ask = |at| told.next(&device(2), Sip, false, Duration::from_secs(at));
+        let files: Vec<FirstFile> = [0, 20, 40, 60].map(&mut ask).into();
+        assert_eq!(files, [Xml(Sip), Xml(Sccp), Xml(Sip), Xml(Sccp)]);
+    }
+
+    #[test]
+    fn lines_of_text_are_for_who_has_no_other_file() {
+        let mut told = FirstFiles::default();
+        let at = Duration::from_secs;
+        assert!(
+            told.reads_text(&device(1), at(0)),
+            "it asked for nothing else"
+        );
+        for (second, text) in [(0, false), (20, false), (40, true)] {
+            told.next(&device(1), Sccp, true, at(second));
+            assert_eq!(
+                told.reads_text(&device(1), at(second + 1)),
+                text,
+                "{second}"
+            );
+        }
     }
 
     #[test]
     fn what_a_phone_shows_stays() {
-        let mut told = ProtocolsTold::default();
+        let mut told = FirstFiles::default();
         let at = Duration::from_secs;
-        assert_eq!(told.next(&device(1), Protocol::Sccp, at(0)), Protocol::Sccp);
-        told.shown(&device(1), Protocol::Sip, at(1));
+        assert_eq!(told.next(&device(1), Sccp, true, at(0)), Xml(Sccp));
+        told.shown(&device(1), Sip, at(1));
         for later in [1, 30, 60] {
-            let now = told.next(&device(1), Protocol::Sccp, at(later));
-            assert_eq!(now, Protocol::Sip);
+            assert_eq!(told.next(&device(1), Sccp, true, at(later)), Xml(Sip));
         }
     }
 
     #[test]
     fn whoever_makes_names_up_fills_nothing() {
-        let mut told = ProtocolsTold::default();
+        let mut told = FirstFiles::default();
         for number in 0..10_000 {
-            told.next(&device(number), Protocol::Sccp, Duration::ZERO);
+            told.next(&device(number), Sccp, true, Duration::ZERO);
         }
         assert_eq!(told.0.len(), MOST);
         // Later there is room again.
-        told.next(&device(20_000), Protocol::Sccp, FORGOTTEN);
+        told.next(&device(20_000), Sccp, true, FORGOTTEN);
         assert_eq!(told.0.len(), 1);
     }
 }

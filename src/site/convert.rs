@@ -102,7 +102,7 @@ pub(super) fn phone(
         observed_model: same(present_model).and_then(|phone| phone.observed_model.clone()),
         sip_secret,
         // Whoever writes it into the file has approved it.
-        awaits_approval: None,
+        auto_registered: None,
         name: entry.name,
         model: entry.model,
         protocol: entry.protocol,

@@ -176,7 +176,7 @@ impl Normal {
             normal.add(&**pool);
         }
         // One that waits for approval is no part of the site yet.
-        let approved = |phone: &&Arc<Phone>| phone.awaits_approval.is_none();
+        let approved = |phone: &&Arc<Phone>| !phone.awaits_approval();
         for phone in world.phones.values().filter(approved) {
             normal.add(&PhoneEntry::from(&**phone));
         }

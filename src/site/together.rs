@@ -109,7 +109,8 @@ pub(super) fn site_of(file: &SiteDocument, world: Option<&World>) -> World {
 fn dangling(world: &World) -> BTreeSet<Misfit> {
     let mut found = Found::default();
     users(world, &mut found);
-    for phone in world.phones.values() {
+    // One that waits for approval is no part of the site yet.
+    for phone in world.phones.values().filter(|it| !it.awaits_approval()) {
         let name = phone.name.as_str();
         let pool = &phone.device_pool;
         if pool.as_str() != DevicePool::DEFAULT && !world.pools.contains_key(pool) {

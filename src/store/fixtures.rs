@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use crate::model::{
-    Aim, ApplicationUser, Audit, AutoProfile, ButtonTemplate, CallLogs, Cause, Change,
-    CredentialHash, DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Features, Held,
+    Aim, ApplicationUser, Audit, AutoProfile, AutoRegistered, ButtonTemplate, CallLogs, Cause,
+    Change, CredentialHash, DeviceName, DevicePool, DeviceProfile, DirectoryNumber, Features, Held,
     LogoutProfile, LogoutSchedule, ModelName, NumberRecord, ObjectId, ObjectName, Origin,
     Parameters, Pending, Phone, Plan, ProfileDefault, ProfileName, Progress, Service, Session,
     SipSecret, Stamp, Stamps, TemplateKey, Timestamp, User, UserId, World,
@@ -68,7 +68,12 @@ pub(super) fn phone(id: i64, name: &str) -> Change {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("abcdefghijklmnopqrst"),
-        awaits_approval: None,
+        auto_registered: Some(AutoRegistered {
+            since: Timestamp(5),
+            address: [192, 0, 2, 7].into(),
+            load: Some("SCCP41.9-4-2SR3-1S".to_owned()),
+            approved: false,
+        }),
     }))
 }
 
@@ -223,6 +228,7 @@ pub(super) fn furniture() -> Vec<Change> {
             times: vec!["17:30".parse().unwrap(), "24:00".parse().unwrap()],
             since: Timestamp(7),
         }),
+        Change::RefusedPhones([DeviceName::new("SEP00AABBCCDD01").unwrap()].into()),
         Change::Applied("{\"version\":1}".to_owned()),
         Change::Audit(Box::new(Audit::new("operator", "applied site.toml"))),
     ]
@@ -245,7 +251,7 @@ pub(super) fn portrait(world: &World) -> String {
             (&world.application_users, &world.services, &world.numbers),
             (&world.sessions, &world.last_users, &world.held),
             (&world.pending, &world.call_logs),
-            (&world.logout_schedule, &world.applied),
+            (&world.logout_schedule, &world.applied, &world.refused),
         )
     )
 }

@@ -34,6 +34,7 @@ pub(super) fn kind_and_key(change: &Change) -> (&'static str, String) {
         Change::DropPending(phone) => ("pending", phone.0.to_string()),
         Change::PutCallLogs(logs) => ("call-logs", logs.phone.0.to_string()),
         Change::DropCallLogs(phone) => ("call-logs", phone.0.to_string()),
+        Change::RefusedPhones(_) => ("refused-phones", String::new()),
         Change::LogoutSchedule(_) => ("logout-schedule", String::new()),
         Change::Applied(_) => ("applied", String::new()),
         Change::Audit(audit) => ("audit", audit.actor.clone()),

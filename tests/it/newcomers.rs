@@ -123,8 +123,7 @@ async fn an_approved_phone_takes_logins_and_a_refused_one_is_turned_away() {
     gets_its_number(&daemon, &other).await;
     let device = other.device_name();
     daemon.says(&["refuse", &device]);
-    other.power_off().await;
-    let again = plug_in(&daemon, Kind::Cisco7961, 2);
+    until("its registration is over", || !other.is_registered()).await;
     until("told to go", || {
         daemon
             .says(&["status"])
@@ -132,8 +131,11 @@ async fn an_approved_phone_takes_logins_and_a_refused_one_is_turned_away() {
     })
     .await;
     assert!(waiting(&daemon).is_empty());
+    let why = daemon.command(&["why", &device]);
+    let why = String::from_utf8(why.stdout).unwrap();
+    assert!(why.contains("was turned away: it was refused"), "{why}");
     daemon.says(&["approve", &device]);
-    assert_eq!(gets_its_number(&daemon, &again).await, "2900");
+    assert_eq!(gets_its_number(&daemon, &other).await, "2900");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,13 +211,14 @@ async fn an_8841_is_assigned_by_the_entry_of_its_file() {
 async fn the_operator_assigns_from_the_desk_or_writes_the_phone_into_the_file() {
     let daemon = Daemon::start(Site::Text(SITE.to_owned()));
     let phone = plug_in(&daemon, Kind::Cisco7961, 1);
-    let other = plug_in(&daemon, Kind::Cisco7961, 2);
+    let other = plug_in(&daemon, Kind::Cisco7961Sip, 2);
     gets_its_number(&daemon, &phone).await;
     gets_its_number(&daemon, &other).await;
     let said = daemon.says(&["assign", "SEP000000000001", &phone.device_name()]);
     assert!(said.contains("1001"), "{said}");
     first_key(&phone, "Lobby").await;
 
+    // It runs a SIP load, and the file need not say so.
     let more = "[[phone]]\nname = \"SEP00AABBCCDD02\"\nmodel = \"7961\"\n\
                 line = [{ number = \"1003\", label = \"Kitchen\" }]\n";
     let file = daemon.folder.path().join("more.toml");
@@ -234,4 +237,95 @@ async fn a_newcomer_has_no_secret_yet_where_phones_must_prove_themselves() {
         let phone = plug_in(&daemon, kind, last);
         gets_its_number(&daemon, &phone).await;
     }
+}
+
+/// What an operator reads of a phone that came too late.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_for_which_no_number_is_left_is_told_of_with_the_remedy() {
+    let site = SITE.replace("\"2903\"", "\"2900\"");
+    let daemon = Daemon::start(Site::Text(site));
+    let first = plug_in(&daemon, Kind::Cisco7961, 1);
+    assert_eq!(gets_its_number(&daemon, &first).await, "2900");
+    for (last, kind) in (2..).zip([Kind::Cisco7961, Kind::Cisco8841]) {
+        let late = plug_in(&daemon, kind, last);
+        let device = late.device_name();
+        let why = || {
+            let said = daemon.command(&["why", &device]).stdout;
+            String::from_utf8(said).unwrap()
+        };
+        until("it is told", || {
+            why().contains("no number of auto_registration is free")
+        })
+        .await;
+        assert!(why().contains("ending_directory_number"), "{}", why());
+        assert!(
+            daemon
+                .says(&["status"])
+                .contains("no number of auto_registration is free")
+        );
+        late.power_off().await;
+    }
+    // The first is well, and says what it waits for.
+    let why = daemon.says(&["why", &first.device_name()]);
+    assert!(why.contains("waits for approval"), "{why}");
+}
+
+/// Where a list would be too long the extension is asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_phones_the_extension_is_typed() {
+    use std::fmt::Write as _;
+    let mut site = SITE.to_owned();
+    for n in 0..100 {
+        let _ = writeln!(
+            site,
+            "[[phone]]\nname = \"SEP0000000001{n:02X}\"\nmodel = \"7961\"\n\
+             line = [{{ number = \"4{n:03}\", label = \"Desk {n}\" }}]"
+        );
+    }
+    let daemon = Daemon::start(Site::Text(site));
+    let phone = plug_in(&daemon, Kind::Cisco7961, 1);
+    gets_its_number(&daemon, &phone).await;
+    phone.press_services().await.unwrap().unwrap();
+    phone.choose("Extension Assigner").await.unwrap().unwrap();
+    let form = submit(&phone, "9001", "77115").await;
+    assert_eq!(form.fields[0].parameter, "extension", "{form:?}");
+    phone.fill(&[("extension", "4999")]).await.unwrap();
+    let again = phone.soft_key("Submit").await.unwrap().unwrap();
+    assert_eq!(again.prompt, "No such phone. Extension?");
+    phone.fill(&[("extension", "4042")]).await.unwrap();
+    let question = phone.soft_key("Submit").await.unwrap().unwrap();
+    assert!(question.text.contains("4042"), "{question:?}");
+    phone.soft_key("Yes").await.unwrap().unwrap();
+    first_key(&phone, "Desk 42").await;
+}
+
+/// The daemon is started anew before such a phone has its own file: it has no
+/// secret to prove itself by, and comes up all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_of_the_daemon_does_not_shut_a_newcomer_out() {
+    let digest = "[sip]\ndigest = true\n";
+    let mut daemon = Daemon::start_with(Site::Text(SITE.to_owned()), digest, &[]);
+    let (phone, mut pauses) = Handset::spawn_paused(
+        Profile::new(Kind::Cisco8841, Mac([0x00, 0xAA, 0xBB, 0xCC, 0xDD, 1])),
+        servers(&daemon),
+        Pace::default(),
+    );
+    // Let go on at each step; once it is stored, the daemon dies.
+    let mut killed = false;
+    let going = async {
+        while let Some(pause) = pauses.recv().await {
+            if !killed && !waiting(&daemon).is_empty() {
+                killed = true;
+                daemon.start_again_with(&[]);
+            }
+            drop(pause);
+            if killed {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(40), going).await;
+    assert!(killed, "it was never stored");
+    drop(pauses);
+    assert_eq!(gets_its_number(&daemon, &phone).await, "2900");
 }

@@ -193,3 +193,45 @@ async fn a_7960_with_its_sip_load_becomes_alice_s_and_is_a_bare_desk_again() {
     assert_eq!(phone.reboots(), bare, "nothing of hers is left");
     until("a bare desk again", || is_right(&daemon, DEVICE)).await;
 }
+
+/// Old loads ask for no other file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_7960_with_an_old_sip_load_that_nobody_configured_gets_a_number() {
+    let site = "version = 1\n[parameters.auto_registration]\nenabled = true\n\
+                starting_directory_number = \"2900\"\nending_directory_number = \"2909\"\n";
+    let daemon = Daemon::start(Site::Text(site.to_owned()));
+    let mut phone = Phone::plug_in(&daemon);
+    assert_eq!(phone.fetches("OS79XX.TXT"), None);
+    assert!(phone.fetches("SIPDefault.cnf").is_some());
+    let first = phone.fetches(&format!("SIP{}.cnf", &DEVICE[3..])).unwrap();
+    assert_eq!(setting(&first, "line1_name").as_deref(), Some(DEVICE));
+    phone.registers(&first);
+    phone.is_told_to_check();
+    let own = phone.reboots();
+    assert_eq!(setting(&own, "line1_name").as_deref(), Some("2900"));
+    until("its own file", || is_right(&daemon, DEVICE)).await;
+}
+
+/// Over UDP an address is what the sender wrote.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_took_no_file_does_not_register_by_himself_over_udp() {
+    let site = "version = 1\n[parameters.auto_registration]\nenabled = true\n\
+                starting_directory_number = \"2900\"\nending_directory_number = \"2909\"\n";
+    let daemon = Daemon::start(Site::Text(site.to_owned()));
+    let mut phone = Phone::plug_in(&daemon);
+    phone.sequence += 1;
+    let request = phone.register(DEVICE, 1);
+    phone
+        .socket
+        .send_to(request.as_bytes(), daemon.ports.sip)
+        .unwrap();
+    let answer = phone.hears();
+    assert!(answer.starts_with("SIP/2.0 404"), "{answer}");
+    assert!(
+        answer.len() <= 2 * request.len(),
+        "and its answer is no flood"
+    );
+    assert_eq!(daemon.admin().get("/newcomers").1["waiting"], json!([]));
+    let why = String::from_utf8(daemon.command(&["why", DEVICE]).stdout).unwrap();
+    assert!(why.contains("it took no file from here"), "{why}");
+}

@@ -15,13 +15,16 @@ use crate::mobility::newcomers::approval::{Approve, Refuse};
 use crate::mobility::newcomers::assignment::Assign;
 use crate::mobility::newcomers::{NewcomerRefusal, Settled};
 use crate::model::{DirectoryNumber, Origin};
-use crate::ports::Presence;
+use crate::ports::{LinkOrder, Presence as _};
 
 /// `GET newcomers`: who waits, who was refused, and how many numbers are left.
 pub(super) async fn all(State(parts): State<Parts>) -> Json<Value> {
     let world = parts.mobility.store().world().clone();
     let waiting = world.phones.values().filter_map(|phone| {
-        let waits = phone.awaits_approval.as_ref()?;
+        let waits = phone
+            .auto_registered
+            .as_ref()
+            .filter(|auto| !auto.approved)?;
         let here = parts.registry.registration(&phone.name);
         let load = here.as_ref().and_then(|here| here.load.clone());
         Some(json!({
@@ -39,7 +42,7 @@ pub(super) async fn all(State(parts): State<Parts>) -> Json<Value> {
     Json(json!({
         "enabled": rules.enabled,
         "waiting": waiting.collect::<Vec<_>>(),
-        "refused": rules.excluded,
+        "refused": &*world.refused,
         "next_number": rules.pool().and_then(|pool| pool.free_in(&world)),
     }))
 }
@@ -85,13 +88,36 @@ fn is_plain(text: &str) -> bool {
     text.chars().count() <= DESCRIPTION && !text.chars().any(char::is_control)
 }
 
-/// `POST phones/{name}/refuse`.
-pub(super) async fn refuse(State(parts): State<Parts>, Path(name): Path<String>) -> Answer {
+/// What an operator says with a refusal.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefuseBody {
+    /// It may come again.
+    #[serde(default)]
+    forget: bool,
+}
+
+/// `POST phones/{name}/refuse`. The phone is told to reset, and its
+/// registration ends: it would go on with what it was told.
+pub(super) async fn refuse(
+    State(parts): State<Parts>,
+    Path(name): Path<String>,
+    Json(body): Json<RefuseBody>,
+) -> Answer {
+    let device = named(&name)?;
     let command = Refuse {
-        device: named(&name)?,
+        device: device.clone(),
+        forget: body.forget,
         origin: Origin::Operator,
     };
-    Ok(told(&parts.mobility.refuse(command).await?))
+    let settled = parts.mobility.refuse(command).await?;
+    if let Some((generation, link)) = parts.registry.link(&device) {
+        // One that is gone already needs no order.
+        let _ = link.send(LinkOrder::Reset);
+        parts.registry.leave(&device, generation);
+        link.retire();
+    }
+    Ok(told(&settled))
 }
 
 /// Which handset a configured phone shall have.
@@ -110,7 +136,7 @@ pub(super) async fn assign(
     let phone = named(&name)?;
     let command = Assign {
         handset: named(&body.handset)?,
-        is_there: parts.registry.registration(&phone).is_some(),
+        is_there: parts.mobility.is_there(&*parts.registry, &phone),
         phone,
         by: None,
         origin: Origin::Operator,

@@ -20,7 +20,7 @@ pub(super) async fn status(State(parts): State<Parts>) -> Json<Value> {
     let unknown = parts.timelines.unknown_phones();
     let (sessions, pending, waiting) = {
         let world = parts.mobility.store().world();
-        let waits = |phone: &&Arc<Phone>| phone.awaits_approval.is_some();
+        let waits = |phone: &&Arc<Phone>| phone.awaits_approval();
         let waiting = world.phones.values().filter(waits).count();
         (world.sessions.len(), world.pending.len(), waiting)
     };

@@ -75,7 +75,7 @@ pub(super) async fn answer(services: &Services, asked: &Asked) -> Response<Body>
 
 impl Visit<'_> {
     async fn answer(&self) -> Response<Body> {
-        if self.phone.awaits_approval.is_none() {
+        if !self.phone.awaits_approval() {
             return self.sorry(Word::AssignConfigured);
         }
         if !self.parameters.auto_registration.extension_assigner {
@@ -110,7 +110,7 @@ impl Visit<'_> {
             Ok((_, true)) => self.sorry(Word::Help41),
             Ok((proven, false)) if self.may_assign(proven.user) => self.choose(proven, false),
             Ok(_) => {
-                self.refused(user, "extension_assigner is not set for this user", 10);
+                self.refused(user, "he is no extension assigner, or excluded", 10);
                 self.sorry(Word::AssignNotAllowed)
             }
             Err(denied) => {
@@ -155,7 +155,7 @@ impl Visit<'_> {
     fn may_assign(&self, user: ObjectId) -> bool {
         let world = self.services.parts.mobility.store().world();
         let user = world.users.get(&user);
-        user.is_some_and(|user| user.extension_assigner)
+        user.is_some_and(|user| user.extension_assigner && !user.excluded)
     }
 
     /// The user that was named, where it is one.
@@ -170,12 +170,9 @@ impl Visit<'_> {
     fn candidates(&self) -> Vec<Candidate> {
         let parts = &self.services.parts;
         let world = parts.mobility.store().world().clone();
-        candidates(
-            &world,
-            parts.mobility.catalogue(),
-            &*parts.presence,
-            &self.phone,
-        )
+        candidates(&world, parts.mobility.catalogue(), &self.phone, |device| {
+            parts.mobility.is_there(&*parts.presence, device)
+        })
     }
 
     /// Which phones there are; `again`: the extension was of no use.
@@ -249,7 +246,7 @@ impl Visit<'_> {
         let parts = &self.services.parts;
         let command = Assign {
             handset: self.phone.name.clone(),
-            is_there: parts.presence.registration(&device).is_some(),
+            is_there: parts.mobility.is_there(&*parts.presence, &device),
             phone: device,
             by: Some((proven.user, proven.version)),
             origin: Origin::Phone,
@@ -266,7 +263,10 @@ impl Visit<'_> {
                 self.refused(world_user, &refusal.to_string(), 0);
                 self.sorry(match refusal {
                     NewcomerRefusal::NotAllowed(_) => Word::AssignNotAllowed,
-                    NewcomerRefusal::Approved(_) => Word::AssignConfigured,
+                    NewcomerRefusal::Approved(_) | NewcomerRefusal::Configured(_) => {
+                        Word::AssignConfigured
+                    }
+                    NewcomerRefusal::InUse(_) => Word::AssignInUse,
                     _ => Word::AssignFailed,
                 })
             }

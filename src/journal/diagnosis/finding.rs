@@ -33,6 +33,8 @@ impl fmt::Display for Gravity {
 pub enum Rule {
     /// Nobody configured a phone of this name.
     NotConfigured,
+    /// Phones register by themselves here, and this one was not let in.
+    TurnedAway,
     /// The catalogue does not know the model that is configured.
     ModelUnknown,
     /// Two phones claim one name. Other servers let them throw each other out
@@ -116,6 +118,9 @@ pub enum Rule {
     PageElsewhere,
     /// The login form was shown again and again and never came back.
     FormNeverSent,
+    /// It registered by itself and nobody has approved it: nobody signs in
+    /// there.
+    AwaitsApproval,
 }
 
 /// One trap that a phone is in.

@@ -7,7 +7,7 @@ use super::present::{at_rest, on_its_way};
 use super::{Evidence, Verdict};
 use crate::journal::words::{address, ago, clean, short, span};
 use crate::model::{DeviceName, Pending, Progress, Stamp, Timestamp};
-use crate::ports::{EventKind, Registration};
+use crate::ports::{EventKind, Registration, TurnedAway};
 
 /// What the case says; the rest of a diagnosis is the same for all cases.
 #[derive(Debug)]
@@ -80,6 +80,9 @@ pub(super) fn judge(evidence: &Evidence) -> Case {
 
 fn not_configured(evidence: &Evidence) -> Case {
     let device = &evidence.device;
+    if let Some(case) = turned_away(evidence) {
+        return case;
+    }
     let heard = evidence.timeline.iter().rev().find_map(|event| {
         let ago = ago(evidence.now, event.at);
         match &event.kind {
@@ -126,6 +129,59 @@ fn not_configured(evidence: &Evidence) -> Case {
             "There is no such phone here.",
         ),
     }
+}
+
+/// It may not register by itself, though phones may.
+fn turned_away(evidence: &Evidence) -> Option<Case> {
+    let device = &evidence.device;
+    let (why, heard) = evidence.timeline.iter().rev().find_map(|event| {
+        let EventKind::UnknownPhone {
+            protocol,
+            peer,
+            type_id,
+            turned_away,
+            ..
+        } = &event.kind
+        else {
+            return None;
+        };
+        let (from, ago) = (address(*peer), ago(evidence.now, event.at));
+        let kind = type_id.map_or_else(String::new, |id| format!(" as type {id}"));
+        let heard = format!("it tried to register over {protocol}{kind} from {from} {ago}");
+        Some(((*turned_away)?, heard))
+    })?;
+    let remedy = match why {
+        TurnedAway::NotConfigured => return None,
+        TurnedAway::Refused => {
+            format!("If it may come after all: `embody approve {device}`, then restart it.")
+        }
+        TurnedAway::ModelUnknown => "Add its model to catalogue.toml (phone-configs/README.md \
+             tells how), or configure it as a model that is much the same."
+            .to_owned(),
+        TurnedAway::NoNumber => "Make ending_directory_number of [parameters.auto_registration] \
+             larger, or approve with other numbers, refuse or forget who waits: `embody waiting`."
+            .to_owned(),
+        TurnedAway::TooMany => "Wait: it comes again by itself, and 24 phones of one address are \
+             let in at once, then one in 10 s. If nobody plugs phones in: somebody makes names up."
+            .to_owned(),
+        TurnedAway::NotBootedHere => "Restart it, so that it asks for its file. Over UDP anybody \
+             can write any address."
+            .to_owned(),
+        TurnedAway::Busy => "See the log for what the database says.".to_owned(),
+    };
+    let case = Case::new(
+        Verdict::Unknown,
+        format!(
+            "{device} is not configured and was turned away: {}; {heard}.",
+            why.why()
+        ),
+        "The phone to try again.",
+    );
+    Some(case.advise(remedy).trap(
+        Rule::TurnedAway,
+        Gravity::Stops,
+        "Phones register by themselves here, and this one could not.",
+    ))
 }
 
 fn two_phones(evidence: &Evidence) -> Option<Case> {

@@ -4,8 +4,8 @@
 
 use super::{holds_unknown, reads_anew};
 use crate::model::{
-    Audit, AwaitsApproval, Catalogue, Change, Features, Line, LogoutProfile, Phone, SipSecret,
-    Timestamp, VendorConfig, World,
+    Audit, AutoRegistered, Catalogue, Change, DirectoryNumber, Features, Line, LogoutProfile,
+    Phone, PhoneModel, SipSecret, Timestamp, VendorConfig, World,
 };
 use crate::ports::{Decision, Newcomer, TurnedAway};
 
@@ -27,31 +27,21 @@ pub fn decide(
             changes: Vec::new(),
         });
     }
-    let rules = &world.parameters.auto_registration;
-    if !rules.takes(&newcomer.device) {
+    if !world.takes_newcomer(&newcomer.device) {
         return Err(TurnedAway::NotConfigured);
     }
-    let model = newcomer
-        .type_id
-        .and_then(|type_id| catalogue.by_type(type_id))
-        .filter(|model| model.facts(newcomer.protocol).is_some())
-        .ok_or(TurnedAway::ModelUnknown)?;
-    let number = rules
-        .pool()
-        .and_then(|pool| pool.free_in(world))
-        .ok_or(TurnedAway::NoNumber)?;
-    let awaits_approval = rules.approval.then(|| AwaitsApproval {
-        since: now,
-        address: newcomer.address,
-        load: newcomer.load.clone(),
-    });
-    let waits = awaits_approval.is_some();
+    let (model, number) = place(world, catalogue, newcomer)?;
+    let rules = &world.parameters.auto_registration;
+    let waits = rules.approval;
+    // What is configured of a phone that its model leaves open stays open: it
+    // showed what it is.
+    let is_open = model.sccp.is_some() && model.sip.is_some();
     let phone = Phone {
         id: world.free_id(0),
         name: newcomer.device.clone(),
         model: model.name.clone(),
-        protocol: Some(newcomer.protocol),
-        observed_protocol: None,
+        protocol: None,
+        observed_protocol: Some(newcomer.protocol).filter(|_| is_open),
         observed_model: None,
         extension_mobility: rules.extension_mobility && !waits,
         logout_profile: LogoutProfile::UseCurrentSettings,
@@ -67,7 +57,12 @@ pub fn decide(
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: secret.clone(),
-        awaits_approval,
+        auto_registered: Some(AutoRegistered {
+            since: now,
+            address: newcomer.address,
+            load: newcomer.load.clone(),
+            approved: !waits,
+        }),
     };
     let what = format!(
         "{} registered by itself as a {} over {} from {} and got the number {number}{}",
@@ -97,27 +92,28 @@ pub fn decide(
     })
 }
 
-/// Why a newcomer was turned away, and what can be done about it, for the
-/// operator.
-pub fn in_words(why: TurnedAway, newcomer: &Newcomer) -> String {
-    let Newcomer {
-        protocol, address, ..
-    } = newcomer;
-    match why {
-        TurnedAway::NotConfigured => {
-            format!("turned away: not configured, and not to register by itself ({address})")
-        }
-        TurnedAway::ModelUnknown => match newcomer.type_id {
-            Some(type_id) => format!(
-                "turned away: no model of the catalogue has type {type_id} with a load of \
-                 {protocol} ({address}); add it to phone-configs/catalogue.toml"
-            ),
-            None => format!("turned away: it does not say which model it is ({address})"),
-        },
-        TurnedAway::NoNumber => format!(
-            "turned away: no number of auto_registration is free ({address}); make \
-             ending_directory_number larger, or approve or refuse who waits (embody waiting)"
-        ),
-        TurnedAway::Busy => format!("turned away: it could not be stored now ({address})"),
-    }
+/// The model and the number that a newcomer would have.
+///
+/// # Errors
+/// [`TurnedAway::ModelUnknown`] or [`TurnedAway::NoNumber`].
+pub fn place<'a>(
+    world: &World,
+    catalogue: &'a Catalogue,
+    newcomer: &Newcomer,
+) -> Result<(&'a PhoneModel, DirectoryNumber), TurnedAway> {
+    let model = match newcomer.type_id {
+        Some(type_id) => catalogue.by_type(type_id),
+        None => newcomer
+            .product
+            .as_deref()
+            .and_then(|product| catalogue.by_product_name(product)),
+    };
+    let model = model
+        .filter(|model| model.facts(newcomer.protocol).is_some())
+        .ok_or(TurnedAway::ModelUnknown)?;
+    let pool = world.parameters.auto_registration.pool();
+    let number = pool
+        .and_then(|pool| pool.free_in(world))
+        .ok_or(TurnedAway::NoNumber)?;
+    Ok((model, number))
 }

@@ -6,10 +6,12 @@
 pub mod approval;
 pub mod assignment;
 pub mod auto_registration;
+mod crowd;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::{Mobility, Planned};
 use crate::model::{
@@ -17,11 +19,12 @@ use crate::model::{
     Plan, SipSecret, Timestamp, UserId, Wanted, World,
 };
 use crate::ports::{
-    BoxFuture, Decision, EventKind, Newcomer, Newcomers, Scope, StoreError, TransactError,
-    TurnedAway, transact,
+    Arrived, BoxFuture, Decision, EventKind, Newcomer, Newcomers, Presence, Scope, StoreError,
+    TransactError, TurnedAway, transact,
 };
 use approval::{Approve, Refuse};
 use assignment::Assign;
+pub(super) use crowd::Crowd;
 
 /// Why a command about such a phone was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +33,10 @@ pub enum NewcomerRefusal {
     #[error("no phone {0} is configured, and none of that name waits for approval")]
     DeviceUnknown(DeviceName),
     /// It is a phone as any other.
-    #[error("{0} does not wait for approval: it is configured already")]
+    #[error("{0} did not register by itself, or is in the site file since: it is configured")]
+    Configured(DeviceName),
+    /// It was approved before.
+    #[error("{0} does not wait for approval: it was approved already")]
     Approved(DeviceName),
     /// The phone that is to be assigned waits for approval itself.
     #[error("{0} waits for approval itself: assign a configured phone")]
@@ -62,11 +68,25 @@ pub enum NewcomerRefusal {
     CredentialChanged(UserId),
     /// As many were refused as can be remembered.
     #[error(
-        "{} phones were refused by name, and no more can be: clear \
-         auto_registration.excluded, or keep unknown phones away",
-        crate::model::AutoRegistration::MOST_EXCLUDED
+        "{} phones were refused by name, and no more can be remembered: embody refuse --forget \
+         lets them go without that",
+        approval::MOST_REFUSED
     )]
     TooManyRefused,
+    /// A phone that was refused is not there to be given a number.
+    #[error(
+        "{0} was refused: approve it without a number and a description; it gets its number when \
+         it comes again"
+    )]
+    NotThere(DeviceName),
+    /// Somebody is signed in on it.
+    #[error("{user} is signed in on {device}: sign him out first")]
+    SignedIn {
+        /// The phone.
+        device: DeviceName,
+        /// Who.
+        user: UserId,
+    },
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -140,56 +160,84 @@ impl Mobility {
 }
 
 impl Newcomers for Mobility {
-    fn takes(&self, device: &DeviceName) -> bool {
-        self.store
-            .world()
-            .parameters
-            .auto_registration
-            .takes(device)
+    fn takes(&self, device: &DeviceName) -> Result<(), TurnedAway> {
+        let world = self.store.world();
+        if world.takes_newcomer(device) {
+            Ok(())
+        } else if world.refused.contains(device) {
+            Err(TurnedAway::Refused)
+        } else {
+            Err(TurnedAway::NotConfigured)
+        }
     }
 
-    fn arrived(&self, newcomer: Newcomer) -> BoxFuture<'_, Result<(), TurnedAway>> {
+    fn arrived(&self, newcomer: Newcomer) -> BoxFuture<'_, Result<Arrived, TurnedAway>> {
         Box::pin(async move {
+            self.may_come(&newcomer)?;
             let secret = secret().ok_or(TurnedAway::Busy)?;
-            let device = newcomer.device.clone();
-            let meant = newcomer.clone();
-            let outcome = self
-                .settle_newcomer(move |world, catalogue, now| {
-                    auto_registration::decide(world, catalogue, now, &meant, &secret)
-                })
-                .await;
-            let text = match &outcome {
-                Ok(None) => return Ok(()),
-                Ok(Some(text)) => text.clone(),
-                Err(turned_away) => auto_registration::in_words(*turned_away, &newcomer),
+            let (device, address) = (newcomer.device.clone(), newcomer.address);
+            let now = self.clock.monotonic();
+            let lets_in = self.crowd().lets_in(address, now);
+            if !lets_in {
+                return Err(TurnedAway::TooMany);
+            }
+            let catalogue = Arc::clone(&self.catalogue);
+            let now = self.clock.now();
+            let decide = move |world: &World| {
+                auto_registration::decide(world, &catalogue, now, &newcomer, &secret)
             };
-            self.tell(Some(device), EventKind::Note { text });
-            outcome.map(|_| ())
+            match transact(&*self.store, Scope::Site, decide).await {
+                Ok(None) => Ok(Arrived::Known),
+                Ok(Some(text)) => {
+                    self.tell(Some(device), EventKind::Note { text });
+                    Ok(Arrived::Stored)
+                }
+                Err(TransactError::Refused(why)) => Err(why),
+                Err(TransactError::Store(_)) => Err(TurnedAway::Busy),
+            }
         })
     }
 }
 
 impl Mobility {
-    async fn settle_newcomer(
-        &self,
-        mut decide: impl FnMut(
-            &World,
-            &Catalogue,
-            Timestamp,
-        ) -> Result<Decision<Option<String>>, TurnedAway>
-        + Send
-        + 'static,
-    ) -> Result<Option<String>, TurnedAway> {
-        let catalogue = Arc::clone(&self.catalogue);
-        let now = self.clock.now();
-        let decide = move |world: &World| decide(world, &catalogue, now);
-        match transact(&*self.store, Scope::Site, decide).await {
-            Ok(told) => Ok(told),
-            Err(TransactError::Refused(why)) => Err(why),
-            Err(TransactError::Store(_)) => Err(TurnedAway::Busy),
+    /// What can be said without a transaction: phones repeat themselves for
+    /// ever, and logins must not wait for them.
+    fn may_come(&self, newcomer: &Newcomer) -> Result<(), TurnedAway> {
+        self.takes(&newcomer.device)?;
+        let change = *self.store.changed().borrow();
+        if self.crowd().is_exhausted(change) {
+            return Err(TurnedAway::NoNumber);
         }
+        let world = self.store.world();
+        let place = auto_registration::place(&world, &self.catalogue, newcomer);
+        if matches!(place, Err(TurnedAway::NoNumber)) {
+            self.crowd().exhausted(change);
+        }
+        place.map(|_| ())
+    }
+
+    fn crowd(&self) -> MutexGuard<'_, Crowd> {
+        self.crowd.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a phone is there. Just after our start one that was here before
+    /// may not have come back yet: it counts as there.
+    pub fn is_there(&self, presence: &dyn Presence, device: &DeviceName) -> bool {
+        if presence.registration(device).is_some() {
+            return true;
+        }
+        let settles = self.clock.monotonic() < self.began + SETTLING;
+        let world = self.store.world();
+        let was_here = || {
+            let held = world.held.get(&world.phone(device)?.id)?;
+            Some(!held.node.is_empty())
+        };
+        settles && was_here().unwrap_or(false)
     }
 }
+
+/// How long after our start phones may take to come back.
+const SETTLING: Duration = Duration::from_secs(180);
 
 /// A digest secret for a new phone; `None` without randomness.
 fn secret() -> Option<SipSecret> {
@@ -242,8 +290,9 @@ fn waiting<'a>(world: &'a World, device: &DeviceName) -> Result<&'a Arc<Phone>, 
     let phone = world
         .phone(device)
         .ok_or_else(|| NewcomerRefusal::DeviceUnknown(device.clone()))?;
-    match phone.awaits_approval {
-        Some(_) => Ok(phone),
-        None => Err(NewcomerRefusal::Approved(device.clone())),
+    match &phone.auto_registered {
+        Some(auto) if !auto.approved => Ok(phone),
+        Some(_) => Err(NewcomerRefusal::Approved(device.clone())),
+        None => Err(NewcomerRefusal::Configured(device.clone())),
     }
 }

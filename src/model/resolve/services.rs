@@ -55,8 +55,8 @@ impl Menu {
         // Who is signed in can leave, also where nobody may come any more.
         menu.door = (input.phone.extension_mobility || input.session.is_some())
             .then(|| name.unwrap_or_else(|| EXTENSION_MOBILITY.to_owned()));
-        menu.assigner = input.phone.awaits_approval.is_some()
-            && input.parameters.auto_registration.extension_assigner;
+        menu.assigner =
+            input.phone.awaits_approval() && input.parameters.auto_registration.extension_assigner;
         menu
     }
 }

@@ -11,7 +11,7 @@ use super::super::recent::{BootFile, Reach};
 use super::super::render::RenderError;
 use super::super::statics::off_the_async_threads;
 use super::{MOST_TOLD, Resolver, Unable, lock};
-use crate::model::{Basis, DeviceName, Dialect, LoadName, Wanted};
+use crate::model::{Basis, DeviceName, LoadName, Wanted};
 use crate::ports::{FileAnswer, FileRequest};
 
 struct Made {
@@ -171,9 +171,7 @@ impl Resolver {
                 });
                 FileAnswer::Found { body, ticket }
             }
-            Err(Unable::Unknown) if self.takes(device) => {
-                self.newcomers_file(request, device, Dialect::SipLong)
-            }
+            Err(Unable::Unknown) if self.takes(device) => self.newcomers_file(request, device),
             // Not the name of a desk phone: an operator's own file may have it.
             Err(Unable::Unknown) if device.mac().is_none() => self.static_file(name),
             Err(why) => {

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use super::deliveries::{Delivered, Fetchers, OnItsWay, Tickets};
 use super::firmware::Whole;
 use super::names::{Artefact, FileName};
-use super::newcomers::ProtocolsTold;
+use super::newcomers::FirstFiles;
 use super::recent::{Reach, RecentFiles};
 use super::render::{RenderContext, RenderError, Renderer};
 use super::settings::Settings;
@@ -78,7 +78,7 @@ pub struct Resolver {
     delivered: Mutex<Delivered>,
     fetchers: Mutex<Fetchers>,
     recent: Mutex<RecentFiles>,
-    protocols_told: Mutex<ProtocolsTold>,
+    first_files: Mutex<FirstFiles>,
     /// Which phone was not told which load.
     told: Mutex<HashSet<(DeviceName, LoadName)>>,
 }
@@ -129,7 +129,7 @@ impl Resolver {
             delivered: Mutex::default(),
             fetchers: Mutex::default(),
             recent: Mutex::default(),
-            protocols_told: Mutex::default(),
+            first_files: Mutex::default(),
             told: Mutex::default(),
         };
         resolver.rescan();

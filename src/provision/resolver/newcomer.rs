@@ -5,6 +5,7 @@
 //! here, or whoever asks for files could fill the site with phones.
 
 use super::super::deliveries::OnItsWay;
+use super::super::newcomers::FirstFile;
 use super::{Resolver, Unable, lock};
 use crate::model::{
     Basis, DeviceName, Dialect, Features, LogoutProfile, ObjectId, Phone, Protocol, SipSecret,
@@ -19,24 +20,46 @@ impl Resolver {
     /// Whether a phone that is not configured may register by itself.
     pub(super) fn takes(&self, device: &DeviceName) -> bool {
         let world = self.parts.store.world();
-        world.phone(device).is_none() && world.parameters.auto_registration.takes(device)
+        world.phone(device).is_none() && world.takes_newcomer(device)
     }
 
-    /// The file of a phone that nobody configured, in the form that it asked
-    /// for.
-    pub(super) fn newcomers_file(
+    /// `SEP<MAC>.cnf.xml` of a phone that nobody configured.
+    pub(super) fn newcomers_file(&self, request: &FileRequest, device: &DeviceName) -> FileAnswer {
+        match self.first_file(request, device) {
+            FirstFile::Xml(protocol) => self.answer_newcomer(request, device, Some(protocol)),
+            FirstFile::Text => {
+                let outcome = "not found: it may be a 7940 or 7960 with a SIP load";
+                self.record_file(request, Some(device), outcome.to_owned(), None);
+                FileAnswer::NotFound
+            }
+        }
+    }
+
+    /// `SIP<MAC>.cnf` of such a phone; nothing when it is not for it.
+    pub(super) fn newcomers_text(
         &self,
         request: &FileRequest,
         device: &DeviceName,
-        dialect: Dialect,
+    ) -> Option<FileAnswer> {
+        let now = self.parts.clock.monotonic();
+        let reads_text = self.takes(device) && lock(&self.first_files).reads_text(device, now);
+        reads_text.then(|| self.answer_newcomer(request, device, None))
+    }
+
+    fn answer_newcomer(
+        &self,
+        request: &FileRequest,
+        device: &DeviceName,
+        xml: Option<Protocol>,
     ) -> FileAnswer {
+        let dialect = xml.map_or(Dialect::SipText, |_| Dialect::SipLong);
         let made = self.stand_in(device, dialect).and_then(|(wanted, basis)| {
             let reach = self.reach(request)?;
             let ctx = self.context(&reach);
             let renderer = &self.parts.renderer;
-            let body = match dialect {
-                Dialect::SipText => renderer.boot_file(&wanted, &ctx)?,
-                _ => renderer.newcomer(&wanted, self.protocol_told(request, device), &ctx)?,
+            let body = match xml {
+                None => renderer.boot_file(&wanted, &ctx)?,
+                Some(protocol) => renderer.newcomer(&wanted, protocol, &ctx)?,
             };
             Ok((body, wanted.stamps.file, basis))
         });
@@ -61,17 +84,18 @@ impl Resolver {
         }
     }
 
-    /// Which load the file names. Phones that ask over HTTP have no other.
-    fn protocol_told(&self, request: &FileRequest, device: &DeviceName) -> Protocol {
-        if request.service != FileService::Tftp {
-            return Protocol::Sip;
-        }
-        let guess = {
+    /// Which file it gets. Who asks over HTTP has no load that reads lines of
+    /// text, and most have SIP loads alone.
+    fn first_file(&self, request: &FileRequest, device: &DeviceName) -> FirstFile {
+        let over_tftp = request.service == FileService::Tftp;
+        let guess = if over_tftp {
             let world = self.parts.store.world();
             world.parameters.auto_registration.phone_protocol
+        } else {
+            Protocol::Sip
         };
         let now = self.parts.clock.monotonic();
-        lock(&self.protocols_told).next(device, guess, now)
+        lock(&self.first_files).next(device, guess, over_tftp, now)
     }
 
     /// What is wanted on a phone of which only the name is known.
@@ -103,7 +127,7 @@ impl Resolver {
             speed_dials: Vec::new(),
             services: Vec::new(),
             sip_secret: SipSecret::new(""),
-            awaits_approval: None,
+            auto_registered: None,
         };
         let (mut wanted, _) = world
             .wanted_with(&self.parts.catalogue, &phone, None)

@@ -5,7 +5,7 @@ use super::super::firmware::Whole;
 use super::super::names::FileName;
 use super::super::statics::off_the_async_threads;
 use super::{Resolver, lock};
-use crate::model::{DeviceName, Dialect, LoadName, Protocol};
+use crate::model::{DeviceName, LoadName, Protocol};
 use crate::ports::{FileAnswer, FileRequest};
 
 impl Resolver {
@@ -31,10 +31,8 @@ impl Resolver {
         if self.reads_text(device) {
             return self.boot_file(request, name, device);
         }
-        // Old SIP loads ask for nothing else; who has the other file already
-        // has picked its protocol by it.
-        if self.takes(device) && !self.took_its_file(request, device) {
-            return self.newcomers_file(request, device, Dialect::SipText);
+        if let Some(answer) = self.newcomers_text(request, device) {
+            return answer;
         }
         let answer = self.static_file(name);
         if self.is_configured(device) {
@@ -91,7 +89,7 @@ impl Resolver {
         let device = lock(&self.fetchers).booting(address, now).cloned();
         if let Some(device) = device {
             if self.takes(&device) {
-                lock(&self.protocols_told).shown(&device, load, now);
+                lock(&self.first_files).shown(&device, load, now);
             }
             self.protocol_seen(&device, load);
         }

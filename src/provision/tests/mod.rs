@@ -83,7 +83,7 @@ fn phone(id: i64, name: &str, model: &str, lines: Vec<Line>) -> Phone {
         speed_dials: vec![dial("112", "Emergency", true)],
         services: Vec::new(),
         sip_secret: SipSecret::new(SECRET),
-        awaits_approval: None,
+        auto_registered: None,
     }
 }
 

@@ -138,7 +138,10 @@ fn strict_sites_refused_phones_and_other_names_are_not_found() {
         fetch(&strict, &format!("SIP{}.cnf", &STRANGER[3..])),
         "not found"
     );
-    let refused = open_house(|rules| rules.excluded = vec![device(STRANGER)]);
+    let refused = open_house(|_| {});
+    refused
+        .store
+        .commit(&Change::RefusedPhones([device(STRANGER)].into()));
     assert_eq!(fetch(&refused, &name), "not found");
     let open = open_house(|_| {});
     assert_eq!(fetch(&open, "ATA00AABBCCDD01.cnf.xml"), "not found");

@@ -219,6 +219,8 @@ words! {
     AssignConfigured = "assign.configured" in Text;
     /// The user may not.
     AssignNotAllowed = "assign.not_allowed" in Text;
+    /// The phone that was chosen is there.
+    AssignInUse = "assign.in_use" in Text;
     /// It could not be done.
     AssignFailed = "assign.failed" in Text;
 

@@ -88,7 +88,7 @@ fn phone(index: usize) -> Phone {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("x".repeat(SipSecret::LENGTH)),
-        awaits_approval: None,
+        auto_registered: None,
     }
 }
 

@@ -153,7 +153,7 @@ pub(super) async fn admit(
 }
 
 /// A phone that nobody configured: it registers by itself, where the site wants
-/// that. The error is the text for its display.
+/// that. The error is the text for its display, and told to the operator.
 async fn newcomer(
     parts: &Parts,
     device: &DeviceName,
@@ -165,13 +165,13 @@ async fn newcomer(
         device: device.clone(),
         protocol: Protocol::Sccp,
         type_id: Some(type_id),
+        product: None,
         load: load.clone(),
         address: peer.ip().to_canonical(),
     };
-    let arrived = if parts.newcomers.takes(device) {
-        parts.newcomers.arrived(newcomer).await
-    } else {
-        Err(TurnedAway::NotConfigured)
+    let arrived = match parts.newcomers.takes(device) {
+        Ok(()) => parts.newcomers.arrived(newcomer.cleaned()).await,
+        Err(turned_away) => Err(turned_away),
     };
     if let Err(turned_away) = arrived {
         let kind = EventKind::UnknownPhone {
@@ -179,6 +179,7 @@ async fn newcomer(
             peer,
             type_id: Some(type_id),
             load,
+            turned_away: Some(turned_away).filter(|why| *why != TurnedAway::NotConfigured),
         };
         record(parts, device, kind);
         return Err(turned_away.on_display());

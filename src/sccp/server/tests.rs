@@ -235,7 +235,7 @@ fn desk() -> Phone {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("Qm3yX8vT2kLp9RwZ5nDc"),
-        awaits_approval: None,
+        auto_registered: None,
     }
 }
 

@@ -158,6 +158,16 @@ impl Register {
         Some(minted.file)
     }
 
+    /// The name of the model in `User-Agent: Cisco-CP7960G/8.0`, as the phone
+    /// spells it in its HTTP headers: `CP-7960G`.
+    pub fn product(&self) -> Option<String> {
+        let agent = self.headers().text(HeaderName::USER_AGENT)?;
+        let product = agent.trim().strip_prefix("Cisco-")?;
+        let product = product.split(['/', ' ']).next()?;
+        let model = product.strip_prefix("CP")?.trim_start_matches('-');
+        Some(format!("CP-{model}"))
+    }
+
     /// Whether it binds a contact.
     pub fn binds(&self) -> bool {
         matches!(self.facts.purpose, Purpose::Bind(_))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Parts;
 use crate::model::{ButtonKind, DeviceName, Phone, Protocol, Stamp, Wanted};
-use crate::ports::{CameBack, Event, EventKind, Newcomer, PhoneLink, Shown, Sighting, TurnedAway};
+use crate::ports::{CameBack, Event, EventKind, PhoneLink, Shown, Sighting, TurnedAway};
 use crate::registry::{Admission, Candidate, Contested, serve_as_it_is, shown_anew};
 use crate::sip::machine::{Refusal, Register, Welcome};
 use crate::sip::wire::CiscoAlarm;
@@ -72,16 +72,17 @@ pub(super) async fn serve_as_shown(
         .map_err(|_| Refusal::Busy)
 }
 
-/// Stores a phone that registers by itself.
-pub(super) async fn take_in(parts: &Parts, newcomer: Newcomer) -> Result<(), Refusal> {
-    let arrived = parts.newcomers.arrived(newcomer).await;
-    arrived.map_err(|turned_away| match turned_away {
-        TurnedAway::NotConfigured => Refusal::NotConfigured,
+/// What a phone that was turned away is told.
+pub(super) fn told(turned_away: TurnedAway) -> Refusal {
+    match turned_away {
+        TurnedAway::NotConfigured | TurnedAway::Refused | TurnedAway::NotBootedHere => {
+            Refusal::NotConfigured
+        }
         TurnedAway::ModelUnknown | TurnedAway::NoNumber => {
             Refusal::Forbidden(turned_away.on_display())
         }
-        TurnedAway::Busy => Refusal::Busy,
-    })
+        TurnedAway::TooMany | TurnedAway::Busy => Refusal::Busy,
+    }
 }
 
 /// Admits a phone that said the truth about itself.

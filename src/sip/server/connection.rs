@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::flow::{Decision, Flow};
 use super::shared::Shared;
 use super::{admission, random};
-use crate::ports::Sign;
+use crate::ports::{Arrived, Sign};
 use crate::registry::{ConnectionLink, Word, canonical, receive};
 use crate::sip::machine::{Output, Refusal, Register, Registrar};
 use crate::sip::wire::{Framer, Transport};
@@ -188,10 +188,25 @@ impl Connection {
 
     async fn decide(&mut self, register: &Register) -> Result<Vec<Output>, Refusal> {
         let shared = Arc::clone(&self.shared);
-        if let Some(newcomer) = self.flow.newcomer(&shared, register) {
+        if let Some(newcomer) = self.flow.newcomer(&shared, register)? {
             let device = newcomer.device.clone();
-            admission::take_in(&shared.parts, newcomer).await?;
-            self.flow.welcome(device);
+            if self
+                .flow
+                .registrar
+                .device()
+                .is_some_and(|own| *own != device)
+            {
+                return Err(Refusal::Forbidden("Another phone is on this connection"));
+            }
+            match shared.parts.newcomers.arrived(newcomer).await {
+                Ok(Arrived::Stored) => self.flow.welcome(device),
+                Ok(Arrived::Known) => {}
+                Err(turned_away) => {
+                    let (device, why) = (Some(&device), Some(turned_away));
+                    self.flow.unknown(&shared, register, device, why);
+                    return Err(admission::told(turned_away));
+                }
+            }
         }
         let phone = self.flow.authentic(&shared, register)?;
         let holds = match self.flow.decide(&shared, register, &phone)? {

@@ -8,7 +8,9 @@ use super::admission::{self, Holds};
 use super::identity::{Identity, identify};
 use super::shared::Shared;
 use crate::model::{DeviceName, OrderKind, Phone, Protocol};
-use crate::ports::{EventKind, LinkOrder, Newcomer, PhoneLink, Presence, Sighting, Sign, refusal};
+use crate::ports::{
+    EventKind, LinkOrder, Newcomer, PhoneLink, Presence, Sighting, Sign, TurnedAway, refusal,
+};
 use crate::sip::machine::{Output, Refusal, Register, Registrar, Standing, Verdict};
 
 /// The registration that a flow carries.
@@ -96,20 +98,14 @@ impl Flow {
         let phone = match self.identity(shared, register, username) {
             Identity::Known(phone) => phone,
             Identity::Unknown(device) => {
-                let kind = EventKind::UnknownPhone {
-                    protocol: Protocol::Sip,
-                    peer: self.peer,
-                    type_id: register.type_id(),
-                    load: register.load().map(str::to_owned),
-                };
-                shared.record_stranger(device.as_ref(), kind);
+                self.unknown(shared, register, device.as_ref(), None);
                 return Err(Refusal::NotConfigured);
             }
             Identity::Contradiction => {
                 return Err(Refusal::Forbidden(refusal::NAMES_DIFFER));
             }
         };
-        let Some(digest) = digest.filter(|_| self.newcomer.as_ref() != Some(&phone.name)) else {
+        let Some(digest) = digest.filter(|_| !self.has_no_secret(shared, &phone)) else {
             return Ok(phone);
         };
         match digest.judge(answer, &phone.sip_secret, shared.parts.clock.now()) {
@@ -119,22 +115,77 @@ impl Flow {
         }
     }
 
+    /// Whether a phone has no secret to prove anything by: it booted from the
+    /// file of a phone that nobody knew, and its own was not seen on it yet.
+    fn has_no_secret(&self, shared: &Shared, phone: &Phone) -> bool {
+        let came_here = self.newcomer.as_ref() == Some(&phone.name);
+        let world = shared.parts.store.world();
+        let held = world.held.get(&phone.id);
+        (came_here || phone.awaits_approval()) && held.is_none_or(|held| held.file.is_none())
+    }
+
     /// The phone that a REGISTER is from, when nobody configured it and it may
-    /// register by itself.
-    pub(super) fn newcomer(&self, shared: &Shared, register: &Register) -> Option<Newcomer> {
+    /// register by itself; else what it is told, where phones may. Over UDP only
+    /// one that has taken a file comes in: else its address may be anybody's.
+    pub(super) fn newcomer(
+        &self,
+        shared: &Shared,
+        register: &Register,
+    ) -> Result<Option<Newcomer>, Refusal> {
         if !register.binds() {
-            return None;
+            return Ok(None);
         }
         let Identity::Unknown(Some(device)) = self.identity(shared, register, None) else {
-            return None;
+            return Ok(None);
         };
-        shared.parts.newcomers.takes(&device).then(|| Newcomer {
-            device,
+        let parts = &shared.parts;
+        let address = self.peer.ip().to_canonical();
+        let took = || parts.deliveries.last(&device);
+        let allowed = match parts.newcomers.takes(&device) {
+            Ok(())
+                if self.registrar.is_unreliable()
+                    && took().is_none_or(|took| took.peer != address) =>
+            {
+                Err(TurnedAway::NotBootedHere)
+            }
+            allowed => allowed,
+        };
+        match allowed {
+            Ok(()) => {
+                let newcomer = Newcomer {
+                    device,
+                    protocol: Protocol::Sip,
+                    type_id: register.type_id(),
+                    product: register.product(),
+                    load: register.load().map(str::to_owned),
+                    address,
+                };
+                Ok(Some(newcomer.cleaned()))
+            }
+            Err(TurnedAway::NotConfigured) => Ok(None),
+            Err(turned_away) => {
+                self.unknown(shared, register, Some(&device), Some(turned_away));
+                Err(admission::told(turned_away))
+            }
+        }
+    }
+
+    /// Tells of a phone that nobody configured.
+    pub(super) fn unknown(
+        &self,
+        shared: &Shared,
+        register: &Register,
+        device: Option<&DeviceName>,
+        turned_away: Option<TurnedAway>,
+    ) {
+        let kind = EventKind::UnknownPhone {
             protocol: Protocol::Sip,
+            peer: self.peer,
             type_id: register.type_id(),
             load: register.load().map(str::to_owned),
-            address: self.peer.ip().to_canonical(),
-        })
+            turned_away,
+        };
+        shared.record_stranger(device, kind);
     }
 
     /// A phone of this name registered by itself here.

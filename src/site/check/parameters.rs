@@ -115,13 +115,6 @@ fn auto_registration(rules: &AutoRegistration, file: &SiteDocument) -> Vec<Strin
             rules.device_pool.as_str()
         ));
     }
-    if rules.excluded.len() > AutoRegistration::MOST_EXCLUDED {
-        wrong.push(format!(
-            "auto_registration: at most {} phones are excluded by name, not {}",
-            AutoRegistration::MOST_EXCLUDED,
-            rules.excluded.len()
-        ));
-    }
     wrong
 }
 

@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::catalogue;
-use crate::model::{AwaitsApproval, Change, ObjectId, Phone, Timestamp};
+use crate::model::{AutoRegistered, Change, ObjectId, Phone, Timestamp};
 use crate::ports::Store as _;
 use crate::site::{Severity, check, export, parse};
 
@@ -73,10 +73,11 @@ fn newcomer(bench: &Bench, name: &str) -> Phone {
     Phone {
         id: ObjectId(900),
         name: crate::model::DeviceName::new(name).unwrap(),
-        awaits_approval: Some(AwaitsApproval {
+        auto_registered: Some(AutoRegistered {
             since: Timestamp(7),
             address: [192, 0, 2, 7].into(),
             load: None,
+            approved: false,
         }),
         ..(**any).clone()
     }
@@ -107,6 +108,6 @@ async fn a_phone_that_waits_is_no_part_of_the_site_until_it_is_in_the_file() {
         (waits.id, &waits.sip_secret),
         "the same phone"
     );
-    assert!(now.awaits_approval.is_none());
+    assert!(now.auto_registered.is_none());
     assert_eq!(now.lines[0].number.as_str(), "1010");
 }

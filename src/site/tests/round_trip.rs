@@ -194,7 +194,7 @@ fn parameters() -> impl Strategy<Value = Parameters> {
     let auto_registration = json!({
         "enabled": true, "starting_directory_number": "2900",
         "ending_directory_number": "2999", "phone_protocol": "sip", "approval": false,
-        "extension_assigner": false, "excluded": ["SEP001122334455"],
+        "extension_assigner": false,
     });
     let others = json!({
         "login_service_enabled": false, "multiple_login_behavior": "auto-logout",

@@ -89,6 +89,9 @@ pub(super) fn world(connection: &Connection) -> Result<World, LoadError> {
     bodies(connection, "logout_schedule", |body| {
         world.apply(&Change::LogoutSchedule(body));
     })?;
+    bodies(connection, "refused_phones", |body| {
+        world.apply(&Change::RefusedPhones(body));
+    })?;
     bodies(connection, "pending", |body| {
         world.apply(&Change::PutPending(Box::new(body)));
     })?;

@@ -23,6 +23,7 @@ const PARKED: &str = "char(1) || id";
 pub(super) struct Touched {
     parameters: bool,
     logout_schedule: bool,
+    refused_phones: bool,
     applied: bool,
     pools: BTreeSet<ObjectName>,
     phones: BTreeSet<ObjectId>,
@@ -55,6 +56,7 @@ impl Touched {
         match change {
             Change::Parameters(_) => self.parameters = true,
             Change::LogoutSchedule(_) => self.logout_schedule = true,
+            Change::RefusedPhones(_) => self.refused_phones = true,
             Change::Applied(_) => self.applied = true,
             Change::PutPool(pool) => mark(&mut self.pools, pool.name.clone()),
             Change::DropPool(name) => mark(&mut self.pools, name.clone()),
@@ -125,6 +127,9 @@ impl Touched {
             .filter(|_| self.logout_schedule)
         {
             rows.put_single("logout_schedule", &json(schedule)?)?;
+        }
+        if self.refused_phones {
+            rows.put_single("refused_phones", &json(&*world.refused)?)?;
         }
         if let Some(site) = world.applied.as_ref().filter(|_| self.applied) {
             rows.put_single("applied", site)?;

@@ -9,6 +9,7 @@ use super::Pragmas;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_mobility.sql"),
+    include_str!("migrations/0003_refused_phones.sql"),
 ];
 
 /// Why the schema cannot be used.

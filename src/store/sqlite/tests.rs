@@ -51,7 +51,7 @@ async fn the_connection_is_set_for_power_cuts() {
         synchronous: 2,
         foreign_keys: true,
         busy_timeout: 5_000,
-        user_version: 2,
+        user_version: 3,
     };
     assert_eq!(open(dir.path()).pragmas().await.unwrap(), expected);
 }
@@ -186,7 +186,7 @@ async fn the_audit_is_dated_and_signed() {
         })
         .unwrap();
     let expected = (
-        25,
+        26,
         1_700_000_000_000,
         "one".to_owned(),
         "operator".to_owned(),
@@ -461,7 +461,7 @@ async fn what_is_not_ours_to_read_is_refused() {
         newer,
         OpenError::Newer {
             found: 99,
-            known: 2,
+            known: 3,
             ..
         }
     ));

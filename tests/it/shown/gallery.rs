@@ -402,6 +402,7 @@ fn assigner(pages: &mut Pages) {
         ("Extension Assigner, no phone", Word::AssignNone),
         ("Extension Assigner, configured", Word::AssignConfigured),
         ("Extension Assigner, not allowed", Word::AssignNotAllowed),
+        ("Extension Assigner, in use", Word::AssignInUse),
         ("Extension Assigner, failed", Word::AssignFailed),
     ] {
         put(heading, AssignerPage::Sorry(why));

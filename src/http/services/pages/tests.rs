@@ -193,6 +193,7 @@ fn assigner(values: &Values) -> Vec<AssignerPage> {
         Word::AssignConfigured,
         Word::AssignNotAllowed,
         Word::AssignFailed,
+        Word::AssignInUse,
     ] {
         pages.push(AssignerPage::Sorry(why));
     }

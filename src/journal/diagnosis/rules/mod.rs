@@ -181,6 +181,7 @@ impl<'a> Scene<'a> {
 /// What the rules find, in no order.
 pub(super) fn find(scene: &Scene<'_>) -> Vec<Finding> {
     const RULES: &[fn(&Scene<'_>) -> Option<Finding>] = &[
+        pages::awaits_approval,
         files::signed_files_only,
         files::trust_list_loop,
         files::no_firmware,

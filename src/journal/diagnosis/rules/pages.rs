@@ -3,6 +3,7 @@
 use super::Scene;
 use crate::journal::diagnosis::finding::{Finding, Gravity, Rule};
 use crate::journal::trail::Mark;
+use crate::journal::words::ago;
 use crate::ports::Sign;
 
 /// People look at a form and walk away; so often they do not.
@@ -16,6 +17,26 @@ pub(super) fn clock_off(scene: &Scene<'_>) -> Option<Finding> {
         "It does not take our time, or takes another's: times on its display and in its lists \
          of calls are wrong, and certificates may count as not valid.",
         "Check the NTP servers of its device pool, and the clock of this host: `timedatectl`.",
+    ))
+}
+
+pub(super) fn awaits_approval(scene: &Scene<'_>) -> Option<Finding> {
+    let phone = scene.evidence?.phone.as_ref()?;
+    let auto = phone.auto_registered.as_ref().filter(|it| !it.approved)?;
+    Some(Finding::new(
+        (Rule::AwaitsApproval, Gravity::Hint),
+        format!(
+            "{} registered by itself {} from {} and waits for approval.",
+            scene.who,
+            ago(scene.now, auto.since),
+            auto.address
+        ),
+        "It has a number of the pool. Nobody signs in there until it is approved.",
+        format!(
+            "`embody approve {0}`; or `embody refuse {0}`; or say at the phone which configured \
+             phone it is: Services, Extension Assigner.",
+            phone.name
+        ),
     ))
 }
 

@@ -45,7 +45,7 @@ fn world(protocol: Protocol) -> World {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("abcdefghijklmnopqrst"),
-        awaits_approval: None,
+        auto_registered: None,
     };
     let profile = DeviceProfile {
         id: ObjectId(2),

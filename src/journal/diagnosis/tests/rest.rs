@@ -1,6 +1,8 @@
 //! The phone is at rest, or is not what it seems.
 
 use super::*;
+use crate::model::AutoRegistered;
+use crate::ports::TurnedAway;
 
 #[test]
 fn a_phone_that_is_right() {
@@ -62,6 +64,72 @@ fn a_phone_that_nobody_configured() {
         "SEP001122334455 is not configured; it tried to register over SCCP from 192.0.2.7 12 s ago.",
     );
     assert!(diagnosis.what_to_do.unwrap().contains("[[phone]]"));
+}
+
+#[test]
+fn a_phone_that_may_not_register_by_itself() {
+    let mut evidence = Evidence::stored(&World::default(), &catalogue(), &device(), at(NOW));
+    for (why, remedy) in [
+        (TurnedAway::NoNumber, "ending_directory_number"),
+        (TurnedAway::ModelUnknown, "catalogue.toml"),
+        (TurnedAway::Refused, "embody approve SEP001122334455"),
+        (TurnedAway::NotBootedHere, "Restart it"),
+        (TurnedAway::TooMany, "comes again by itself"),
+        (TurnedAway::Busy, "the log"),
+    ] {
+        let mut event = stranger(NOW - 12, Some(device()));
+        if let EventKind::UnknownPhone { turned_away, .. } = &mut event.kind {
+            *turned_away = Some(why);
+        }
+        evidence.timeline = vec![event];
+        let diagnosis = says(
+            &evidence,
+            Verdict::Unknown,
+            &format!(
+                "SEP001122334455 is not configured and was turned away: {}; it tried to register \
+                 over SCCP as type 30018 from 192.0.2.7 12 s ago.",
+                why.why()
+            ),
+        );
+        let told = diagnosis.what_to_do.unwrap();
+        assert!(told.contains(remedy), "{told}");
+        assert_eq!(diagnosis.findings[0].rule, Rule::TurnedAway);
+    }
+}
+
+#[test]
+fn a_phone_that_waits_for_approval_is_right_and_says_so() {
+    let mut evidence = right();
+    let mut phone = (*evidence.phone.take().unwrap()).clone();
+    phone.auto_registered = Some(AutoRegistered {
+        since: at(NOW - 720),
+        address: [192, 0, 2, 7].into(),
+        load: None,
+        approved: false,
+    });
+    evidence.phone = Some(phone.clone().into());
+    let diagnosis = diagnose(&evidence);
+    assert_eq!(diagnosis.verdict, Verdict::Right);
+    let [finding] = &diagnosis.findings[..] else {
+        panic!("{:?}", diagnosis.findings);
+    };
+    assert_eq!(
+        (finding.rule, finding.gravity),
+        (Rule::AwaitsApproval, Gravity::Hint)
+    );
+    assert!(
+        finding.seen.contains("12 min ago from 192.0.2.7"),
+        "{finding:?}"
+    );
+    assert!(
+        finding.remedy.contains("embody approve SEP001122334455"),
+        "{finding:?}"
+    );
+    if let Some(auto) = &mut phone.auto_registered {
+        auto.approved = true;
+    }
+    evidence.phone = Some(phone.into());
+    assert_eq!(diagnose(&evidence).findings, []);
 }
 
 #[test]

@@ -360,7 +360,7 @@ fn phone(id: i64, name: &str, model: &str, numbers: &[&str]) -> Phone {
         speed_dials: Vec::new(),
         services: Vec::new(),
         sip_secret: SipSecret::new("Qm3yX8vT2kLp9RwZ5nDc"),
-        awaits_approval: None,
+        auto_registered: None,
     }
 }
 

@@ -15,7 +15,7 @@ use super::flows::{FlowId, Flows};
 use super::link::DatagramLink;
 use super::socket::{DatagramSocket, Inbox, Path};
 use crate::model::{DeviceName, Phone};
-use crate::ports::Newcomer;
+use crate::ports::{Arrived, Newcomer, TurnedAway};
 use crate::registry::Word;
 use crate::sip::machine::{Output, Refusal, Register, Registrar};
 use crate::sip::server::admission;
@@ -51,10 +51,19 @@ pub(super) enum Note {
 /// itself.
 struct Stored {
     device: DeviceName,
-    is_newcomer: bool,
     path: Path,
     register: Box<Register>,
-    outcome: Result<(), Refusal>,
+    outcome: Outcome,
+    /// How long an answer may be.
+    limit: usize,
+}
+
+/// What storing came to.
+enum Outcome {
+    /// What the phone shows of itself.
+    Shown(Result<(), Refusal>),
+    /// A phone that registers by itself.
+    Arrived(Result<Arrived, TurnedAway>),
 }
 
 /// Who sent a datagram.
@@ -266,9 +275,17 @@ impl Worker {
         let Some(flow) = self.flow(&mut sender) else {
             return;
         };
-        if let Some(newcomer) = flow.newcomer(&shared, &register) {
-            self.take_in(path, register, newcomer);
-            return;
+        match flow.newcomer(&shared, &register) {
+            Ok(None) => {}
+            Ok(Some(newcomer)) => {
+                self.take_in(path, register, newcomer, limit);
+                return;
+            }
+            Err(refusal) => {
+                let outputs = flow.refuse(&shared, &register, refusal);
+                self.act(path, sender, outputs, limit);
+                return;
+            }
         }
         let phone = match flow.authentic(&shared, &register) {
             Ok(phone) => phone,
@@ -386,20 +403,19 @@ impl Worker {
         }
         let (shared, path) = (Arc::clone(&self.shared), *path);
         self.storing.spawn(async move {
-            let outcome =
-                admission::serve_as_shown(&shared.parts, &register, &phone, path.peer).await;
+            let shown = admission::serve_as_shown(&shared.parts, &register, &phone, path.peer);
             Stored {
                 device: phone.name.clone(),
-                is_newcomer: false,
                 path,
+                outcome: Outcome::Shown(shown.await),
                 register,
-                outcome,
+                limit: usize::MAX,
             }
         });
     }
 
     /// Stores a phone that registers by itself; then it goes on.
-    fn take_in(&mut self, path: &Path, register: Box<Register>, newcomer: Newcomer) {
+    fn take_in(&mut self, path: &Path, register: Box<Register>, newcomer: Newcomer, limit: usize) {
         if !self.may_store(path, &newcomer.device) {
             return;
         }
@@ -407,10 +423,10 @@ impl Worker {
         self.storing.spawn(async move {
             Stored {
                 device: newcomer.device.clone(),
-                is_newcomer: true,
                 path,
                 register,
-                outcome: admission::take_in(&shared.parts, newcomer).await,
+                outcome: Outcome::Arrived(shared.parts.newcomers.arrived(newcomer).await),
+                limit,
             }
         });
     }
@@ -418,10 +434,10 @@ impl Worker {
     fn stored(&mut self, stored: Stored) {
         let Stored {
             device,
-            is_newcomer,
             path,
             register,
             outcome,
+            limit,
         } = stored;
         self.stored.remove(&device);
         let mut sender = match self.flows.at(&path) {
@@ -432,24 +448,34 @@ impl Worker {
         let Some(flow) = self.flow(&mut sender) else {
             return;
         };
-        if is_newcomer && outcome.is_ok() {
-            flow.welcome(device);
-        }
-        let phone = flow.authentic(&shared, &register);
-        let refusal = match (outcome, phone) {
+        let refusal = match outcome {
+            Outcome::Arrived(Err(turned_away)) => {
+                flow.unknown(&shared, &register, Some(&device), Some(turned_away));
+                Some(admission::told(turned_away))
+            }
+            Outcome::Arrived(Ok(Arrived::Stored)) => {
+                flow.welcome(device);
+                None
+            }
+            Outcome::Arrived(Ok(Arrived::Known)) | Outcome::Shown(Ok(())) => None,
+            Outcome::Shown(Err(refusal)) => Some(refusal),
+        };
+        let phone = match refusal {
+            Some(refusal) => Err(refusal),
+            None => flow.authentic(&shared, &register),
+        };
+        let refusal = match phone {
             // What was stored shows by now, unless somebody changed it: then
             // the phone will ask again.
-            (Ok(()), Ok(phone)) if admission::shows_more(&shared.parts, &register, &phone) => {
+            Ok(phone) if admission::shows_more(&shared.parts, &register, &phone) => return,
+            Ok(_) => {
+                self.register(&path, sender, register, limit);
                 return;
             }
-            (Ok(()), Ok(_)) => {
-                self.register(&path, sender, register, usize::MAX);
-                return;
-            }
-            (Err(refusal), _) | (_, Err(refusal)) => refusal,
+            Err(refusal) => refusal,
         };
         let outputs = flow.refuse(&shared, &register, refusal);
-        self.act(&path, sender, outputs, usize::MAX);
+        self.act(&path, sender, outputs, limit);
     }
 
     /// A phone may leave from another port than it registered from, with the
