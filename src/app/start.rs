@@ -1,5 +1,7 @@
 //! Starting the daemon: everything is made here once and handed on.
 
+mod bind;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::config::{Config, SipAnswers, SipTransport};
+use super::config::Config;
 use super::handles;
 use super::listen::{self, PortError};
 use super::observed::ObservedProtocol;
@@ -24,14 +26,14 @@ use crate::mobility::{self, Mobility};
 use crate::model::Timestamp;
 use crate::ports::{
     Clock, Deliveries, Directory, FileService, FileSource, Hasher, Journal, Presence, Sightings,
-    StagedLoads, Store,
+    Store,
 };
 use crate::provision::{self, AdvertisedPorts, PhoneConfigs, Resolver, ResolverParts};
 use crate::reconcile::{self, Reconciler};
 use crate::registry::Registry;
 use crate::store::crash::crash_point;
 use crate::store::{OpenError, SqliteStore};
-use crate::{sccp, sip, site, tftp};
+use crate::{site, tftp};
 
 /// What a daemon is started with.
 #[derive(Clone, Debug)]
@@ -470,98 +472,6 @@ impl House {
         })?;
         ready.store(true, Ordering::Release);
         Ok((listen, run_file))
-    }
-
-    fn bind_tftp(&self) -> Result<Option<tftp::server::Server>, PortError> {
-        let Some(address) = self.config.listen.tftp.socket(self.config.listen.address) else {
-            return Ok(None);
-        };
-        let tftp = &self.config.tftp;
-        let settings = tftp::server::Settings {
-            max_block_size: tftp.max_block_size,
-            max_transfers: tftp.transfers,
-            max_per_address: tftp.per_address(),
-            ports: tftp.port_range(),
-            ..tftp::server::Settings::default()
-        };
-        tftp::server::Server::bind(address, settings, self.files())
-            .map(Some)
-            .map_err(|error| PortError {
-                service: "TFTP",
-                key: "tftp",
-                address,
-                error,
-            })
-    }
-
-    fn bind_sccp(&self) -> Result<Option<sccp::server::Server>, PortError> {
-        let Some(address) = self.config.listen.sccp.socket(self.config.listen.address) else {
-            return Ok(None);
-        };
-        let parts = sccp::server::Parts {
-            store: Arc::clone(&self.store),
-            catalogue: Arc::clone(&self.catalogue),
-            registry: Arc::clone(&self.registry),
-            sightings: Arc::clone(&self.sightings),
-            journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
-            clock: Arc::clone(&self.clock),
-            deliveries: Arc::clone(&self.resolver) as Arc<dyn Deliveries>,
-            newcomers: Arc::new(self.mobility.clone()),
-            loads: Arc::clone(&self.resolver) as Arc<dyn StagedLoads>,
-        };
-        let settings = sccp::server::Settings {
-            station: sccp::machine::Settings {
-                keepalive: self.config.sccp.keepalive,
-                secondary_keepalive: self.config.sccp.secondary_keepalive,
-            },
-            advertised: self.config.listen.advertised_address,
-            ..sccp::server::Settings::default()
-        };
-        let bound = sccp::server::Server::bind(address, parts, settings);
-        bound.map(Some).map_err(|error| PortError {
-            service: "SCCP",
-            key: "sccp",
-            address,
-            error,
-        })
-    }
-
-    fn bind_sip(&self) -> Result<Option<sip::server::Server>, PortError> {
-        let Some(address) = self.config.listen.sip.socket(self.config.listen.address) else {
-            return Ok(None);
-        };
-        let parts = sip::server::Parts {
-            store: Arc::clone(&self.store),
-            catalogue: Arc::clone(&self.catalogue),
-            registry: Arc::clone(&self.registry),
-            sightings: Arc::clone(&self.sightings),
-            journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
-            clock: Arc::clone(&self.clock),
-            deliveries: Arc::clone(&self.resolver) as Arc<dyn Deliveries>,
-            newcomers: Arc::new(self.mobility.clone()),
-        };
-        let carries = |transport| self.config.sip.transports.contains(&transport);
-        let settings = sip::server::Settings {
-            transports: sip::server::Transports {
-                udp: carries(SipTransport::Udp),
-                tcp: carries(SipTransport::Tcp),
-            },
-            answers: match self.config.sip.answers {
-                SipAnswers::Source => sip::machine::AnswerPort::Source,
-                SipAnswers::Via => sip::machine::AnswerPort::Via,
-            },
-            digest: self.config.sip.digest,
-            realm: self.config.sip.realm.clone(),
-            advertised: self.config.listen.advertised_address,
-            ..sip::server::Settings::default()
-        };
-        let bound = sip::server::Server::bind(address, parts, &settings);
-        bound.map(Some).map_err(|error| PortError {
-            service: "SIP",
-            key: "sip",
-            address,
-            error,
-        })
     }
 
     fn services_parts(&self) -> http::services::Parts {
