@@ -18,7 +18,7 @@ use super::tickets::{Errand, Ticket};
 use crate::emapi::AppCode;
 use crate::mobility::newcomers::NewcomerRefusal;
 use crate::mobility::newcomers::assignment::{Assign, Candidate, by_number, candidates};
-use crate::mobility::{Channel, RefusedAttempt, Tried};
+use crate::mobility::{RefusedAttempt, Tried};
 use crate::model::{
     DeviceName, DirectoryNumber, LoginType, ObjectId, Origin, Parameters, Phone, Pin, Secret,
     Timestamp, UserId,
@@ -250,7 +250,7 @@ impl Visit<'_> {
             phone: device,
             by: Some((proven.user, proven.version)),
             origin: Origin::Phone,
-            channel: self.channel(),
+            channel: self.services.channel(self.asked, &self.phone.name),
         };
         match (parts.mobility.assign(command).await, phone) {
             (Ok(_), phone) => self.done(phone.unwrap_or_default()),
@@ -275,26 +275,8 @@ impl Visit<'_> {
 
     /// The last page: it goes out first, the restart follows.
     fn done(&self, phone: String) -> Response<Body> {
-        let reconcile = self.services.parts.reconcile.clone();
-        let hook = self.services.parts.after_answer.clone();
-        let device = self.phone.name.clone();
-        let over_phone = self.channel() == Channel::OverPhone;
-        self.asked.after.then(move || {
-            hook();
-            if over_phone {
-                reconcile.page_left(&device);
-            }
-        });
+        self.services.after_page(self.asked, &self.phone.name);
         self.show(AssignerPage::Done { phone })
-    }
-
-    /// Whether it is the phone itself that asks, or a program with its URL.
-    fn channel(&self) -> Channel {
-        let registered = self.services.parts.presence.registration(&self.phone.name);
-        match registered {
-            Some(there) if there.peer.ip() == self.asked.ends.peer.ip() => Channel::OverPhone,
-            Some(_) | None => Channel::Elsewhere,
-        }
     }
 
     /// A configured phone, for people.

@@ -35,7 +35,8 @@ use tokio::sync::Semaphore;
 
 use crate::http::execute::PushKeys;
 use crate::http::look::AskIdentity;
-use crate::mobility::Mobility;
+use crate::mobility::{Channel, Mobility};
+use crate::model::DeviceName;
 use crate::ports::{Directory, Journal, Presence};
 use crate::provision::Wording;
 use crate::reconcile::ReconcilerHandle;
@@ -89,6 +90,32 @@ struct Services {
     sessions: Sessions,
     /// Room for what is larger than a phone's form.
     large_bodies: Arc<Semaphore>,
+}
+
+impl Services {
+    /// Whether it is the phone itself that asks, or a program with its URL.
+    fn channel(&self, asked: &Asked, device: &DeviceName) -> Channel {
+        let there = self.parts.presence.registration(device);
+        let address = asked.ends.peer.ip().to_canonical();
+        match there {
+            Some(there) if there.peer.ip().to_canonical() == address => Channel::OverPhone,
+            Some(_) | None => Channel::Elsewhere,
+        }
+    }
+
+    /// What a phone was told last goes out first; what was ordered follows.
+    fn after_page(&self, asked: &Asked, device: &DeviceName) {
+        let hook = self.parts.after_answer.clone();
+        let reconcile = self.parts.reconcile.clone();
+        let over_phone = self.channel(asked, device) == Channel::OverPhone;
+        let device = device.clone();
+        asked.after.then(move || {
+            hook();
+            if over_phone {
+                reconcile.page_left(&device);
+            }
+        });
+    }
 }
 
 /// The routes of the services port.

@@ -294,13 +294,9 @@ impl Visit<'_> {
         since.is_some_and(|since| since != session.since.0.to_string())
     }
 
-    /// Whether it is the phone itself that asks, or a program with its URL.
+    /// The way by which a command comes in.
     fn channel(&self) -> Channel {
-        let registered = self.services.parts.presence.registration(&self.phone.name);
-        match registered {
-            Some(there) if there.peer.ip() == self.asked.ends.peer.ip() => Channel::OverPhone,
-            Some(_) | None => Channel::Elsewhere,
-        }
+        self.services.channel(self.asked, &self.phone.name)
     }
 
     /// What the phone does because of what was committed.
@@ -321,16 +317,7 @@ impl Visit<'_> {
 
     /// The last page: it goes out first, the restart follows.
     fn done(&self, page: &Page) -> Response<Body> {
-        let hook = self.services.parts.after_answer.clone();
-        let reconcile = self.services.parts.reconcile.clone();
-        let device = self.phone.name.clone();
-        let over_phone = self.channel() == Channel::OverPhone;
-        self.asked.after.then(move || {
-            hook();
-            if over_phone {
-                reconcile.page_left(&device);
-            }
-        });
+        self.services.after_page(self.asked, &self.phone.name);
         self.show(page)
     }
 
