@@ -6,7 +6,9 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceName, DevicePool, DirectoryNumber, ObjectName, Protocol, Timestamp, World};
+use super::{
+    DeviceName, DevicePool, DirectoryNumber, ObjectName, Protocol, Stamp, Timestamp, World,
+};
 
 /// Auto-registration (Cisco, *System Configuration Guide for Unified CM*,
 /// Autoregistration; *Unified CME Administrator Guide*, Auto Registration of
@@ -165,6 +167,9 @@ pub struct AutoRegistered {
     pub address: IpAddr,
     /// The load that it reported.
     pub load: Option<String>,
+    /// The file that it booted from then, which holds no secret; `None` where it
+    /// did not show one.
+    pub first_file: Option<Stamp>,
     /// Whether it is a phone of the site by now.
     pub approved: bool,
 }

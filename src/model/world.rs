@@ -531,6 +531,10 @@ impl World {
 
     fn put_phone(&mut self, phone: &Phone) {
         self.saw_id(phone.id);
+        // Whoever configures it has thought better of it.
+        if self.refused.contains(&phone.name) {
+            Arc::make_mut(&mut self.refused).remove(&phone.name);
+        }
         if let Some(old) = self.phones.insert(phone.id, Arc::new(phone.clone())) {
             forget(&mut self.phone_names, &old.name, old.id);
         }

@@ -23,7 +23,7 @@ pub use files::{
     Undelivered,
 };
 pub use journal::{Event, EventKind, FileServiceName, Journal, NoJournal, Sign, refusal};
-pub use newcomers::{Arrived, Newcomer, Newcomers, NoNewcomers, TurnedAway};
+pub use newcomers::{Newcomer, Newcomers, NoNewcomers, TurnedAway};
 pub use phones::{
     CameBack, LinkFault, LinkOrder, Notice, PhoneLink, PhoneWeb, Presence, Registration, Shown,
     Sighting, Sightings,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::BoxFuture;
-use crate::model::{DeviceName, Protocol};
+use crate::model::{DeviceName, Protocol, Stamp};
 
 /// What a phone that nobody configured says of itself when it registers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Newcomer {
     pub product: Option<String>,
     /// The load that it reports.
     pub load: Option<String>,
+    /// The file that it shows that it booted from.
+    pub file: Option<Stamp>,
     /// Where it is.
     pub address: IpAddr,
 }
@@ -89,22 +91,14 @@ impl TurnedAway {
     }
 }
 
-/// What became of a newcomer that was let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrived {
-    /// It is stored now.
-    Stored,
-    /// Somebody else configured it meanwhile.
-    Known,
-}
-
 /// Decides about phones that nobody configured.
 pub trait Newcomers: Send + Sync + 'static {
     /// Whether a phone of this name may register by itself. Returns at once.
     fn takes(&self, device: &DeviceName) -> Result<(), TurnedAway>;
 
     /// Gives it a number and stores it; afterwards it is a phone as any other.
-    fn arrived(&self, newcomer: Newcomer) -> BoxFuture<'_, Result<Arrived, TurnedAway>>;
+    /// So it is when somebody else configured it meanwhile.
+    fn arrived(&self, newcomer: Newcomer) -> BoxFuture<'_, Result<(), TurnedAway>>;
 }
 
 /// Nobody registers by himself.
@@ -116,7 +110,7 @@ impl Newcomers for NoNewcomers {
         Err(TurnedAway::NotConfigured)
     }
 
-    fn arrived(&self, _: Newcomer) -> BoxFuture<'_, Result<Arrived, TurnedAway>> {
+    fn arrived(&self, _: Newcomer) -> BoxFuture<'_, Result<(), TurnedAway>> {
         Box::pin(async { Err(TurnedAway::NotConfigured) })
     }
 }
@@ -132,6 +126,7 @@ mod tests {
             protocol: Protocol::Sip,
             type_id: None,
             product: Some("\u{1b}[2J\n".to_owned()),
+            file: None,
             load: Some(format!("SIP41\u{1b}]0;x\u{7}.9-4 {}", "y".repeat(5000))),
             address: IpAddr::from([192, 0, 2, 1]),
         }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::model::{Basis, DeviceName, Stamp};
+use crate::model::{Basis, DeviceName, Stamp, Timestamp};
 use crate::ports::{Delivery, NO_TICKET};
 
 /// Boot files under way, at most; the oldest is forgotten first.
@@ -74,15 +74,28 @@ impl Delivered {
             // So many are no site of ours.
             (&mut self.ours, MOST_REMEMBERED)
         } else {
-            let now = delivery.at;
-            let others = &mut self.others;
-            if others.len() >= MOST_OTHERS {
-                others.retain(|_, last| now.since(last.at) < NEWCOMER);
-            }
-            (others, MOST_OTHERS)
+            // It may have been one of ours: that file is not the last any more.
+            self.ours.remove(&device);
+            self.make_room(delivery.at);
+            (&mut self.others, MOST_OTHERS)
         };
         if phones.len() < most || phones.contains_key(&device) {
             phones.insert(device, delivery);
+        }
+    }
+
+    /// Of the others the oldest goes when there are too many.
+    fn make_room(&mut self, now: Timestamp) {
+        if self.others.len() < MOST_OTHERS {
+            return;
+        }
+        self.others.retain(|_, last| now.since(last.at) < NEWCOMER);
+        if self.others.len() < MOST_OTHERS {
+            return;
+        }
+        let oldest = self.others.iter().min_by_key(|(_, last)| last.at);
+        if let Some(oldest) = oldest.map(|(device, _)| device.clone()) {
+            self.others.remove(&oldest);
         }
     }
 
@@ -169,6 +182,33 @@ mod tests {
         }
         assert_eq!(tickets.redeem(first), None);
         assert_eq!(tickets.open.len(), MOST_TICKETS);
+    }
+
+    #[test]
+    fn the_last_file_of_a_phone_counts_whoever_it_was_then() {
+        let mut delivered = Delivered::default();
+        let at = |second: i64, bits| Delivery {
+            peer: [192, 0, 2, 7].into(),
+            file: Stamp::from_bits(bits),
+            at: Timestamp(second * 1000),
+        };
+        let file = |delivered: &Delivered| delivered.last(&device(1)).map(|last| last.file);
+        delivered.note(device(1), at(1, 1), true);
+        // It was taken out of the site, and comes as a stranger.
+        delivered.note(device(1), at(2, 2), false);
+        assert_eq!(file(&delivered), Some(Stamp::from_bits(2)));
+        delivered.note(device(1), at(3, 3), true);
+        assert_eq!(file(&delivered), Some(Stamp::from_bits(3)));
+        // Names that somebody makes up push out the oldest of their kind alone.
+        for number in 0..10_000_u32 {
+            let [_, _, high, low] = number.to_be_bytes();
+            let name = DeviceName::from_mac([2, 0, 0, 0, high, low]);
+            delivered.note(name, at(10 + i64::from(number) / 100, 9), false);
+        }
+        assert_eq!(delivered.others.len(), MOST_OTHERS);
+        let newest = DeviceName::from_mac([2, 0, 0, 0, 0x27, 0x0F]);
+        assert!(delivered.last(&newest).is_some());
+        assert_eq!(file(&delivered), Some(Stamp::from_bits(3)));
     }
 
     #[test]

@@ -72,6 +72,7 @@ pub(super) fn phone(id: i64, name: &str) -> Change {
             since: Timestamp(5),
             address: [192, 0, 2, 7].into(),
             load: Some("SCCP41.9-4-2SR3-1S".to_owned()),
+            first_file: None,
             approved: false,
         }),
     }))

@@ -303,8 +303,19 @@ async fn of_many_phones_the_extension_is_typed() {
 /// secret to prove itself by, and comes up all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_of_the_daemon_does_not_shut_a_newcomer_out() {
+    for approval in ["true", "false"] {
+        a_restart_before_its_own_file(approval).await;
+    }
+}
+
+async fn a_restart_before_its_own_file(approval: &str) {
+    let site = SITE.replace(
+        "enabled = true",
+        &format!("enabled = true\napproval = {approval}"),
+    );
     let digest = "[sip]\ndigest = true\n";
-    let mut daemon = Daemon::start_with(Site::Text(SITE.to_owned()), digest, &[]);
+    let mut daemon = Daemon::start_with(Site::Text(site), digest, &[]);
+    let stored = |daemon: &Daemon| daemon.admin().get("/phones/SEP00AABBCCDD01").0 == 200;
     let (phone, mut pauses) = Handset::spawn_paused(
         Profile::new(Kind::Cisco8841, Mac([0x00, 0xAA, 0xBB, 0xCC, 0xDD, 1])),
         servers(&daemon),
@@ -314,7 +325,7 @@ async fn a_restart_of_the_daemon_does_not_shut_a_newcomer_out() {
     let mut killed = false;
     let going = async {
         while let Some(pause) = pauses.recv().await {
-            if !killed && !waiting(&daemon).is_empty() {
+            if !killed && stored(&daemon) {
                 killed = true;
                 daemon.start_again_with(&[]);
             }

@@ -136,7 +136,7 @@ pub(super) async fn assign(
     let phone = named(&name)?;
     let command = Assign {
         handset: named(&body.handset)?,
-        is_there: parts.mobility.is_there(&*parts.registry, &phone),
+        whereabouts: parts.mobility.whereabouts(&*parts.registry, &phone),
         phone,
         by: None,
         origin: Origin::Operator,

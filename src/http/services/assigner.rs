@@ -16,8 +16,8 @@ use super::pages::{AssignChoice, AssignerForm, AssignerPage, Mistake, Page};
 use super::request::Asked;
 use super::tickets::{Errand, Ticket};
 use crate::emapi::AppCode;
-use crate::mobility::newcomers::NewcomerRefusal;
 use crate::mobility::newcomers::assignment::{Assign, Candidate, by_number, candidates};
+use crate::mobility::newcomers::{NewcomerRefusal, Whereabouts};
 use crate::mobility::{RefusedAttempt, Tried};
 use crate::model::{
     DeviceName, DirectoryNumber, LoginType, ObjectId, Origin, Parameters, Phone, Pin, Secret,
@@ -171,7 +171,7 @@ impl Visit<'_> {
         let parts = &self.services.parts;
         let world = parts.mobility.store().world().clone();
         candidates(&world, parts.mobility.catalogue(), &self.phone, |device| {
-            parts.mobility.is_there(&*parts.presence, device)
+            parts.mobility.whereabouts(&*parts.presence, device) != Whereabouts::Away
         })
     }
 
@@ -246,7 +246,7 @@ impl Visit<'_> {
         let parts = &self.services.parts;
         let command = Assign {
             handset: self.phone.name.clone(),
-            is_there: parts.mobility.is_there(&*parts.presence, &device),
+            whereabouts: parts.mobility.whereabouts(&*parts.presence, &device),
             phone: device,
             by: Some((proven.user, proven.version)),
             origin: Origin::Phone,

@@ -148,8 +148,9 @@ fn turned_away(evidence: &Evidence) -> Option<Case> {
         let (from, ago) = (address(*peer), ago(evidence.now, event.at));
         let kind = type_id.map_or_else(String::new, |id| format!(" as type {id}"));
         let heard = format!("it tried to register over {protocol}{kind} from {from} {ago}");
-        Some(((*turned_away)?, heard))
+        Some((*turned_away, heard))
     })?;
+    let why = why?;
     let remedy = match why {
         TurnedAway::NotConfigured => return None,
         TurnedAway::Refused => {

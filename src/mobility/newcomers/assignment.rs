@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::super::{Channel, Planned, actor};
-use super::{NewcomerRefusal, Settled, holds_unknown, reads_anew, waiting};
+use super::{NewcomerRefusal, Settled, Whereabouts, holds_unknown, reads_anew, waiting};
 use crate::model::{
     Audit, AutoProfile, Catalogue, Cause, Change, DeviceName, DirectoryNumber, ObjectId, Origin,
     Phone, Protocol, Timestamp, User, UserId, World,
@@ -21,8 +21,8 @@ pub struct Assign {
     pub handset: DeviceName,
     /// The configured phone that it shall be.
     pub phone: DeviceName,
-    /// Whether that phone is registered now: its handset is in use.
-    pub is_there: bool,
+    /// Whether that phone is there: its handset is in use.
+    pub whereabouts: Whereabouts,
     /// Who says so, and the version of the credential that was checked; `None`:
     /// the operator.
     pub by: Option<(ObjectId, u64)>,
@@ -119,8 +119,12 @@ pub fn decide(
             handset: handset.served_model().clone(),
         });
     }
-    if command.is_there {
-        return Err(NewcomerRefusal::InUse(phone.name.clone()));
+    match command.whereabouts {
+        Whereabouts::Away => {}
+        Whereabouts::Registered => return Err(NewcomerRefusal::InUse(phone.name.clone())),
+        Whereabouts::MayComeBack => {
+            return Err(NewcomerRefusal::MayComeBack(phone.name.clone()));
+        }
     }
     let user = command.by.map(|by| allowed(world, by)).transpose()?;
     let assigned = as_handset(phone, handset);
@@ -212,6 +216,9 @@ fn as_handset(phone: &Phone, handset: &Arc<Phone>) -> Phone {
     let protocol: Option<Protocol> = handset.observed_protocol.or(handset.protocol);
     Phone {
         name: handset.name.clone(),
+        // The file that it holds has this one; the one of the handset that is
+        // replaced is worth nothing any more.
+        sip_secret: handset.sip_secret.clone(),
         observed_model: Some(model.clone()).filter(|seen| *seen != phone.model),
         observed_protocol: protocol.filter(|seen| phone.protocol != Some(*seen)),
         ..phone.clone()

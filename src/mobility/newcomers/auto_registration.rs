@@ -61,6 +61,7 @@ pub fn decide(
             since: now,
             address: newcomer.address,
             load: newcomer.load.clone(),
+            first_file: newcomer.file,
             approved: !waits,
         }),
     };
@@ -92,10 +93,15 @@ pub fn decide(
     })
 }
 
+/// The most phones of one address that wait for approval, or that came by
+/// themselves where none is needed.
+const MOST_OF_ONE_ADDRESS: usize = 250;
+
 /// The model and the number that a newcomer would have.
 ///
 /// # Errors
-/// [`TurnedAway::ModelUnknown`] or [`TurnedAway::NoNumber`].
+/// [`TurnedAway::ModelUnknown`], [`TurnedAway::TooMany`] or
+/// [`TurnedAway::NoNumber`].
 pub fn place<'a>(
     world: &World,
     catalogue: &'a Catalogue,
@@ -111,8 +117,18 @@ pub fn place<'a>(
     let model = model
         .filter(|model| model.facts(newcomer.protocol).is_some())
         .ok_or(TurnedAway::ModelUnknown)?;
-    let pool = world.parameters.auto_registration.pool();
-    let number = pool
+    let rules = &world.parameters.auto_registration;
+    let of_its_address = world.phones.values().filter(|phone| {
+        let auto = phone.auto_registered.as_ref();
+        auto.is_some_and(|auto| {
+            auto.address == newcomer.address && !(rules.approval && auto.approved)
+        })
+    });
+    if of_its_address.count() >= MOST_OF_ONE_ADDRESS {
+        return Err(TurnedAway::TooMany);
+    }
+    let number = rules
+        .pool()
         .and_then(|pool| pool.free_in(world))
         .ok_or(TurnedAway::NoNumber)?;
     Ok((model, number))

@@ -27,13 +27,16 @@ struct Bucket {
 }
 
 impl Bucket {
+    fn has_room(&self, used: Duration, now: Duration) -> bool {
+        used.max(now) + self.each <= now + self.each * self.burst
+    }
+
     /// Takes one, when there is one; `used` is until when what was taken is
     /// paid off.
     fn take(&self, used: &mut Duration, now: Duration) -> bool {
-        let after = (*used).max(now) + self.each;
-        let allowed = after <= now + self.each * self.burst;
+        let allowed = self.has_room(*used, now);
         if allowed {
-            *used = after;
+            *used = (*used).max(now) + self.each;
         }
         allowed
     }
@@ -49,7 +52,13 @@ pub(in crate::mobility) struct Crowd {
 }
 
 impl Crowd {
-    /// Whether one more may be taken in from `address` at `now` (monotonic).
+    /// Whether one more might be taken in from `address` at `now` (monotonic).
+    pub(super) fn has_room(&self, address: IpAddr, now: Duration) -> bool {
+        let own = self.by_address.get(&address).copied().unwrap_or_default();
+        OF_ONE.has_room(own, now) && OF_ALL.has_room(self.together, now)
+    }
+
+    /// Takes one in from `address` at `now` (monotonic), if it may.
     pub(super) fn lets_in(&mut self, address: IpAddr, now: Duration) -> bool {
         if self.by_address.len() >= ADDRESSES && !self.by_address.contains_key(&address) {
             self.by_address.retain(|_, used| *used > now);

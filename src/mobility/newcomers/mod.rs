@@ -19,7 +19,7 @@ use crate::model::{
     Plan, SipSecret, Timestamp, UserId, Wanted, World,
 };
 use crate::ports::{
-    Arrived, BoxFuture, Decision, EventKind, Newcomer, Newcomers, Presence, Scope, StoreError,
+    BoxFuture, Decision, EventKind, Newcomer, Newcomers, Presence, Scope, StoreError,
     TransactError, TurnedAway, transact,
 };
 use approval::{Approve, Refuse};
@@ -44,6 +44,12 @@ pub enum NewcomerRefusal {
     /// The configured phone is there.
     #[error("{0} is registered now: its handset is in use")]
     InUse(DeviceName),
+    /// The configured phone was there before we began, just now.
+    #[error(
+        "{0} was here before the daemon was started and may still come back: try again in three \
+         minutes"
+    )]
+    MayComeBack(DeviceName),
     /// The configured phone was made for another family.
     #[error("{device} is a {model}, the handset a {handset}: they have different keys")]
     OtherModel {
@@ -171,7 +177,7 @@ impl Newcomers for Mobility {
         }
     }
 
-    fn arrived(&self, newcomer: Newcomer) -> BoxFuture<'_, Result<Arrived, TurnedAway>> {
+    fn arrived(&self, newcomer: Newcomer) -> BoxFuture<'_, Result<(), TurnedAway>> {
         Box::pin(async move {
             self.may_come(&newcomer)?;
             let secret = secret().ok_or(TurnedAway::Busy)?;
@@ -187,10 +193,10 @@ impl Newcomers for Mobility {
                 auto_registration::decide(world, &catalogue, now, &newcomer, &secret)
             };
             match transact(&*self.store, Scope::Site, decide).await {
-                Ok(None) => Ok(Arrived::Known),
+                Ok(None) => Ok(()),
                 Ok(Some(text)) => {
                     self.tell(Some(device), EventKind::Note { text });
-                    Ok(Arrived::Stored)
+                    Ok(())
                 }
                 Err(TransactError::Refused(why)) => Err(why),
                 Err(TransactError::Store(_)) => Err(TurnedAway::Busy),
@@ -204,6 +210,10 @@ impl Mobility {
     /// ever, and logins must not wait for them.
     fn may_come(&self, newcomer: &Newcomer) -> Result<(), TurnedAway> {
         self.takes(&newcomer.device)?;
+        let now = self.clock.monotonic();
+        if !self.crowd().has_room(newcomer.address, now) {
+            return Err(TurnedAway::TooMany);
+        }
         let change = *self.store.changed().borrow();
         if self.crowd().is_exhausted(change) {
             return Err(TurnedAway::NoNumber);
@@ -220,11 +230,10 @@ impl Mobility {
         self.crowd.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a phone is there. Just after our start one that was here before
-    /// may not have come back yet: it counts as there.
-    pub fn is_there(&self, presence: &dyn Presence, device: &DeviceName) -> bool {
+    /// Whether a phone is there.
+    pub fn whereabouts(&self, presence: &dyn Presence, device: &DeviceName) -> Whereabouts {
         if presence.registration(device).is_some() {
-            return true;
+            return Whereabouts::Registered;
         }
         let settles = self.clock.monotonic() < self.began + SETTLING;
         let world = self.store.world();
@@ -232,8 +241,23 @@ impl Mobility {
             let held = world.held.get(&world.phone(device)?.id)?;
             Some(!held.node.is_empty())
         };
-        settles && was_here().unwrap_or(false)
+        if settles && was_here().unwrap_or(false) {
+            Whereabouts::MayComeBack
+        } else {
+            Whereabouts::Away
+        }
     }
+}
+
+/// Whether a phone is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// It is registered.
+    Registered,
+    /// We began just now, and it was here before.
+    MayComeBack,
+    /// It is not.
+    Away,
 }
 
 /// How long after our start phones may take to come back.

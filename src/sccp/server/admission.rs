@@ -166,6 +166,7 @@ async fn newcomer(
         protocol: Protocol::Sccp,
         type_id: Some(type_id),
         product: None,
+        file: None,
         load: load.clone(),
         address: peer.ip().to_canonical(),
     };

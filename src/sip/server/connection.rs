@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::flow::{Decision, Flow};
 use super::shared::Shared;
 use super::{admission, random};
-use crate::ports::{Arrived, Sign};
+use crate::ports::Sign;
 use crate::registry::{ConnectionLink, Word, canonical, receive};
 use crate::sip::machine::{Output, Refusal, Register, Registrar};
 use crate::sip::wire::{Framer, Transport};
@@ -199,8 +199,7 @@ impl Connection {
                 return Err(Refusal::Forbidden("Another phone is on this connection"));
             }
             match shared.parts.newcomers.arrived(newcomer).await {
-                Ok(Arrived::Stored) => self.flow.welcome(device),
-                Ok(Arrived::Known) => {}
+                Ok(()) => {}
                 Err(turned_away) => {
                     let (device, why) = (Some(&device), Some(turned_away));
                     self.flow.unknown(&shared, register, device, why);

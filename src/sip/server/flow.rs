@@ -27,9 +27,6 @@ pub(super) struct Flow {
     registered: Option<Registered>,
     /// A registration whose answer is not sent yet.
     sighting: Option<Sighting>,
-    /// The phone that registered by itself here: it booted from the file of a
-    /// phone that nobody knew, and has no secret to prove anything by.
-    newcomer: Option<DeviceName>,
 }
 
 /// What a REGISTER comes to.
@@ -48,7 +45,6 @@ impl Flow {
             registrar,
             registered: None,
             sighting: None,
-            newcomer: None,
         }
     }
 
@@ -105,7 +101,7 @@ impl Flow {
                 return Err(Refusal::Forbidden(refusal::NAMES_DIFFER));
             }
         };
-        let Some(digest) = digest.filter(|_| !self.has_no_secret(shared, &phone)) else {
+        let Some(digest) = digest.filter(|_| !Self::has_no_secret(shared, register, &phone)) else {
             return Ok(phone);
         };
         match digest.judge(answer, &phone.sip_secret, shared.parts.clock.now()) {
@@ -115,13 +111,17 @@ impl Flow {
         }
     }
 
-    /// Whether a phone has no secret to prove anything by: it booted from the
-    /// file of a phone that nobody knew, and its own was not seen on it yet.
-    fn has_no_secret(&self, shared: &Shared, phone: &Phone) -> bool {
-        let came_here = self.newcomer.as_ref() == Some(&phone.name);
+    /// Whether a phone has no secret to prove anything by: it registered by
+    /// itself, shows the file that it booted from then, and its own was not seen
+    /// on it yet.
+    fn has_no_secret(shared: &Shared, register: &Register, phone: &Phone) -> bool {
+        let Some(auto) = &phone.auto_registered else {
+            return false;
+        };
         let world = shared.parts.store.world();
-        let held = world.held.get(&phone.id);
-        (came_here || phone.awaits_approval()) && held.is_none_or(|held| held.file.is_none())
+        let held = world.held.get(&phone.id).and_then(|held| held.file);
+        register.file_of(&phone.name) == auto.first_file
+            && (held.is_none() || held == auto.first_file)
     }
 
     /// The phone that a REGISTER is from, when nobody configured it and it may
@@ -153,12 +153,13 @@ impl Flow {
         match allowed {
             Ok(()) => {
                 let newcomer = Newcomer {
-                    device,
                     protocol: Protocol::Sip,
                     type_id: register.type_id(),
                     product: register.product(),
+                    file: register.file_of(&device),
                     load: register.load().map(str::to_owned),
                     address,
+                    device,
                 };
                 Ok(Some(newcomer.cleaned()))
             }
@@ -186,11 +187,6 @@ impl Flow {
             turned_away,
         };
         shared.record_stranger(device, kind);
-    }
-
-    /// A phone of this name registered by itself here.
-    pub(super) fn welcome(&mut self, newcomer: DeviceName) {
-        self.newcomer = Some(newcomer);
     }
 
     /// The phone that a REGISTER proves it is from, where it must prove that.
@@ -288,7 +284,8 @@ impl Flow {
             Err(refusal) => return self.refuse(shared, register, refusal),
         };
         let registry = &shared.parts.registry;
-        let proven = self.registrar.digest().is_some();
+        let proven =
+            self.registrar.digest().is_some() && !Self::has_no_secret(shared, register, &phone);
         let trusted = proven
             || !self.registrar.is_unreliable()
                 && registry

@@ -77,6 +77,7 @@ fn newcomer(bench: &Bench, name: &str) -> Phone {
             since: Timestamp(7),
             address: [192, 0, 2, 7].into(),
             load: None,
+            first_file: None,
             approved: false,
         }),
         ..(**any).clone()

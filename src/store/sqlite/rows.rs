@@ -60,7 +60,10 @@ impl Touched {
             Change::Applied(_) => self.applied = true,
             Change::PutPool(pool) => mark(&mut self.pools, pool.name.clone()),
             Change::DropPool(name) => mark(&mut self.pools, name.clone()),
-            Change::PutPhone(phone) => mark(&mut self.phones, phone.id),
+            Change::PutPhone(phone) => {
+                mark(&mut self.phones, phone.id);
+                self.refused_phones |= before.refused.contains(&phone.name);
+            }
             Change::DropPhone(id) => {
                 self.phones.insert(*id);
                 self.auto_profiles.insert(*id);

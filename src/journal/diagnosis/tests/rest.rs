@@ -105,6 +105,7 @@ fn a_phone_that_waits_for_approval_is_right_and_says_so() {
         since: at(NOW - 720),
         address: [192, 0, 2, 7].into(),
         load: None,
+        first_file: None,
         approved: false,
     });
     evidence.phone = Some(phone.clone().into());

@@ -15,7 +15,7 @@ use super::flows::{FlowId, Flows};
 use super::link::DatagramLink;
 use super::socket::{DatagramSocket, Inbox, Path};
 use crate::model::{DeviceName, Phone};
-use crate::ports::{Arrived, Newcomer, TurnedAway};
+use crate::ports::{Newcomer, TurnedAway};
 use crate::registry::Word;
 use crate::sip::machine::{Output, Refusal, Register, Registrar};
 use crate::sip::server::admission;
@@ -63,7 +63,7 @@ enum Outcome {
     /// What the phone shows of itself.
     Shown(Result<(), Refusal>),
     /// A phone that registers by itself.
-    Arrived(Result<Arrived, TurnedAway>),
+    Arrived(Result<(), TurnedAway>),
 }
 
 /// Who sent a datagram.
@@ -453,11 +453,7 @@ impl Worker {
                 flow.unknown(&shared, &register, Some(&device), Some(turned_away));
                 Some(admission::told(turned_away))
             }
-            Outcome::Arrived(Ok(Arrived::Stored)) => {
-                flow.welcome(device);
-                None
-            }
-            Outcome::Arrived(Ok(Arrived::Known)) | Outcome::Shown(Ok(())) => None,
+            Outcome::Arrived(Ok(())) | Outcome::Shown(Ok(())) => None,
             Outcome::Shown(Err(refusal)) => Some(refusal),
         };
         let phone = match refusal {
