@@ -12,7 +12,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::browser::{BrowseError, Browser};
 use super::display::MainScreen;
-use super::event::{ButtonSeen, HandsetEvent, Orders, Pushed, Traffic};
+use super::event::{ButtonSeen, FileOutcome, HandsetEvent, Orders, Pushed, Traffic};
 use super::fault::Fault;
 use super::file::BootFile;
 use super::hook::Pause;
@@ -21,7 +21,11 @@ use super::page::Page;
 use super::phone::Phone;
 use super::profile::{Pace, Profile, Servers};
 use super::seen::{Shared, Standing};
-use super::web;
+use super::tftp::Fetched;
+use super::{boot, web};
+
+/// Bytes of a file that is [downloaded](Handset::download).
+const MOST_DOWNLOADED: usize = 64 * 1024 * 1024;
 
 /// The plug was pulled before it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -293,6 +297,19 @@ impl Handset {
     pub async fn follow_refresh(&self) -> Result<Option<Page>, BrowseError> {
         let mut browser = self.inner.browser.lock().await;
         browser.next(&self.inner.phone).await
+    }
+
+    /// Fetches a file of any kind, where and how the phone fetches those of its
+    /// boot; 64 MiB at most, which is more than any firmware. What comes is not
+    /// used.
+    ///
+    /// # Errors
+    /// What came of it, when it did not come whole.
+    pub async fn download(&self, name: &str) -> Result<Vec<u8>, FileOutcome> {
+        match boot::fetch_at_most(&self.inner.phone, name, MOST_DOWNLOADED).await {
+            Fetched::File(bytes) => Ok(bytes),
+            other => Err(boot::outcome(&other)),
+        }
     }
 
     /// Switches the phone's own web server on, at its own address: its pages of

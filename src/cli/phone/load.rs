@@ -191,7 +191,7 @@ mod tests {
     fn the_site_file_has_all_phones_and_passes_the_check() {
         let plan = FleetPlan {
             phones: 5,
-            kinds: Kind::ALL.to_vec(),
+            kinds: Kind::MANAGED.to_vec(),
             servers: Servers::new(([127, 0, 0, 1], 69).into()),
             pace: Pace::default(),
             spread: Duration::ZERO,
