@@ -190,8 +190,8 @@ pub(super) static SMALL_7912: Family = Family {
     ..SMALL_7905
 };
 
-/// 7920. Of the profile of a single phone, asked for before the common one, no
-/// document tells the name.
+/// The 7920. It asks for a profile of its own before the common one, but no
+/// document tells how that is called.
 pub(super) static RADIO: Family = Family {
     name: "7920, SCCP",
     release: "4.0",
@@ -345,7 +345,7 @@ mod tests {
     #[test]
     fn every_family_hunts_for_a_file_of_its_own() {
         for (load, family) in Model::all().flat_map(Model::loads) {
-            assert!(family.own().contains("{"), "{load}: {}", family.name);
+            assert!(family.own().contains('{'), "{load}: {}", family.name);
             let text = family.own() == TEXT;
             assert_eq!(text, family.kind == Kind::Cisco7960Sip, "{load}");
         }

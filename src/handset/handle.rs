@@ -12,20 +12,17 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::browser::{BrowseError, Browser};
 use super::display::MainScreen;
-use super::event::{ButtonSeen, FileOutcome, HandsetEvent, Orders, Pushed, Traffic};
+use super::event::{ButtonSeen, HandsetEvent, Orders, Pushed, Traffic};
 use super::fault::Fault;
 use super::file::BootFile;
+use super::firmware::{LoadPart, NotWhole};
 use super::hook::Pause;
 use super::life;
 use super::page::Page;
 use super::phone::Phone;
 use super::profile::{Pace, Profile, Servers};
 use super::seen::{Shared, Standing};
-use super::tftp::Fetched;
-use super::{boot, web};
-
-/// Bytes of a file that is [downloaded](Handset::download).
-const MOST_DOWNLOADED: usize = 64 * 1024 * 1024;
+use super::{firmware, web};
 
 /// The plug was pulled before it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -305,11 +302,17 @@ impl Handset {
     ///
     /// # Errors
     /// What came of it, when it did not come whole.
-    pub async fn download(&self, name: &str) -> Result<Vec<u8>, FileOutcome> {
-        match boot::fetch_at_most(&self.inner.phone, name, MOST_DOWNLOADED).await {
-            Fetched::File(bytes) => Ok(bytes),
-            other => Err(boot::outcome(&other)),
-        }
+    pub async fn download(&self, name: &str) -> Result<Vec<u8>, NotWhole> {
+        firmware::file(&self.inner.phone, name).await
+    }
+
+    /// Fetches a load by its name: its list (`.loads`), and the files that it
+    /// lists, in that order. The phone goes on with the load that it runs.
+    ///
+    /// # Errors
+    /// The first file that did not come whole.
+    pub async fn download_load(&self, load: &str) -> Result<Vec<LoadPart>, NotWhole> {
+        firmware::load(&self.inner.phone, load).await
     }
 
     /// Switches the phone's own web server on, at its own address: its pages of

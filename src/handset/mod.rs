@@ -44,6 +44,7 @@ mod event;
 mod family;
 mod fault;
 mod file;
+mod firmware;
 mod fleet;
 mod handle;
 mod hook;
@@ -74,6 +75,7 @@ pub use event::{
 pub use family::{Family, Fetch};
 pub use fault::{Fault, PageFault};
 pub use file::{BootFile, CallManager, Provisioning, ServiceEntry, SipLine, SipProfile};
+pub use firmware::{LoadPart, NotWhole};
 pub use fleet::{Fleet, FleetPlan, Member, Tally};
 pub use handle::{Gone, Handset};
 pub use hook::{HookPoint, Pause, Pull};

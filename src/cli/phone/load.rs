@@ -80,7 +80,9 @@ fn kind(name: &str) -> Result<Kind, String> {
         None => (name, None),
     };
     Kind::find(model, protocol).ok_or_else(|| {
-        format!("there is no virtual phone {name}; there are 7960, 7961, 7961-sip and 8841")
+        format!(
+            "there is no virtual phone {name}; there are 7960, 7960-sip, 7961, 7961-sip and 8841"
+        )
     })
 }
 

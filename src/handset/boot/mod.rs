@@ -185,9 +185,8 @@ async fn side_files(phone: &Phone, file: &BootFile) {
         let (names, roots): (Vec<String>, &[&str]) = match side {
             Side::UserLocale => (names::user_locale(&phone.profile, file), &[]),
             Side::Tones(tones) => (names::tones(&phone.profile, file, tones), &[]),
-            Side::File(name) => (vec![spelled(name, &phone.profile)], &[]),
             Side::Else(_) if came => continue,
-            Side::Else(name) => (vec![spelled(name, &phone.profile)], &[]),
+            Side::File(name) | Side::Else(name) => (vec![spelled(name, &phone.profile)], &[]),
             Side::DialTemplate => (
                 names::of_sip(file, |sip| &sip.dial_template),
                 &["DIALTEMPLATE", "dialTemplate"],

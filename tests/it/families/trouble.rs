@@ -136,17 +136,54 @@ async fn fetched(sizes: &[(&str, usize)]) {
         assert!(phone.traffic().tftp_received - before >= blocks, "{name}");
     }
     let missing = phone.download("SCCP70.9-9-9S.loads").await;
-    assert_eq!(missing, Err(FileOutcome::NotFound));
+    assert_eq!(missing.unwrap_err().outcome, FileOutcome::NotFound);
     phone.power_off().await;
 }
 
+/// A phone without firmware asks for the list of its series, and then for what
+/// that lists, as it is listed.
 #[tokio::test(flavor = "multi_thread")]
-async fn firmware_of_four_megabytes_comes_whole() {
-    fetched(&[
-        ("cvm70sccp.9-4-2.sbn", 4 << 20),
-        ("dsp70.9-4-2.sbn", 700_001),
-    ])
-    .await;
+async fn a_load_of_several_megabytes_comes_whole_in_the_order_of_its_list() {
+    let parts = [
+        ("jar70sccp.9-4-2ES26.sbn", 4 << 20),
+        ("cnu70.9-4-2ES26.sbn", 512 * 1000),
+        ("apps70.9-4-2ES26.sbn", 1),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    // The header of a signed file, then lines as Cisco's lists have them.
+    let mut list = vec![1, 0, 2, 1, 0, 2, 0, 2, 0, 12, 13, 13];
+    for (number, (name, size)) in (1..).zip(parts) {
+        let bytes: Vec<u8> = (0..size).map(|at| content(number, at)).collect();
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+        list.extend_from_slice(format!("{name}  \r\n").as_bytes());
+    }
+    std::fs::write(folder.path().join("term70.default.loads"), list).unwrap();
+    let desk = desk("7970", "SCCP70.9");
+    let config = format!("[files]\nfolder = {:?}\n", folder.path());
+    let daemon = Daemon::start_with(site(std::slice::from_ref(&desk)), &config, &[]);
+    let relay = Relay::start(&daemon, Trouble::default()).await;
+    let phone = Handset::spawn(desk.profile(), desk.servers(&relay), Pace::default());
+    registered(&phone, 1).await;
+    let before = relay.asked().len();
+    let load = phone.download_load("term70.default").await.unwrap();
+    for ((number, (name, size)), part) in (1..).zip(parts).zip(&load) {
+        assert_eq!((part.name.as_str(), part.bytes.len()), (name, size));
+        let whole = (0..).zip(&part.bytes);
+        assert!(
+            whole.clone().all(|(at, byte)| *byte == content(number, at)),
+            "{name}"
+        );
+    }
+    let mut order = vec!["tftp term70.default.loads found".to_owned()];
+    order.extend(parts.map(|(name, _)| format!("tftp {name} found")));
+    assert_eq!(relay.asked()[before..], order);
+    phone.power_off().await;
+}
+
+/// Bytes of which no two blocks are alike.
+fn content(part: usize, at: usize) -> u8 {
+    let block = (at / 512 + 1) * 40_503 * part;
+    (block >> (at % 3 * 5)).to_le_bytes()[0] ^ (at % 251).to_le_bytes()[0]
 }
 
 /// More than 65535 blocks of 512 bytes: after the last number comes 0.
