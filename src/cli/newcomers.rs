@@ -1,6 +1,7 @@
 //! `embody waiting`, `approve`, `refuse` and `assign`: phones that registered
 //! by themselves.
 
+use std::fmt::Write as _; // writing to a String cannot fail
 use std::process::ExitCode;
 
 use clap::Args;
@@ -92,10 +93,11 @@ fn draw(newcomers: &Value) -> String {
     }
     let refused: Vec<&str> = list(&newcomers["refused"]).map(word).collect();
     if !refused.is_empty() {
-        out.push_str(&format!(
-            "\nRefused: {} (embody approve PHONE lets it come again)\n",
+        let _ = writeln!(
+            out,
+            "\nRefused: {} (embody approve PHONE lets it come again)",
             refused.join(", ")
-        ));
+        );
     }
     let pool = match (
         newcomers["enabled"] == true,
@@ -109,7 +111,7 @@ fn draw(newcomers: &Value) -> String {
                          auto_registration larger."
             .to_owned(),
     };
-    out.push_str(&format!("\n{pool}\n"));
+    let _ = writeln!(out, "\n{pool}");
     out
 }
 

@@ -1,5 +1,5 @@
 //! Measures the daemon: TFTP (a), configuration files over HTTP (b),
-//! registrations (c) and the login service (d), beside the servers that do one
+//! registrations (c), the login service (d) and the making of boot files (g), beside the servers that do one
 //! of these jobs. `tests/bench/run` starts it; method and results are in
 //! `contrib/docs/performance.md`.
 //!
@@ -17,6 +17,7 @@ mod login;
 mod measure;
 mod parts;
 mod peers;
+mod render;
 mod report;
 mod server;
 mod sip;
@@ -34,7 +35,8 @@ use report::Report;
 /// What is measured, and where.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Parts: a (TFTP), b (HTTP), c (REGISTER), d (login service).
+    /// Parts: a (TFTP), b (HTTP), c (REGISTER), d (login service), g (boot
+    /// files).
     parts: Vec<String>,
     /// The daemon's binary.
     #[arg(long)]
@@ -102,6 +104,7 @@ fn main() {
                 "b" => parts::http(&plan, &mut report).await,
                 "c" => parts::register(&plan, &mut report).await,
                 "d" => parts::login(&plan, &mut report).await,
+                "g" => render::files(&plan, &mut report),
                 other => panic!("there is no part {other} here"),
             }
         });

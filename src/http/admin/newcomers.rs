@@ -75,7 +75,7 @@ pub(super) async fn approve(
         description,
         origin: Origin::Operator,
     };
-    told(&parts.mobility.approve(command).await?)
+    Ok(told(&parts.mobility.approve(command).await?))
 }
 
 /// Characters of a description.
@@ -91,7 +91,7 @@ pub(super) async fn refuse(State(parts): State<Parts>, Path(name): Path<String>)
         device: named(&name)?,
         origin: Origin::Operator,
     };
-    told(&parts.mobility.refuse(command).await?)
+    Ok(told(&parts.mobility.refuse(command).await?))
 }
 
 /// Which handset a configured phone shall have.
@@ -116,15 +116,15 @@ pub(super) async fn assign(
         origin: Origin::Operator,
         channel: Channel::Elsewhere,
     };
-    told(&parts.mobility.assign(command).await?)
+    Ok(told(&parts.mobility.assign(command).await?))
 }
 
-fn told(settled: &Settled) -> Answer {
-    Ok(Json(json!({
+fn told(settled: &Settled) -> Json<Value> {
+    Json(json!({
         "device": settled.device,
         "done": settled.what,
         "planned": planned(&settled.planned),
-    })))
+    }))
 }
 
 impl From<NewcomerRefusal> for Problem {
