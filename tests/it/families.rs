@@ -317,3 +317,52 @@ async fn every_load_of_every_model_boots_in_its_order_and_signs_in_and_out() {
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
+
+/// With a locale each asks in the folder of its name; old loads for single
+/// files. What a pool says of tones is asked in another folder.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_locale_its_files_are_asked_for_in_its_folder() {
+    const OLD: [&str; 3] = ["dictionary.xml", "font.xml", "kate.xml"];
+    let wanted = ["P00308010200", "CP7905", "SCCP70.9", "SIP41.8", "sip88xx"];
+    let desks: Vec<Desk> = desks()
+        .into_iter()
+        .filter(|desk| ["7960", "7905", "7970", "7961", "8841"].contains(&desk.model))
+        .filter(|desk| wanted.iter().any(|load| desk.load.starts_with(load)))
+        .collect();
+    assert_eq!(desks.len(), wanted.len());
+    let Site::Text(text) = site(&desks) else {
+        unreachable!("it is a text")
+    };
+    let speaks = "extension_mobility = true\nlocale = \"German_Germany\"";
+    let text = text.replace("extension_mobility = true", speaks);
+    let pool = "[[device_pool]]\nname = \"Default\"\nnetwork_locale = \"Germany\"\n";
+    let daemon = Daemon::start(Site::Text(format!("{text}{pool}")));
+    for desk in desks {
+        let relay = Relay::start(&daemon, Trouble::default()).await;
+        let servers = desk.servers(&relay);
+        let phone = Handset::spawn(desk.profile(), servers, Pace::default());
+        registered(&phone, 1).await;
+        let (over, order) = expected(desk.model, desk.load);
+        let mut order: Vec<String> = order.into_iter().map(str::to_owned).collect();
+        for asked in &mut order {
+            *asked = match asked.as_str() {
+                "/{jar}" => "German_Germany/{jar}".to_owned(),
+                "/g3-tones.xml" => "Germany/g3-tones.xml".to_owned(),
+                _ => continue,
+            };
+        }
+        if ["7960", "7905"].contains(&desk.model) {
+            let begin = desk.model;
+            order.extend(OLD.map(|end| format!("German_Germany/{begin}-{end}")));
+            order.push("German_Germany/SCCP-dictionary.xml".to_owned());
+        }
+        if desk.model == "7960" {
+            order.push("Germany/7960-tones.xml".to_owned());
+        }
+        let order: Vec<&str> = order.iter().map(String::as_str).collect();
+        let jar = jar(desk.model, desk.load);
+        let wire = on_the_wire(over, &order, desk.mac(), &jar);
+        assert_eq!(relay.asked(), wire, "{}", desk.load);
+        phone.power_off().await;
+    }
+}

@@ -1,6 +1,7 @@
 //! Families whose boot file Embody does not make: they are told so at once, and
 //! so is the operator.
 
+use std::fmt::Write;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
@@ -36,9 +37,12 @@ const OTHERS: [(&str, &str, &[&str]); 5] = [
 fn who_reads_a_file_of_another_form_is_told_so_at_once_and_so_is_the_operator() {
     let mut site = "version = 1\n".to_owned();
     for (number, (model, name, _)) in (1..).zip(OTHERS) {
-        site.push_str(&format!(
-            "[[phone]]\nname = \"{name}\"\nmodel = \"{model}\"\nline = [{{ number = \"100{number}\" }}]\n"
-        ));
+        write!(
+            site,
+            "[[phone]]\nname = \"{name}\"\nmodel = \"{model}\"\n\
+             line = [{{ number = \"100{number}\" }}]\n"
+        )
+        .unwrap();
     }
     let daemon = Daemon::start(Site::Text(site));
     for (number, (model, device, asks)) in (1..).zip(OTHERS) {

@@ -117,7 +117,7 @@ async fn fetched(sizes: &[(&str, usize)]) {
         digests.push(digest.finish());
     }
     let desk = desk("7970", "SCCP70.9");
-    let config = format!("[files]\nfolder = {:?}\n", folder.path());
+    let config = format!("[files]\nfolder = {:?}\n", folder.path().to_str().unwrap());
     let daemon = Daemon::start_with(site(std::slice::from_ref(&desk)), &config, &[]);
     let relay = Relay::start(&daemon, Trouble::default()).await;
     let mut servers = desk.servers(&relay);
@@ -159,7 +159,7 @@ async fn a_load_of_several_megabytes_comes_whole_in_the_order_of_its_list() {
     }
     std::fs::write(folder.path().join("term70.default.loads"), list).unwrap();
     let desk = desk("7970", "SCCP70.9");
-    let config = format!("[files]\nfolder = {:?}\n", folder.path());
+    let config = format!("[files]\nfolder = {:?}\n", folder.path().to_str().unwrap());
     let daemon = Daemon::start_with(site(std::slice::from_ref(&desk)), &config, &[]);
     let relay = Relay::start(&daemon, Trouble::default()).await;
     let phone = Handset::spawn(desk.profile(), desk.servers(&relay), Pace::default());
