@@ -11,10 +11,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::sync::mpsc;
 
 use super::{Daemon, Outcome, logging};
 use crate::app::RunFile;
-use crate::handset::{Handset, HandsetEvent, Mac, Model, Pace, Page, Profile, Servers};
+use crate::handset::{Handset, HandsetEvent, Mac, Model, Pace, Page, Pause, Profile, Servers};
 
 /// What `phone` takes.
 #[derive(Debug, Args)]
@@ -87,7 +88,7 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     }
     let script = arguments.steps.as_ref().map(script::Line::read);
     let script = script.transpose().map_err(|error| error.to_string())?;
-    let phone = plug_in(&arguments)?;
+    let (phone, held) = plug_in(&arguments)?;
     println!("{} boots", phone.device_name());
     if let Some(port) = arguments.web {
         let at = phone.serve_web(port).await;
@@ -95,6 +96,8 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
         println!("its web server is http://{at}/");
     }
     tell(&phone);
+    // Who tells is there: from here on it runs freely.
+    drop(held);
     registered(&phone, 1).await?;
     if arguments.show {
         println!("{}", phone.main_screen().draw());
@@ -126,7 +129,8 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     })
 }
 
-fn plug_in(arguments: &Arguments) -> Result<Handset, String> {
+/// The phone, which waits before its first file until the receiver is dropped.
+fn plug_in(arguments: &Arguments) -> Result<(Handset, mpsc::Receiver<Pause>), String> {
     let hex = arguments.name.trim_start_matches("SEP");
     let mac = Mac::from_hex(hex).ok_or_else(|| format!("{} is no MAC address", arguments.name))?;
     let profile = match &arguments.firmware {
@@ -135,7 +139,7 @@ fn plug_in(arguments: &Arguments) -> Result<Handset, String> {
     };
     let profile = profile.ok_or_else(|| no_such_phone(arguments))?;
     let servers = servers(arguments)?;
-    Ok(Handset::spawn(profile, servers, Pace::default()))
+    Ok(Handset::spawn_paused(profile, servers, Pace::default()))
 }
 
 fn no_such_phone(arguments: &Arguments) -> String {

@@ -366,3 +366,40 @@ async fn with_a_locale_its_files_are_asked_for_in_its_folder() {
         phone.power_off().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_boots_a_phone_with_a_load_of_his_choice() {
+    let found = desks().into_iter().find(|desk| desk.load == "P0S3-06-3-00");
+    let desk = found.unwrap();
+    let (name, model) = (desk.name(), desk.model);
+    let daemon = Daemon::start(site(std::slice::from_ref(&desk)));
+    let phone = [
+        "phone",
+        "--once",
+        "--model",
+        model,
+        "--name",
+        &name,
+        "--firmware",
+    ];
+    let told = daemon.says(&[&phone[..], &[desk.load]].concat());
+    let asked: Vec<&str> = told
+        .lines()
+        .filter(|line| line.contains(" over "))
+        .collect();
+    assert!(
+        asked[0].starts_with("OS79XX.TXT over Tftp: NotFound"),
+        "{told}"
+    );
+    assert!(
+        asked[1].starts_with("SIPDefault.cnf over Tftp: Found"),
+        "{told}"
+    );
+    assert!(told.contains("keys: [1] Desk"), "{told}");
+
+    let unknown = daemon.command(&[&phone[..], &["P0S3-1"]].concat());
+    let told = String::from_utf8(unknown.stderr).unwrap();
+    assert!(!unknown.status.success(), "{told}");
+    let listed = "P0S3-06-3-00 (7940 and 7960, SIP to 6)";
+    assert!(told.contains("P0S3-1") && told.contains(listed), "{told}");
+}
