@@ -11,10 +11,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::sync::mpsc;
 
 use super::{Daemon, Outcome, logging};
 use crate::app::RunFile;
-use crate::handset::{Handset, HandsetEvent, Mac, Model, Pace, Page, Profile, Servers};
+use crate::handset::{Handset, HandsetEvent, Mac, Model, Pace, Page, Pause, Profile, Servers};
 
 /// What `phone` takes.
 #[derive(Debug, Args)]
@@ -25,6 +26,10 @@ pub(super) struct Arguments {
     /// The protocol of its load: sccp or sip; the model's first when absent.
     #[arg(long)]
     protocol: Option<String>,
+    /// The load that it runs, of those that such phones run: old and new loads
+    /// ask for other files, in another order. Its usual one when absent.
+    #[arg(long, value_name = "LOAD", conflicts_with_all = ["protocol", "load"])]
+    firmware: Option<String>,
     /// Its MAC address, twelve hex digits, or its device name.
     #[arg(long, default_value = "SEP001122334466")]
     name: String,
@@ -83,7 +88,7 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     }
     let script = arguments.steps.as_ref().map(script::Line::read);
     let script = script.transpose().map_err(|error| error.to_string())?;
-    let phone = plug_in(&arguments)?;
+    let (phone, held) = plug_in(&arguments)?;
     println!("{} boots", phone.device_name());
     if let Some(port) = arguments.web {
         let at = phone.serve_web(port).await;
@@ -91,6 +96,8 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
         println!("its web server is http://{at}/");
     }
     tell(&phone);
+    // Who tells is there: from here on it runs freely.
+    drop(held);
     registered(&phone, 1).await?;
     if arguments.show {
         println!("{}", phone.main_screen().draw());
@@ -122,17 +129,31 @@ pub(super) async fn run(arguments: Arguments) -> Outcome {
     })
 }
 
-fn plug_in(arguments: &Arguments) -> Result<Handset, String> {
+/// The phone, which waits before its first file until the receiver is dropped.
+fn plug_in(arguments: &Arguments) -> Result<(Handset, mpsc::Receiver<Pause>), String> {
     let hex = arguments.name.trim_start_matches("SEP");
     let mac = Mac::from_hex(hex).ok_or_else(|| format!("{} is no MAC address", arguments.name))?;
-    let profile = Profile::find(&arguments.model, arguments.protocol.as_deref(), mac)
-        .ok_or_else(|| no_such_phone(arguments))?;
+    let profile = match &arguments.firmware {
+        Some(load) => Profile::with_load(&arguments.model, load, mac),
+        None => Profile::find(&arguments.model, arguments.protocol.as_deref(), mac),
+    };
+    let profile = profile.ok_or_else(|| no_such_phone(arguments))?;
     let servers = servers(arguments)?;
-    Ok(Handset::spawn(profile, servers, Pace::default()))
+    Ok(Handset::spawn_paused(profile, servers, Pace::default()))
 }
 
 fn no_such_phone(arguments: &Arguments) -> String {
     let model = &arguments.model;
+    if let (Some(known), Some(load)) = (Model::find(model), &arguments.firmware) {
+        let loads: Vec<String> = known
+            .loads()
+            .map(|(load, family)| format!("{load} ({})", family.name))
+            .collect();
+        return format!(
+            "there is no virtual {model} with the load {load}; there are {}",
+            loads.join(", ")
+        );
+    }
     if let (Some(_), Some(protocol)) = (Model::find(model), &arguments.protocol) {
         return format!("there is no virtual {model} with a load for {protocol}");
     }

@@ -16,6 +16,9 @@ pub enum Fault {
     /// Neither the phone's own file nor the default one is there.
     #[error("there is no configuration file for {0}")]
     NoFile(String),
+    /// A file is there by which the phone would take another load than its own.
+    #[error("{0} is there, and picks another load than this one")]
+    OtherLoad(String),
     /// The file servers do not answer.
     #[error("no answer to the request for {0}")]
     FilesSilent(String),

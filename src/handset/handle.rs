@@ -15,13 +15,14 @@ use super::display::MainScreen;
 use super::event::{ButtonSeen, HandsetEvent, Orders, Pushed, Traffic};
 use super::fault::Fault;
 use super::file::BootFile;
+use super::firmware::{LoadPart, NotWhole};
 use super::hook::Pause;
 use super::life;
 use super::page::Page;
 use super::phone::Phone;
 use super::profile::{Pace, Profile, Servers};
 use super::seen::{Shared, Standing};
-use super::web;
+use super::{firmware, web};
 
 /// The plug was pulled before it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -293,6 +294,25 @@ impl Handset {
     pub async fn follow_refresh(&self) -> Result<Option<Page>, BrowseError> {
         let mut browser = self.inner.browser.lock().await;
         browser.next(&self.inner.phone).await
+    }
+
+    /// Fetches a file of any kind, where and how the phone fetches those of its
+    /// boot; 64 MiB at most, which is more than any firmware. What comes is not
+    /// used.
+    ///
+    /// # Errors
+    /// What came of it, when it did not come whole.
+    pub async fn download(&self, name: &str) -> Result<Vec<u8>, NotWhole> {
+        firmware::file(&self.inner.phone, name).await
+    }
+
+    /// Fetches a load by its name: its list (`.loads`), and the files that it
+    /// lists, in that order. The phone goes on with the load that it runs.
+    ///
+    /// # Errors
+    /// The first file that did not come whole.
+    pub async fn download_load(&self, load: &str) -> Result<Vec<LoadPart>, NotWhole> {
+        firmware::load(&self.inner.phone, load).await
     }
 
     /// Switches the phone's own web server on, at its own address: its pages of

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use super::fault::PageFault;
 use super::net;
 use super::phone::Phone;
-use super::tftp::{Fetched, MAX_FILE};
+use super::tftp::Fetched;
 
 /// Largest head of an answer, in bytes.
 const MAX_HEAD: usize = 16 * 1024;
@@ -33,12 +33,12 @@ impl Answer {
     }
 }
 
-/// Fetches a file as the 8800 series does: no header but `Host`, and no blank
+/// Fetches a file of at most so many bytes as the 8800 series does: no header but `Host`, and no blank
 /// before its value.
-pub(super) async fn fetch(phone: &Phone, server: SocketAddr, name: &str) -> Fetched {
+pub(super) async fn fetch(phone: &Phone, server: SocketAddr, name: &str, most: usize) -> Fetched {
     let path = name.trim_start_matches('/');
     let request = format!("GET /{path} HTTP/1.1\r\nHost:{server}\r\n\r\n");
-    match exchange(phone, server, request.as_bytes(), MAX_FILE).await {
+    match exchange(phone, server, request.as_bytes(), most).await {
         Ok(answer) => match answer.status {
             200 => Fetched::File(answer.body),
             404 => Fetched::NotFound,

@@ -1,8 +1,8 @@
 //! The virtual phone: it boots, registers, browses its Services menu, and obeys.
 //!
-//! What lives here: four phones of three generations, as far as Extension
+//! What lives here: five phones of three generations, as far as Extension
 //! Mobility touches them, and the models that are like one of them, with the
-//! display of each. They read files, pages and messages for themselves,
+//! display of each and the way in which each [`Family`] of loads boots. They read files, pages and messages for themselves,
 //! by what Cisco's firmware does, and where firmware is hard to please they
 //! are, too: what a real phone would stumble over is reported as a [`Fault`].
 //! The demonstration, the tests and the load generator drive them through
@@ -13,7 +13,7 @@
 //! phone and the server cannot share a mistake beyond those.
 //!
 //! Not imitated: calls, secure signalling, signed files, a second call
-//! manager's keepalive, downloads of firmware, cookies.
+//! manager's keepalive, running a firmware that was downloaded, cookies.
 //!
 //! ```no_run
 //! use embody::handset::{Handset, Kind, Mac, Pace, Profile, Servers};
@@ -41,8 +41,10 @@ mod cause;
 mod chance;
 mod display;
 mod event;
+mod family;
 mod fault;
 mod file;
+mod firmware;
 mod fleet;
 mod handle;
 mod hook;
@@ -70,8 +72,10 @@ pub use display::{Clock, Display, Labels, Letters, MainScreen, Panel};
 pub use event::{
     ButtonKind, ButtonSeen, FileOutcome, FileService, HandsetEvent, Order, Orders, Pushed, Traffic,
 };
+pub use family::{Family, Fetch};
 pub use fault::{Fault, PageFault};
 pub use file::{BootFile, CallManager, Provisioning, ServiceEntry, SipLine, SipProfile};
+pub use firmware::{LoadPart, NotWhole};
 pub use fleet::{Fleet, FleetPlan, Member, Tally};
 pub use handle::{Gone, Handset};
 pub use hook::{HookPoint, Pause, Pull};

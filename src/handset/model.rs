@@ -6,6 +6,11 @@
 
 use self::Client::{First, Second, Third};
 use super::display::Display;
+use super::family::{
+    COMMUNICATOR_SCCP, COMMUNICATOR_SIP, Family, OLD_SCCP, OLD_SIP, RADIO, RADIO_LATER, SCCP_8,
+    SCCP_9, SCCP_69XX, SERIES_78, SERIES_88, SERIES_89, SERIES_99, SIP_8, SIP_9, SIP_69XX,
+    SMALL_7905, SMALL_7912, UNIVERSAL_SCCP, UNIVERSAL_SIP,
+};
 use super::profile::{Kind, Protocol};
 use crate::sccp::wire::DeviceType;
 
@@ -39,14 +44,14 @@ pub struct Model {
     pub pixels: Option<&'static str>,
     /// What its display shows.
     pub display: Display,
-    /// Its loads, Skinny before SIP.
+    /// Its loads: the usual ones, Skinny before SIP, then older ones.
     loads: &'static [Load],
 }
 
 /// A load that such phones run.
 #[derive(Debug, PartialEq, Eq)]
 struct Load {
-    kind: Kind,
+    family: &'static Family,
     name: &'static str,
     locale: LocaleFiles,
 }
@@ -74,15 +79,28 @@ impl Model {
     /// How it behaves with this protocol (`"sip"`, in any case); without one
     /// with Skinny, where there is such a load.
     pub fn kind(&self, protocol: Option<&str>) -> Option<Kind> {
-        self.loads.iter().map(|load| load.kind).find(|kind| {
+        self.loads.iter().map(|load| load.family.kind).find(|kind| {
             protocol.is_none_or(|name| name.eq_ignore_ascii_case(kind.protocol().name()))
         })
+    }
+
+    /// The loads that such phones run, and how each boots; the usual ones first.
+    pub fn loads(&self) -> impl Iterator<Item = (&'static str, &'static Family)> {
+        self.loads.iter().map(|load| (load.name, load.family))
     }
 
     /// A load that such phones run with the protocol of that kind; empty where
     /// there is none.
     pub fn usual_load(&self, kind: Kind) -> &'static str {
         self.load(kind.protocol()).map_or("", |load| load.name)
+    }
+
+    /// The load that such phones usually run with the protocol of that kind,
+    /// or any where there is none.
+    pub(super) fn usual(&self, kind: Kind) -> (&'static str, &'static Family) {
+        self.load(kind.protocol())
+            .or(self.loads.first())
+            .map_or(("", &SCCP_9), |load| (load.name, load.family))
     }
 
     /// What it asks for as its user locale, by the protocol of that kind.
@@ -94,7 +112,7 @@ impl Model {
     fn load(&self, protocol: Protocol) -> Option<&'static Load> {
         self.loads
             .iter()
-            .find(|load| load.kind.protocol() == protocol)
+            .find(|load| load.family.kind.protocol() == protocol)
     }
 }
 
@@ -105,43 +123,19 @@ impl Kind {
     }
 }
 
-/// A load of the first phones with pages.
-const fn first(name: &'static str, locale: &'static str) -> Load {
+/// A load whose locale is single files.
+const fn single(family: &'static Family, name: &'static str, begin: &'static str) -> Load {
     Load {
-        kind: Kind::Cisco7960,
+        family,
         name,
-        locale: LocaleFiles::Single(locale),
+        locale: LocaleFiles::Single(begin),
     }
 }
 
-/// A load of the handhelds after those: files as the first, all else later.
-const fn radio(name: &'static str, locale: &'static str) -> Load {
+/// A load whose locale is an archive.
+const fn archive(family: &'static Family, name: &'static str, archive: &'static str) -> Load {
     Load {
-        kind: Kind::Cisco7961,
-        name,
-        locale: LocaleFiles::Single(locale),
-    }
-}
-
-const fn skinny(name: &'static str, archive: &'static str) -> Load {
-    Load {
-        kind: Kind::Cisco7961,
-        name,
-        locale: LocaleFiles::Archive(archive),
-    }
-}
-
-const fn sip(name: &'static str, archive: &'static str) -> Load {
-    Load {
-        kind: Kind::Cisco7961Sip,
-        name,
-        locale: LocaleFiles::Archive(archive),
-    }
-}
-
-const fn enterprise(name: &'static str, archive: &'static str) -> Load {
-    Load {
-        kind: Kind::Cisco8841,
+        family,
         name,
         locale: LocaleFiles::Archive(archive),
     }
@@ -172,55 +166,103 @@ const COLOUR_796X: Option<&str> = Some("298,156,16,C");
 const COLOUR_797X: Option<&str> = Some("298,168,12,C");
 const COLOUR_88XX: Option<&str> = Some("800,480,24,C");
 
-const SIP_78XX: &[Load] = &[enterprise("sip78xx.12-5-1SR2-2", "sp-sip.jar")];
-const SIP_88XX: &[Load] = &[enterprise("sip88xx.12-5-1SR2-2", "sl-be-sip.jar")];
-const SIP_8845: &[Load] = &[enterprise("sip8845_65.12-5-1SR2-2", "sl-bev-sip.jar")];
-const LOADS_7941: &[Load] = &[
-    skinny("SCCP41.9-4-2SR3-1S", "mk-sccp.jar"),
-    sip("SIP41.9-4-2SR3-1S", "mk-sip.jar"),
+#[rustfmt::skip] // a table
+const LOADS_7960: &[Load] = &[
+    single(&UNIVERSAL_SCCP, "P00308010200", "7960"),
+    single(&UNIVERSAL_SIP, "P0S3-8-12-00", "7960"),
+    single(&OLD_SCCP, "P00305000301", "7960"),
+    single(&OLD_SIP, "P0S3-06-3-00", "7960"),
 ];
-const LOADS_7942: &[Load] = &[
-    skinny("SCCP42.9-4-2SR3-1S", "mk-sccp.jar"),
-    sip("SIP42.9-4-2SR3-1S", "mk-sip.jar"),
-];
-const LOADS_7945: &[Load] = &[
-    skinny("SCCP45.9-4-2SR4-3S", "be-sccp.jar"),
-    sip("SIP45.9-4-2SR4-3S", "be-sip.jar"),
-];
-const LOADS_7970: &[Load] = &[
-    skinny("SCCP70.9-4-2SR3-1S", "td-sccp.jar"),
-    sip("SIP70.9-4-2SR3-1S", "td-sip.jar"),
-];
+#[rustfmt::skip]
 const LOADS_7911: &[Load] = &[
-    skinny("SCCP11.9-4-2SR3-1S", "tc-sccp.jar"),
-    sip("SIP11.9-4-2SR3-1S", "tc-sip.jar"),
+    archive(&SCCP_9, "SCCP11.9-4-2SR3-1S", "tc-sccp.jar"),
+    archive(&SIP_9, "SIP11.9-4-2SR3-1S", "tc-sip.jar"),
+    archive(&SCCP_8, "SCCP11.8-5-4S", "tc-sccp.jar"),
+    archive(&SIP_8, "SIP11.8-5-3S", "tc-sip.jar"),
 ];
+#[rustfmt::skip]
+const LOADS_7931: &[Load] = &[
+    archive(&SCCP_9, "SCCP31.9-4-2SR3-1S", "gp-sccp.jar"),
+    archive(&SIP_9, "SIP31.9-4-2SR3-1S", "gp-sip.jar"),
+    archive(&SCCP_8, "SCCP31.8-5-4S", "gp-sccp.jar"),
+    archive(&SIP_8, "SIP31.8-5-4S", "gp-sip.jar"),
+];
+#[rustfmt::skip]
+const LOADS_7941: &[Load] = &[
+    archive(&SCCP_9, "SCCP41.9-4-2SR3-1S", "mk-sccp.jar"),
+    archive(&SIP_9, "SIP41.9-4-2SR3-1S", "mk-sip.jar"),
+    archive(&SCCP_8, "SCCP41.8-5-4S", "mk-sccp.jar"),
+    archive(&SIP_8, "SIP41.8-5-4S", "mk-sip.jar"),
+];
+#[rustfmt::skip]
+const LOADS_7942: &[Load] = &[
+    archive(&SCCP_9, "SCCP42.9-4-2SR3-1S", "mk-sccp.jar"),
+    archive(&SIP_9, "SIP42.9-4-2SR3-1S", "mk-sip.jar"),
+    archive(&SCCP_8, "SCCP42.8-5-4S", "mk-sccp.jar"),
+    archive(&SIP_8, "SIP42.8-5-4S", "mk-sip.jar"),
+];
+#[rustfmt::skip]
+const LOADS_7945: &[Load] = &[
+    archive(&SCCP_9, "SCCP45.9-4-2SR4-3S", "be-sccp.jar"),
+    archive(&SIP_9, "SIP45.9-4-2SR4-3S", "be-sip.jar"),
+    archive(&SCCP_8, "SCCP45.8-5-4S", "be-sccp.jar"),
+    archive(&SIP_8, "SIP45.8-5-4S", "be-sip.jar"),
+];
+#[rustfmt::skip]
+const LOADS_7970: &[Load] = &[
+    archive(&SCCP_9, "SCCP70.9-4-2SR3-1S", "td-sccp.jar"),
+    archive(&SIP_9, "SIP70.9-4-2SR3-1S", "td-sip.jar"),
+    archive(&SCCP_8, "SCCP70.8-5-4S", "td-sccp.jar"),
+    archive(&SIP_8, "SIP70.8-5-4S", "td-sip.jar"),
+];
+#[rustfmt::skip]
+const LOADS_7975: &[Load] = &[
+    archive(&SCCP_9, "SCCP75.9-4-2SR4-3S", "td-sccp.jar"),
+    archive(&SIP_9, "SIP75.9-4-2SR4-3S", "td-sip.jar"),
+    archive(&SCCP_8, "SCCP75.8-5-4S", "td-sccp.jar"),
+    archive(&SIP_8, "SIP75.8-5-4S", "td-sip.jar"),
+];
+#[rustfmt::skip]
+const LOADS_CIPC: &[Load] = &[
+    archive(&COMMUNICATOR_SCCP, "CIPC-8-6-6-0", "ipc-sccp.jar"),
+    archive(&COMMUNICATOR_SIP, "CIPC-8-6-6-0-SIP", "ipc-sip.jar"),
+];
+#[rustfmt::skip]
 const LOADS_69XX: &[Load] = &[
-    skinny("SCCP69xx.9-4-1-3SR3", "rtl-sccp.jar"),
-    sip("SIP69xx.9-4-1-3SR3", "rtl-sip.jar"),
+    archive(&SCCP_69XX, "SCCP69xx.9-4-1-3SR3", "rtl-sccp.jar"),
+    archive(&SIP_69XX, "SIP69xx.9-4-1-3SR3", "rtl-sip.jar"),
 ];
+const SIP_78XX: &[Load] = &[archive(&SERIES_78, "sip78xx.12-5-1SR2-2", "sp-sip.jar")];
+const SIP_88XX: &[Load] = &[archive(&SERIES_88, "sip88xx.12-5-1SR2-2", "sl-be-sip.jar")];
+const SIP_8845: &[Load] = &[archive(
+    &SERIES_88,
+    "sip8845_65.12-5-1SR2-2",
+    "sl-bev-sip.jar",
+)];
 
 #[rustfmt::skip] // a table
-static MODELS: [Model; 36] = [
-    model(("7905", "CP-7905G"), 20000, 1, (First, None), Display::SMALL, &[first("CP7905080003SCCP070409A", "7905")]),
+static MODELS: [Model; 39] = [
+    model(("7905", "CP-7905G"), 20000, 1, (First, None), Display::SMALL, &[single(&SMALL_7905, "CP7905080003SCCP070409A", "7905")]),
     model(("7906", "CP-7906G"), 369, 1, (Second, None), Display::SMALL_LATER, LOADS_7911),
     model(("7911", "CP-7911G"), 307, 1, (Second, None), Display::SMALL_LATER, LOADS_7911),
-    model(("7912", "CP-7912G"), 30007, 1, (First, None), Display::SMALL, &[first("CP7912080004SCCP080108A", "7905")]),
-    model(("7920", "CP-7920"), 30002, 6, (First, Some("128, 59, 1, G")), Display::RADIO, &[first("cmterm_7920.4.0-03-02", "7920")]),
-    model(("7921", "CP-7921G"), 365, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[radio("CP7921G-1.4.6.3", "7921")]),
-    model(("7925", "CP-7925G"), 484, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[radio("CP7925G-1.4.8.4", "7921")]),
-    model(("7931", "CP-7931G"), 348, 20, (Second, None), Display::LOW, &[skinny("SCCP31.9-4-2SR3-1S", "gp-sccp.jar"), sip("SIP31.9-4-2SR3-1S", "gp-sip.jar")]),
-    model(("7940", "CP-7940G"), 8, 2, (First, Some("133, 65, 2, G")), Display::MONO, &[first("P00308010200", "7960")]),
+    model(("7912", "CP-7912G"), 30007, 1, (First, None), Display::SMALL, &[single(&SMALL_7912, "CP7912080004SCCP080108A", "7905")]),
+    model(("7920", "CP-7920"), 30002, 6, (First, Some("128, 59, 1, G")), Display::RADIO, &[single(&RADIO, "cmterm_7920.4.0-03-02", "7920")]),
+    model(("7921", "CP-7921G"), 365, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[single(&RADIO_LATER, "CP7921G-1.4.6.3", "7921")]),
+    model(("7925", "CP-7925G"), 484, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[single(&RADIO_LATER, "CP7925G-1.4.8.4", "7921")]),
+    model(("7926", "CP-7926G"), 577, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[single(&RADIO_LATER, "CP7926G-1.4.5.3", "7921")]),
+    model(("7931", "CP-7931G"), 348, 20, (Second, None), Display::LOW, LOADS_7931),
+    model(("7940", "CP-7940G"), 8, 2, (First, Some("133, 65, 2, G")), Display::MONO, LOADS_7960),
     model(("7941", "CP-7941G"), 115, 2, (Second, GREY_794X), Display::GREY, LOADS_7941),
     model(("7942", "CP-7942G"), 434, 2, (Second, GREY_794X), Display::GREY, LOADS_7942),
     model(("7945", "CP-7945G"), 435, 2, (Second, COLOUR_796X), Display::COLOUR, LOADS_7945),
-    model(("7960", "CP-7960"), 7, 6, (First, Some("133, 65, 2, G")), Display::MONO, &[first("P00308010200", "7960")]),
+    model(("7960", "CP-7960"), 7, 6, (First, Some("133, 65, 2, G")), Display::MONO, LOADS_7960),
     model(("7961", "CP-7961G"), 30018, 6, (Second, GREY_794X), Display::GREY, LOADS_7941),
     model(("7962", "CP-7962G"), 404, 6, (Second, GREY_794X), Display::GREY, LOADS_7942),
     model(("7965", "CP-7965G"), 436, 6, (Second, COLOUR_796X), Display::COLOUR, LOADS_7945),
     model(("7970", "CP-7970G"), 30006, 8, (Second, COLOUR_797X), Display::TOUCH, LOADS_7970),
     model(("7971", "CP-7971G-GE"), 119, 8, (Second, COLOUR_797X), Display::TOUCH, LOADS_7970),
-    model(("7975", "CP-7975G"), 437, 8, (Second, COLOUR_797X), Display::TOUCH, &[skinny("SCCP75.9-4-2SR4-3S", "td-sccp.jar"), sip("SIP75.9-4-2SR4-3S", "td-sip.jar")]),
+    model(("7975", "CP-7975G"), 437, 8, (Second, COLOUR_797X), Display::TOUCH, LOADS_7975),
+    model(("CIPC", "CIPC"), 30016, 8, (Second, COLOUR_797X), Display::TOUCH, LOADS_CIPC),
     model(("6921", "CP-6921"), 495, 2, (Second, None), Display::FLAT, LOADS_69XX),
     model(("6941", "CP-6941"), 496, 4, (Second, None), Display::FLAT, LOADS_69XX),
     model(("6945", "CP-6945"), 564, 4, (Second, None), Display::FLAT, LOADS_69XX),
@@ -230,14 +272,15 @@ static MODELS: [Model; 36] = [
     model(("7841", "CP-7841"), 622, 4, (Third, None), Display::GREY_78XX, SIP_78XX),
     model(("7861", "CP-7861"), 623, 16, (Third, None), Display::GREY_78XX, SIP_78XX),
     model(("8811", "CP-8811"), 36217, 5, (Third, Some("800,480,4,G")), Display::WIDE, SIP_88XX),
-    model(("8821", "CP-8821"), 36216, 6, (Third, Some("240,320,24,C")), Display::RADIO_88XX, &[enterprise("sip8821.11-0-6SR2-4", "8821-sip.jar")]),
+    model(("8821", "CP-8821"), 36216, 6, (Third, Some("240,320,24,C")), Display::RADIO_88XX, &[archive(&SERIES_88, "sip8821.11-0-6SR2-4", "8821-sip.jar")]),
     model(("8841", "CP-8841"), 683, 5, (Third, COLOUR_88XX), Display::WIDE, SIP_88XX),
     model(("8845", "CP-8845"), 36224, 5, (Third, COLOUR_88XX), Display::WIDE, SIP_8845),
     model(("8851", "CP-8851"), 684, 5, (Third, COLOUR_88XX), Display::WIDE, SIP_88XX),
     model(("8861", "CP-8861"), 685, 5, (Third, COLOUR_88XX), Display::WIDE, SIP_88XX),
     model(("8865", "CP-8865"), 36225, 5, (Third, COLOUR_88XX), Display::WIDE, SIP_8845),
-    model(("8961", "CP-8961"), 540, 5, (Third, Some("640,480,24,C")), Display::WIDE_89XX, &[enterprise("sip8961.9-4-1-9", "gh-sip.jar")]),
-    model(("9971", "CP-9971"), 493, 6, (Third, Some("640,480,24,C")), Display::WIDE_89XX, &[enterprise("sip9971.9-4-1-9", "gd-sip.jar")]),
+    model(("8961", "CP-8961"), 540, 5, (Third, Some("640,480,24,C")), Display::WIDE_89XX, &[archive(&SERIES_89, "sip8961.9-4-1-9", "gh-sip.jar")]),
+    model(("9951", "CP-9951"), 537, 5, (Third, Some("640,480,24,C")), Display::WIDE_89XX, &[archive(&SERIES_99, "sip9951.9-4-1-9", "lk-sip.jar")]),
+    model(("9971", "CP-9971"), 493, 6, (Third, Some("640,480,24,C")), Display::WIDE_89XX, &[archive(&SERIES_99, "sip9971.9-4-1-9", "gd-sip.jar")]),
 ];
 
 #[cfg(test)]
@@ -269,7 +312,8 @@ mod tests {
     fn a_model_behaves_like_its_generation() {
         let kind = |number: &str, protocol| Model::find(number).unwrap().kind(protocol);
         assert_eq!(kind("7940", None), Some(Kind::Cisco7960));
-        assert_eq!(kind("7940", Some("sip")), None);
+        assert_eq!(kind("7940", Some("sip")), Some(Kind::Cisco7960Sip));
+        assert_eq!(kind("7905", Some("sip")), None);
         assert_eq!(kind("7970", None), Some(Kind::Cisco7961));
         assert_eq!(kind("7970", Some("SIP")), Some(Kind::Cisco7961Sip));
         assert_eq!(kind("8861", None), Some(Kind::Cisco8841));

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::Mac;
+use super::family::Family;
 use super::model::Model;
 use crate::sccp::wire::ProtocolVersion;
 
@@ -20,6 +21,9 @@ pub enum Kind {
     Cisco7961Sip,
     /// 8841 with an enterprise load: SIP over TCP, files by HTTP first.
     Cisco8841,
+    /// 7960 with its SIP load: a text file, TFTP, UDP, each line for itself;
+    /// pages as with the Skinny load.
+    Cisco7960Sip,
 }
 
 /// What a phone registers with.
@@ -43,7 +47,18 @@ impl Protocol {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
+        Self::Cisco7960,
+        Self::Cisco7961,
+        Self::Cisco7961Sip,
+        Self::Cisco8841,
+        Self::Cisco7960Sip,
+    ];
+
+    /// Those that a call manager can order to restart. A
+    /// [`Cisco7960Sip`](Self::Cisco7960Sip) is a SIP phone like any other, and
+    /// can only be told to check.
+    pub const MANAGED: [Self; 4] = [
         Self::Cisco7960,
         Self::Cisco7961,
         Self::Cisco7961Sip,
@@ -62,7 +77,7 @@ impl Kind {
     /// The number on the case of the model after which it is called.
     pub const fn model(self) -> &'static str {
         match self {
-            Self::Cisco7960 => "7960",
+            Self::Cisco7960 | Self::Cisco7960Sip => "7960",
             Self::Cisco7961 | Self::Cisco7961Sip => "7961",
             Self::Cisco8841 => "8841",
         }
@@ -72,20 +87,14 @@ impl Kind {
     pub const fn protocol(self) -> Protocol {
         match self {
             Self::Cisco7960 | Self::Cisco7961 => Protocol::Sccp,
-            Self::Cisco7961Sip | Self::Cisco8841 => Protocol::Sip,
+            Self::Cisco7961Sip | Self::Cisco8841 | Self::Cisco7960Sip => Protocol::Sip,
         }
     }
 
-    pub(super) const fn usual_version(self) -> ProtocolVersion {
-        match self {
-            Self::Cisco7960 => ProtocolVersion(11),
-            _ => ProtocolVersion(20),
-        }
-    }
-
-    /// Whether it asks port 6970 before TFTP, file by file.
-    pub const fn asks_http_first(self) -> bool {
-        matches!(self, Self::Cisco8841)
+    /// Whether it is one of the first phones with pages: ISO-8859-1 only, and no
+    /// services of its own.
+    pub(super) const fn is_first(self) -> bool {
+        matches!(self, Self::Cisco7960 | Self::Cisco7960Sip)
     }
 
     /// Whether it shows what is sent about its keys while it is in service.
@@ -94,6 +103,9 @@ impl Kind {
     }
 }
 
+/// The Skinny version from which on loads tell the stamp of their file.
+const STAMPED: u8 = 20;
+
 /// One phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
@@ -101,6 +113,8 @@ pub struct Profile {
     pub kind: Kind,
     /// What stands on its case, and hangs on it.
     pub model: &'static Model,
+    /// How its load boots.
+    pub family: &'static Family,
     /// Its hardware address; its name follows from it.
     pub mac: Mac,
     /// The firmware that it runs. Any other load that it is told to have is a
@@ -124,26 +138,41 @@ impl Profile {
     /// A phone of that kind with its usual load, of the model after which the
     /// kind is called.
     pub fn new(kind: Kind, mac: Mac) -> Self {
-        Self::of(kind.usual_model(), kind, mac)
+        let model = kind.usual_model();
+        Self::of(model, model.usual(kind), mac)
     }
 
     /// The phone with that number on its case (`"7940"`) and a load for that
     /// protocol (`"sip"`); without a protocol Skinny where the model has it.
     pub fn find(model: &str, protocol: Option<&str>, mac: Mac) -> Option<Self> {
         let model = Model::find(model)?;
-        Some(Self::of(model, model.kind(protocol)?, mac))
+        Some(Self::of(model, model.usual(model.kind(protocol)?), mac))
     }
 
-    fn of(model: &'static Model, kind: Kind, mac: Mac) -> Self {
+    /// The phone with that number on its case that runs that load, of those
+    /// that [`Model::loads`] names.
+    pub fn with_load(model: &str, load: &str, mac: Mac) -> Option<Self> {
+        let model = Model::find(model)?;
+        let of = model.loads().find(|(name, _)| *name == load)?;
+        Some(Self::of(model, of, mac))
+    }
+
+    fn of(
+        model: &'static Model,
+        (load, family): (&'static str, &'static Family),
+        mac: Mac,
+    ) -> Self {
+        let kind = family.kind;
         Self {
             kind,
             model,
+            family,
             mac,
-            load: model.usual_load(kind).to_owned(),
-            version: kind.usual_version(),
+            load: load.to_owned(),
+            version: ProtocolVersion(family.version),
             block_size: None,
             rereads_on_restart: kind != Kind::Cisco7960,
-            reports_stamp: kind == Kind::Cisco7961,
+            reports_stamp: kind == Kind::Cisco7961 && family.version >= STAMPED,
             alarms_in_xml: false,
         }
     }
@@ -154,7 +183,7 @@ impl Profile {
     pub fn with_version(mut self, version: u8) -> Self {
         if self.kind == Kind::Cisco7961 {
             self.version = ProtocolVersion(version.clamp(17, 22));
-            self.reports_stamp = self.version.0 >= 20;
+            self.reports_stamp = self.version.0 >= STAMPED;
         }
         self
     }

@@ -15,7 +15,7 @@ use crate::tftp::wire::{
 const TRIES: u32 = 5;
 /// Bytes of a block that there is room for, whatever was agreed on.
 const LEAST_ROOM: usize = 1500;
-/// Largest file taken, in bytes. Firmware is larger, but not fetched here.
+/// Largest file of a boot, in bytes.
 pub(super) const MAX_FILE: usize = 4 * 1024 * 1024;
 
 /// What came of asking for a file, on either service.
@@ -27,8 +27,8 @@ pub(super) enum Fetched {
     NoAnswer,
 }
 
-/// Fetches one file.
-pub(super) async fn fetch(phone: &Phone, name: &str) -> Fetched {
+/// Fetches one file of at most so many bytes.
+pub(super) async fn fetch(phone: &Phone, name: &str, most: usize) -> Fetched {
     let server = phone.servers.tftp;
     let Ok(socket) = net::datagrams(server, phone.servers.bind).await else {
         return Fetched::NoAnswer;
@@ -46,6 +46,7 @@ pub(super) async fn fetch(phone: &Phone, name: &str) -> Fetched {
         asked_size: block_size,
         size: DEFAULT_BLOCK_SIZE,
         block: 1,
+        most,
         last_sent: Packet::Read(request).encode(),
         file: Vec::new(),
     };
@@ -63,8 +64,10 @@ struct Transfer<'a> {
     peer: Option<SocketAddr>,
     asked_size: Option<u16>,
     size: u16,
-    /// The block awaited.
+    /// The block awaited; after 65535 comes 0.
     block: u16,
+    /// Bytes that are taken.
+    most: usize,
     /// What is repeated when nothing comes.
     last_sent: Vec<u8>,
     file: Vec<u8>,
@@ -146,7 +149,7 @@ impl Transfer<'_> {
         match packet {
             Packet::Data { block, bytes } if *block == self.block => {
                 self.peer = Some(from);
-                if bytes.len() > usize::from(self.size) || self.file.len() + bytes.len() > MAX_FILE
+                if bytes.len() > usize::from(self.size) || self.file.len() + bytes.len() > self.most
                 {
                     return Step::Failed(Fetched::Refused("a block too large".to_owned()));
                 }
@@ -213,16 +216,22 @@ mod tests {
         for length in [0, 1, 511, 512, 513, 1024, 5000] {
             let file = vec![7; length];
             let server = testing::tftp(HashMap::from([("f".to_owned(), file.clone())])).await;
-            assert_eq!(fetch(&phone(server), "f").await, Fetched::File(file));
+            assert_eq!(
+                fetch(&phone(server), "f", MAX_FILE).await,
+                Fetched::File(file)
+            );
         }
     }
 
     #[tokio::test]
     async fn a_missing_file_is_known_at_once_and_silence_after_a_while() {
         let server = testing::tftp(HashMap::new()).await;
-        assert_eq!(fetch(&phone(server), "f").await, Fetched::NotFound);
+        assert_eq!(
+            fetch(&phone(server), "f", MAX_FILE).await,
+            Fetched::NotFound
+        );
         let silent = testing::phone(Kind::Cisco7961, nowhere());
-        assert_eq!(fetch(&silent, "f").await, Fetched::NoAnswer);
+        assert_eq!(fetch(&silent, "f", MAX_FILE).await, Fetched::NoAnswer);
         assert_eq!(
             silent.shared.counters.traffic().tftp_sent,
             u64::from(TRIES) + 1
@@ -268,7 +277,7 @@ mod tests {
                 Ok(Packet::Ack { block: 2 })
             );
         };
-        let (fetched, ()) = tokio::join!(fetch(&phone, "f"), story);
+        let (fetched, ()) = tokio::join!(fetch(&phone, "f", MAX_FILE), story);
         let whole: Vec<u8> = [vec![1; 512], vec![2; 3]].concat();
         assert_eq!(fetched, Fetched::File(whole));
     }
@@ -301,7 +310,7 @@ mod tests {
             .encode();
             server.send_to(&data, peer).await.unwrap();
         };
-        let (fetched, ()) = tokio::join!(fetch(&phone, "f"), story);
+        let (fetched, ()) = tokio::join!(fetch(&phone, "f", MAX_FILE), story);
         assert_eq!(fetched, Fetched::File(vec![3; 1000]));
     }
 }

@@ -124,19 +124,29 @@ impl Name {
     }
 
     /// The phone that the name names: `SEP<MAC>..`, `CTLSEP<MAC>..`,
-    /// `ITLSEP<MAC>..`, `SIP<MAC>.cnf`.
+    /// `ITLSEP<MAC>..`, `SIP<MAC>.cnf`, `ATA<MAC>..`, `gk<mac>`, `ld<mac>`.
     fn device(&self) -> Option<DeviceName> {
         let base = self.base();
         let plain = ["ctl", "itl"]
             .iter()
             .find_map(|list| base.strip_prefix(list))
             .unwrap_or(base);
-        let mac = plain
-            .strip_prefix("sep")
-            .or_else(|| plain.strip_prefix("sip"))?
-            .get(..12)?;
+        let kinds = [("sep", "SEP"), ("sip", "SEP"), ("ata", "ATA")];
+        let profiles = [("gk", "SEP"), ("ld", "SEP")];
+        let (mac, kind) = kinds
+            .iter()
+            .chain(profiles.iter().filter(|_| self.is_profile()))
+            .find_map(|(prefix, kind)| Some((plain.strip_prefix(prefix)?.get(..12)?, kind)))?;
         let hex = mac.bytes().all(|byte| byte.is_ascii_hexdigit());
-        hex.then(|| DeviceName::new(&format!("SEP{mac}")).ok())?
+        hex.then(|| DeviceName::new(&format!("{kind}{mac}")).ok())?
+    }
+
+    /// `ata<mac>`, `gk<mac>` or `ld<mac>`: a profile that `cfgfmt` makes.
+    fn is_profile(&self) -> bool {
+        let mac = ["ata", "gk", "ld"]
+            .iter()
+            .find_map(|prefix| self.base().strip_prefix(prefix));
+        mac.is_some_and(|mac| mac.len() == 12 && mac.bytes().all(|byte| byte.is_ascii_hexdigit()))
     }
 
     /// What it tells that this was asked, and how it was answered.
@@ -161,6 +171,8 @@ impl Name {
             when(self.device().is_some(), Sign::BootFileAsked)
         } else if ends(&[".cnf"]) && base.starts_with("sip") {
             when(missing && self.device().is_some(), Sign::TextFileMissing)
+        } else if ends(&[".cnf"]) || self.is_profile() {
+            when(missing && self.device().is_some(), Sign::OtherFormMissing)
         } else if is(&[".loads", ".sbn", ".sb2", ".sbin", ".bin", ".zz", ".zup"]) {
             when(missing, Sign::LoadMissing)
         } else {
@@ -219,6 +231,9 @@ mod tests {
             ("SCCP41.9-4-2SR3-1S.loads", Sign::LoadMissing),
             ("CP7921G-1.4.8.LOADS", Sign::LoadMissing),
             ("SIP001122334455.cnf", Sign::TextFileMissing),
+            ("SEP001122334455.cnf", Sign::OtherFormMissing),
+            ("ata001122334455", Sign::OtherFormMissing),
+            ("gk001122334455", Sign::OtherFormMissing),
             ("Germany/g3-tones.xml", Sign::LocaleMissing),
             ("P0030801SR02 ", Sign::BlankInName),
             ("P0030801SR02\r", Sign::BlankInName),
@@ -257,6 +272,8 @@ mod tests {
             "g3-tones.xml",
             "XMLDefault.cnf.xml",
             "SIPDefault.cnf",
+            "SEPDefault.cnf",
+            "lddefault.cfg",
             "OS79XX.TXT",
             "dialplan.xml",
             "RINGLIST.XML",
@@ -284,6 +301,7 @@ mod tests {
             "/itlsep001122334455.tlv",
             "SEP001122334455.cnf.xml.sgn",
             "SIP001122334455.cnf",
+            "gk001122334455",
         ] {
             let name = Name::of(name.as_bytes(), FileService::Http);
             assert_eq!(name.device().as_ref(), Some(&device));

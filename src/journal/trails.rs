@@ -186,6 +186,7 @@ fn shows_where(mark: Mark) -> bool {
                     | Sign::SignedMissing
                     | Sign::SignedSent
                     | Sign::TextFileMissing
+                    | Sign::OtherFormMissing
             )
     )
 }

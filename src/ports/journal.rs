@@ -286,6 +286,9 @@ pub enum Sign {
     FactoryLoadSent,
     /// It asked for `SIP<MAC>.cnf`, which is not there.
     TextFileMissing,
+    /// It asked for its boot file in a form that is not made here
+    /// (`SEP<MAC>.cnf`, `ata<mac>`, `gk<mac>`, `ld<mac>`), and there is none.
+    OtherFormMissing,
     /// It asked for a file inside a locale's folder that is not there.
     LocaleMissing,
     /// It asked for the locale archive of a SIP load.

@@ -102,7 +102,7 @@ async fn two_hundred_logins_end_in_one_second_and_every_keepalive_is_answered() 
     let house = House::open().await;
     let fleet = Fleet::spawn(FleetPlan {
         phones: PHONES,
-        kinds: Kind::ALL.to_vec(),
+        kinds: Kind::MANAGED.to_vec(),
         servers: Servers {
             tftp: house.running.address("tftp").unwrap(),
             config_http: house.running.address("config_http"),

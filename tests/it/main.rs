@@ -13,6 +13,7 @@ mod desks;
 mod dhcp;
 mod directory;
 mod doctor;
+mod families;
 mod files;
 mod hostile;
 mod http_curl;

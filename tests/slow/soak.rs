@@ -196,7 +196,7 @@ async fn an_hour_of_trouble_leaves_no_phone_behind() {
     let daemon = Daemon::start(Site::Text(plan.site()));
     let fleet = Fleet::spawn(FleetPlan {
         phones,
-        kinds: Kind::ALL.to_vec(),
+        kinds: Kind::MANAGED.to_vec(),
         servers: Servers {
             tftp: daemon.ports.tftp,
             config_http: Some(daemon.ports.config_http),

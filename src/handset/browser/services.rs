@@ -80,8 +80,8 @@ fn entries(phone: &Phone, file: &BootFile) -> Vec<MenuItem> {
 
 /// Newer loads put their name into the URLs of their file.
 fn substituted(kind: Kind, url: &str, device: &str) -> String {
-    match kind {
-        Kind::Cisco7960 => url.to_owned(),
-        _ => url.replace("#DEVICENAME#", device),
+    if kind.is_first() {
+        return url.to_owned();
     }
+    url.replace("#DEVICENAME#", device)
 }

@@ -1,4 +1,5 @@
-//! The phone's own file, `SEP<MAC>.cnf.xml`, and the default file.
+//! The phone's own file, `SEP<MAC>.cnf.xml` or `SIP<MAC>.cnf`, and the default
+//! file.
 //!
 //! What is read is what the phone acts on; all other elements are passed over,
 //! as phones do. What a phone needs and does not find, or would choke on, makes
@@ -7,6 +8,7 @@
 mod sip;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use sip::{SipLine, SipProfile};
 
@@ -110,6 +112,16 @@ pub struct ServiceEntry {
 impl BootFile {
     /// Reads the phone's own file. The error is what is wrong with it.
     pub fn read(bytes: &[u8], profile: &Profile) -> Result<Self, String> {
+        Self::read_with(bytes, b"", profile)
+    }
+
+    /// As [`read`](Self::read), with the common settings of all phones
+    /// (`SIPDefault.cnf`), which stand behind the phone's own; other families
+    /// than those with text files have none.
+    pub fn read_with(bytes: &[u8], common: &[u8], profile: &Profile) -> Result<Self, String> {
+        if profile.kind == Kind::Cisco7960Sip {
+            return text::read(bytes, common, profile);
+        }
         if profile.kind == Kind::Cisco7960 && bytes.len() > MAX_SHORT_FILE {
             return Err(format!("{} bytes are too many for a 7960", bytes.len()));
         }

@@ -31,6 +31,11 @@ pub struct SipProfile {
     pub dial_template: String,
     /// Name of the soft key file; empty for none.
     pub soft_key_file: String,
+    /// Name of the feature policy; empty for none.
+    pub feature_policy: String,
+    /// `sync` of a text file: what `syncinfo.xml` is compared with; empty in all
+    /// others.
+    pub sync: String,
 }
 
 /// One `line` of feature 9.
@@ -72,6 +77,8 @@ impl SipProfile {
             register_delta: 5,
             dial_template: String::new(),
             soft_key_file: String::new(),
+            feature_policy: String::new(),
+            sync: String::new(),
         }
     }
 }
@@ -118,6 +125,8 @@ pub(super) fn read(root: &Element, profile: &Profile) -> Result<SipProfile, Stri
         register_delta: seconds(sip, "timerRegisterDelta", 5)?,
         dial_template: sip.text_at("dialTemplate").to_owned(),
         soft_key_file: sip.text_at("softKeyFile").to_owned(),
+        feature_policy: root.text_at("featurePolicyFile").to_owned(),
+        sync: String::new(),
     })
 }
 

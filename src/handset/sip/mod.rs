@@ -1,10 +1,12 @@
 //! The SIP phone in CCM mode: one REGISTER for all lines, refreshes, and
 //! obedience to service-control; over TCP, or over UDP where its file says so.
+//! And the plain one, which reads a text file.
 
 mod answer;
 mod datagrams;
 mod granted;
 mod link;
+mod plain;
 mod proof;
 mod requests;
 mod session;
@@ -23,9 +25,11 @@ use super::hook::HookPoint;
 use super::life::Ending;
 use super::net;
 use super::phone::Phone;
+use super::profile::Kind;
 use crate::sip::wire::Transport;
 use datagrams::Datagrams;
 use link::Link;
+use plain::Plain;
 use session::Session;
 
 /// One registration, from the connection to its end.
@@ -45,6 +49,12 @@ pub(super) async fn live(
         Ok(link) => link,
         Err(ending) => return ending,
     };
+    if phone.profile.kind == Kind::Cisco7960Sip {
+        return match Plain::new(phone, profile, link, off_hook) {
+            Some(mut plain) => plain.live().await,
+            None => Ending::Lost(Cause::TcpClosed, Fault::Closed),
+        };
+    }
     let Some(mut session) = Session::new(phone, file, profile, link, off_hook) else {
         return Ending::Lost(Cause::TcpClosed, Fault::Closed);
     };

@@ -1,10 +1,9 @@
 //! Proving who the phone is, with the credentials of its file (RFC 2617).
 
-use super::requests::Identity;
 use crate::handset::chance;
 use crate::handset::fault::Fault;
 use crate::sip::wire::digest::{Answer, Challenge};
-use crate::sip::wire::{HeaderName, Message, Method, StatusCode};
+use crate::sip::wire::{HeaderName, Message, Method, Secret, StatusCode};
 
 /// The server's challenge, and how often it was answered.
 #[derive(Default)]
@@ -31,11 +30,16 @@ impl Proof {
     }
 
     /// Answers the challenge, where there was one, in a REGISTER.
-    pub(super) fn add(&mut self, request: &mut Message, who: &Identity<'_>) -> Result<(), Fault> {
+    pub(super) fn add(
+        &mut self,
+        request: &mut Message,
+        credentials: Option<&(String, Secret)>,
+        registrar: &str,
+    ) -> Result<(), Fault> {
         let Some((challenge, uses)) = &mut self.0 else {
             return Ok(());
         };
-        let Some((user, password)) = &who.line().credentials else {
+        let Some((user, password)) = credentials else {
             return Err(Fault::NoCredentials);
         };
         *uses += 1;
@@ -43,7 +47,7 @@ impl Proof {
             username: user,
             password,
             method: &Method::Register,
-            uri: &who.registrar(),
+            uri: registrar,
             cnonce: &chance::hex(8),
             count: *uses,
         });

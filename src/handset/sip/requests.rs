@@ -186,7 +186,7 @@ impl<'a> Identity<'a> {
 }
 
 /// Twelve small hexadecimal digits.
-fn mac(profile: &Profile) -> String {
+pub(super) fn mac(profile: &Profile) -> String {
     profile.mac.to_string().to_ascii_lowercase()
 }
 
@@ -198,11 +198,8 @@ fn part(body: &'static str) -> Part {
 }
 
 pub(super) fn user_agent(profile: &Profile) -> String {
-    let release = match profile.kind {
-        Kind::Cisco8841 => "12.5.1",
-        _ => "9.4.2",
-    };
-    format!("Cisco-{}/{release}", profile.model.product.replace('-', ""))
+    let product = profile.model.product.replace('-', "");
+    format!("Cisco-{product}/{}", profile.family.release)
 }
 
 fn supported(kind: Kind) -> String {

@@ -179,7 +179,11 @@ impl<'a> Session<'a> {
                 .register(purpose, self.sip.register_expires, self.cseq)
                 .ok_or(Ending::Lost(Cause::TcpClosed, Fault::Closed))?;
             self.proof
-                .add(&mut request, &self.identity)
+                .add(
+                    &mut request,
+                    self.identity.line().credentials.as_ref(),
+                    &self.identity.registrar(),
+                )
                 .map_err(rejected)?;
             self.link.send(&request).await?;
             let response = self.await_final().await?;
@@ -365,7 +369,7 @@ impl<'a> Session<'a> {
 }
 
 /// `Date` is in UTC, and a virtual phone knows no zones.
-fn utc(at: jiff::Timestamp) -> Option<Clock> {
+pub(super) fn utc(at: jiff::Timestamp) -> Option<Clock> {
     let at = at.to_zoned(jiff::tz::TimeZone::UTC);
     let number = |small: i8| u32::try_from(small).ok();
     Some(Clock {

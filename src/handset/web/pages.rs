@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use quick_xml::escape::escape;
 
 use crate::handset::phone::Phone;
-use crate::handset::profile::Kind;
 
 /// An answer.
 pub(super) struct Page {
@@ -145,7 +144,7 @@ pub(super) fn response(done: &[(u8, String)]) -> Page {
 /// told by `Handset::main_screen` and by pages, in letters.
 pub(super) fn screenshot(phone: &Phone) -> Page {
     let (width, height) = phone.profile.model.pixels.and_then(size).unwrap_or(USUAL);
-    if phone.profile.kind == Kind::Cisco7960 {
+    if phone.profile.kind.is_first() {
         // Two bits a point, four points a byte, two digits a byte.
         let bytes = (width * height).div_ceil(4);
         let data = "0".repeat(usize::try_from(bytes * 2).unwrap_or_default());

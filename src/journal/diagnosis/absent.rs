@@ -137,6 +137,7 @@ fn away(evidence: &Evidence) -> Case {
         events.map(|(at, _)| at),
         evidence.held.as_ref().map(|held| held.seen),
         evidence.last_delivery.map(|delivery| delivery.at),
+        evidence.trail.heard(),
     ];
     let Some(heard) = heard.into_iter().flatten().max() else {
         return Case::new(

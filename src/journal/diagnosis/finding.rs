@@ -63,6 +63,10 @@ pub enum Rule {
     /// Its SIP load reads text files (`SIP<MAC>.cnf`), which are not there
     /// (Cisco, *SIP IP Phone Administrator Guide 7940/7960*).
     TextFileMissing,
+    /// It boots from a file of a form that is not made here: `SEP<MAC>.cnf`
+    /// (Cisco Unified CM, *Build CNF Files*: 12SP+, 30VIP, 7910, 7935), or a
+    /// profile that `cfgfmt` makes (ATA 186; 7905 and 7912 with SIP).
+    OtherForm,
     /// What we send is never acknowledged: it does not arrive, or another TFTP
     /// server was quicker (RFC 1350 section 4: the answer comes from a new
     /// port).

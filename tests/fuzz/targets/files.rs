@@ -80,6 +80,7 @@ pub(super) fn boot_file(data: &[u8]) {
         Kind::Cisco7961,
         Kind::Cisco7961Sip,
         Kind::Cisco8841,
+        Kind::Cisco7960Sip,
     ] {
         let profile = Profile::new(kind, Mac([0, 0x11, 0x22, 0x33, 0x44, 0x55]));
         match BootFile::read(data, &profile) {

@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod daemon;
 pub mod phones;
+pub mod relay;
 pub mod slapd;
 pub mod tools;
 pub mod web;

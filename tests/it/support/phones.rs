@@ -16,7 +16,7 @@ pub const PATIENCE: Duration = Duration::from_secs(40);
 /// A kind of phone and its MAC address in the sample site.
 pub fn mac(kind: Kind) -> Mac {
     Mac(match kind {
-        Kind::Cisco7960 => [0x00, 0x11, 0x22, 0x33, 0x44, 0x55],
+        Kind::Cisco7960 | Kind::Cisco7960Sip => [0x00, 0x11, 0x22, 0x33, 0x44, 0x55],
         Kind::Cisco7961 | Kind::Cisco7961Sip => [0x00, 0x11, 0x22, 0x33, 0x44, 0x66],
         Kind::Cisco8841 => [0x00, 0x11, 0x22, 0x33, 0x44, 0x77],
     })

@@ -238,6 +238,7 @@ async fn an_order_is_answered_first_and_then_obeyed() {
                 "/sl-be-sip.jar",
                 "/g3-tones.xml",
                 "dialplan.xml",
+                "AppDialRules.xml",
                 "softkeys.xml",
             ]
         );

@@ -214,6 +214,33 @@ pub(super) fn text_file_missing(scene: &Scene<'_>) -> Option<Finding> {
     ))
 }
 
+/// SCCP loads of 7905 and 7912 ask for such a profile too, but behind the file
+/// that they boot from.
+pub(super) fn other_form(scene: &Scene<'_>) -> Option<Finding> {
+    let seen = scene.open_sign(Sign::OtherFormMissing)?;
+    if scene.is_registered() || scene.open_sign(Sign::BootFileAsked).is_some() {
+        return None;
+    }
+    Some(Finding::new(
+        (Rule::OtherForm, Gravity::Stops),
+        format!(
+            "{} asked for {} {}, which is not there.",
+            scene.who,
+            seen.detail,
+            scene.how_often(seen)
+        ),
+        "It boots from a file of a form that is not made here, as 7910, 7935, 12SP+, 30VIP and \
+         ATA 186 do, and 7905 and 7912 with SIP: it comes up only with one that was made \
+         elsewhere.",
+        format!(
+            "Put such a file, made by the tool of its series, as {} into the folder of static \
+             files ([files] folder), with Embody's address in it; or give it a load that reads \
+             SEP<MAC>.cnf.xml, if there is one.",
+            seen.detail
+        ),
+    ))
+}
+
 pub(super) fn answer_not_heard(scene: &Scene<'_>) -> Option<Finding> {
     if scene.is_registered() {
         return None;

@@ -189,6 +189,7 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Finding> {
         files::blank_in_name,
         files::wrong_protocol,
         files::text_file_missing,
+        files::other_form,
         files::answer_not_heard,
         files::transfer_turned_away,
         files::file_not_given,

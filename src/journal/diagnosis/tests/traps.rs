@@ -191,6 +191,7 @@ fn marks() -> impl Strategy<Value = Mark> {
         Mark::Sign(Sign::FactoryLoadMissing),
         Mark::Sign(Sign::FactoryLoadSent),
         Mark::Sign(Sign::TextFileMissing),
+        Mark::Sign(Sign::OtherFormMissing),
         Mark::Sign(Sign::LocaleMissing),
         Mark::Sign(Sign::BlankInName),
         Mark::Sign(Sign::NotAcknowledged),
