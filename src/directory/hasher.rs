@@ -3,9 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::password_hash::PasswordHasher as _;
-use argon2::password_hash::phc::{Output, PasswordHash};
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use argon2::password_hash::phc::{Output, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version, password_hash};
 
 use crate::model::CredentialHash;
 use crate::ports::Hasher;
@@ -23,7 +22,7 @@ pub struct Argon2Hasher {
     spare: Spare,
 }
 
-/// Memory that checks lend each other. A check needs 19 MiB for 30 ms; given
+/// Memory that hashes and checks lend each other. Each needs 19 MiB for 30 ms; given
 /// back to the allocator each time, every thread that ever made one would keep
 /// as much for itself.
 #[derive(Clone, Default)]
@@ -90,6 +89,32 @@ impl Argon2Hasher {
         }
     }
 
+    /// A fresh hash, with a salt of its own.
+    fn make(&self, secret: &str) -> Result<PasswordHash, String> {
+        let cost = self.argon2.params();
+        let mut salt = [0; Salt::RECOMMENDED_LENGTH];
+        getrandom::fill(&mut salt).map_err(words)?;
+        let salt = Salt::new(&salt).map_err(words)?;
+        let mut room = [0; Params::DEFAULT_OUTPUT_LEN];
+        let blocks = cost.block_count();
+        let mut memory = self.spare.take(blocks);
+        let made = self.argon2.hash_password_into_with_memory(
+            secret.as_bytes(),
+            &salt,
+            &mut room,
+            memory.get_mut(..blocks).unwrap_or_default(),
+        );
+        self.spare.give_back(memory);
+        made.map_err(words)?;
+        Ok(PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: cost.try_into().map_err(words::<password_hash::Error>)?,
+            salt: Some(salt),
+            hash: Some(Output::new(&room).map_err(words)?),
+        })
+    }
+
     /// Whether this is what was hashed; `None` for what is no such hash, or
     /// would cost too much.
     fn check(&self, secret: &str, hash: &PasswordHash) -> Option<bool> {
@@ -117,6 +142,10 @@ impl Argon2Hasher {
     }
 }
 
+fn words<E: fmt::Display>(error: E) -> String {
+    error.to_string()
+}
+
 impl Default for Argon2Hasher {
     fn default() -> Self {
         Self::new()
@@ -125,10 +154,8 @@ impl Default for Argon2Hasher {
 
 impl Hasher for Argon2Hasher {
     fn hash(&self, secret: &str) -> Result<CredentialHash, String> {
-        self.argon2
-            .hash_password(secret.as_bytes())
-            .map(|hash| CredentialHash::new(hash.to_string()))
-            .map_err(|error| error.to_string())
+        let hash = self.make(secret)?;
+        Ok(CredentialHash::new(hash.to_string()))
     }
 
     fn matches(&self, secret: &str, hash: &CredentialHash) -> bool {
