@@ -118,10 +118,20 @@ impl Flow {
         let Some(auto) = &phone.auto_registered else {
             return false;
         };
+        let shown = register.file_of(&phone.name);
+        let shows_it = match auto.first_file {
+            Some(first) => shown == Some(first),
+            // It could not show one. To show none is nothing special: what
+            // people sign in on is not left to that, but for plain firmware.
+            None => {
+                let is_plain =
+                    register.is_plain_firmware() && phone.observed_protocol == Some(Protocol::Sip);
+                shown.is_none() && (phone.awaits_approval() || is_plain)
+            }
+        };
         let world = shared.parts.store.world();
         let held = world.held.get(&phone.id).and_then(|held| held.file);
-        register.file_of(&phone.name) == auto.first_file
-            && (held.is_none() || held == auto.first_file)
+        shows_it && (held.is_none() || held == auto.first_file)
     }
 
     /// The phone that a REGISTER is from, when nobody configured it and it may

@@ -2,7 +2,7 @@
 
 use super::phone::{UdpDesk, branched, first, header, over_udp, refresh, unregister, vector};
 use super::*;
-use crate::model::DeviceName;
+use crate::model::{AutoRegistered, Change, ContactId, DeviceName, Held, Stamp, Timestamp};
 use crate::sip::server::Settings;
 use crate::sip::wire::digest::{Answer, Challenge};
 use crate::sip::wire::{HeaderName, Message, Method, Secret, StatusCode};
@@ -91,6 +91,83 @@ async fn a_phone_that_nobody_configured_is_not_asked_for_a_secret() {
     let house = House::with(&careful());
     let mut desk = Desk::connect(&house).await;
     assert_eq!(desk.asks(vector!("register-7975-keepalive")).await, 404);
+}
+
+/// A phone that registered by itself booted from a file without a secret: it is
+/// excused while it shows that one, and its own was not seen on it.
+#[tokio::test]
+async fn only_who_shows_its_first_file_is_excused_and_until_its_own_was_seen() {
+    let first_file = Stamp::from_bits(77);
+    for (first_file, approved, held, shown, code, why) in [
+        (
+            Some(first_file),
+            false,
+            None,
+            Some(first_file),
+            200,
+            "its first REGISTER",
+        ),
+        (
+            Some(first_file),
+            true,
+            Some(first_file),
+            Some(first_file),
+            200,
+            "not restarted yet",
+        ),
+        (
+            Some(first_file),
+            false,
+            Some(Stamp::from_bits(5)),
+            Some(first_file),
+            401,
+            "its own was seen",
+        ),
+        (
+            Some(first_file),
+            false,
+            None,
+            Some(Stamp::from_bits(5)),
+            401,
+            "it shows another",
+        ),
+        (Some(first_file), false, None, None, 401, "it shows none"),
+        (
+            None,
+            false,
+            None,
+            None,
+            200,
+            "it could not show one, and waits",
+        ),
+        (None, true, None, None, 401, "people sign in there"),
+    ] {
+        let house = House::with(&careful());
+        let (device, _) = registered_file(&house);
+        let mut phone = house.phone(&device);
+        let id = phone.id;
+        phone.auto_registered = Some(AutoRegistered {
+            since: Timestamp(0),
+            address: [127, 0, 0, 1].into(),
+            load: None,
+            first_file,
+            approved,
+        });
+        house.put(phone);
+        house.change(&Change::PutHeld(Held {
+            phone: id,
+            file: held,
+            station: None,
+            node: "here".to_owned(),
+            seen: Timestamp(0),
+        }));
+        let contact = shown.map_or_else(
+            || foreign().to_owned(),
+            |stamp| ContactId::mint(&device, 1, stamp).to_string(),
+        );
+        let mut desk = Desk::connect(&house).await;
+        assert_eq!(desk.asks(&first(&contact)).await, code, "{why}");
+    }
 }
 
 /// The challenge in a 401.
