@@ -20,10 +20,9 @@ use crate::mobility::newcomers::assignment::{Assign, Candidate, by_number, candi
 use crate::mobility::newcomers::{NewcomerRefusal, Whereabouts};
 use crate::mobility::{RefusedAttempt, Tried};
 use crate::model::{
-    DeviceName, DirectoryNumber, LoginType, ObjectId, Origin, Parameters, Phone, Pin, Secret,
-    Timestamp, UserId,
+    DeviceName, DirectoryNumber, LoginType, ObjectId, Origin, Parameters, Phone, Timestamp, UserId,
 };
-use crate::ports::{Denied, Identity, Verified};
+use crate::ports::{Denied, Identity};
 use crate::provision::Word;
 
 /// The most phones of a list; of more the extension is asked.
@@ -105,7 +104,7 @@ impl Visit<'_> {
         if typed.is_empty() || pin.is_empty() {
             return self.form(Some(Mistake::Blank), typed);
         }
-        let user = self.configured(typed);
+        let user = self.services.configured(typed, LoginType::UserId);
         match self.verify(typed, pin).await {
             Ok((_, true)) => self.sorry(Word::Help41),
             Ok((proven, false)) if self.may_assign(proven.user) => self.choose(proven, false),
@@ -138,33 +137,18 @@ impl Visit<'_> {
             login_type: LoginType::UserId,
             ignore_case: self.parameters.ignore_user_id_case,
         };
-        let secret = Secret::Pin(Pin::new(pin));
-        let source = Some(self.asked.ends.peer.ip());
-        let directory = &self.services.parts.directory;
-        match directory.verify(identity, secret, source).await? {
-            Verified::User {
-                id,
-                version,
-                pin_must_change,
-                ..
-            } => Ok((Proven { user: id, version }, pin_must_change)),
-            Verified::Application { .. } => Err(Denied::Unknown),
-        }
+        let right = self.services.right_pin(self.asked, identity, pin).await?;
+        let proven = Proven {
+            user: right.user,
+            version: right.version,
+        };
+        Ok((proven, right.must_change))
     }
 
     fn may_assign(&self, user: ObjectId) -> bool {
         let world = self.services.parts.mobility.store().world();
         let user = world.users.get(&user);
         user.is_some_and(|user| user.extension_assigner && !user.excluded)
-    }
-
-    /// The user that was named, where it is one.
-    fn configured(&self, typed: &str) -> Option<UserId> {
-        let typed = UserId::new(typed).ok()?;
-        let world = self.services.parts.mobility.store().world();
-        let ignore_case = self.parameters.ignore_user_id_case;
-        let users = world.users_for(&typed, LoginType::UserId, ignore_case);
-        users.first().map(|user| user.user_id.clone())
     }
 
     fn candidates(&self) -> Vec<Candidate> {

@@ -36,8 +36,8 @@ use tokio::sync::Semaphore;
 use crate::http::execute::PushKeys;
 use crate::http::look::AskIdentity;
 use crate::mobility::{Channel, Mobility};
-use crate::model::DeviceName;
-use crate::ports::{Directory, Journal, Presence};
+use crate::model::{DeviceName, LoginType, ObjectId, Pin, Secret, UserId};
+use crate::ports::{Denied, Directory, Identity, Journal, Presence, Verified};
 use crate::provision::Wording;
 use crate::reconcile::ReconcilerHandle;
 use emapp::Entrance;
@@ -115,6 +115,55 @@ impl Services {
                 reconcile.page_left(&device);
             }
         });
+    }
+}
+
+/// A user whose PIN was right.
+struct RightPin {
+    user: ObjectId,
+    /// The version of the credential that was checked.
+    version: u64,
+    /// Whether it must be changed before anything else.
+    must_change: bool,
+}
+
+impl Services {
+    /// Checks a PIN that came from a phone.
+    async fn right_pin(
+        &self,
+        asked: &Asked,
+        identity: Identity,
+        pin: &str,
+    ) -> Result<RightPin, Denied> {
+        let secret = Secret::Pin(Pin::new(pin));
+        let source = Some(asked.ends.peer.ip());
+        match self
+            .parts
+            .directory
+            .verify(identity, secret, source)
+            .await?
+        {
+            Verified::User {
+                id,
+                version,
+                pin_must_change,
+                ..
+            } => Ok(RightPin {
+                user: id,
+                version,
+                must_change: pin_must_change,
+            }),
+            Verified::Application { .. } => Err(Denied::Unknown),
+        }
+    }
+
+    /// The user that was named, where it is one.
+    fn configured(&self, typed: &str, login_type: LoginType) -> Option<UserId> {
+        let typed = UserId::new(typed).ok()?;
+        let world = self.parts.mobility.store().world();
+        let ignore_case = world.parameters.ignore_user_id_case;
+        let users = world.users_for(&typed, login_type, ignore_case);
+        users.first().map(|user| user.user_id.clone())
     }
 }
 

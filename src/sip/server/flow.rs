@@ -119,16 +119,12 @@ impl Flow {
             return false;
         };
         let shown = register.file_of(&phone.name);
-        let shows_it = match auto.first_file {
-            Some(first) => shown == Some(first),
-            // It could not show one. To show none is nothing special: what
-            // people sign in on is not left to that, but for plain firmware.
-            None => {
-                let is_plain =
-                    register.is_plain_firmware() && phone.observed_protocol == Some(Protocol::Sip);
-                shown.is_none() && (phone.awaits_approval() || is_plain)
-            }
-        };
+        // Who could show none: to show none is nothing special, and what people
+        // sign in on is not left to that, but for plain firmware.
+        let is_plain =
+            register.is_plain_firmware() && phone.observed_protocol == Some(Protocol::Sip);
+        let may_show_none = phone.awaits_approval() || is_plain;
+        let shows_it = shown == auto.first_file && (shown.is_some() || may_show_none);
         let world = shared.parts.store.world();
         let held = world.held.get(&phone.id).and_then(|held| held.file);
         shows_it && (held.is_none() || held == auto.first_file)

@@ -8,8 +8,8 @@ use super::super::tickets::{Errand, Ticket};
 use super::Visit;
 use crate::emapi::{AppCode, Code};
 use crate::mobility::query::{self, ProfileChoice};
-use crate::model::{LoginType, ObjectId, Pin, ProfileName, Secret, UserId};
-use crate::ports::{Denied, Identity, Verified};
+use crate::model::{LoginType, ObjectId, ProfileName, UserId};
+use crate::ports::{Denied, Identity};
 
 /// A user whose PIN was right.
 #[derive(Clone, Copy, Debug)]
@@ -90,25 +90,15 @@ impl Visit<'_> {
         pin: &str,
     ) -> Result<Checked, Denied> {
         let identity = self.identity(typed, login_type)?;
-        let secret = Secret::Pin(Pin::new(pin));
-        let source = Some(self.asked.ends.peer.ip());
-        let directory = &self.services.parts.directory;
-        match directory.verify(identity, secret, source).await? {
-            Verified::User {
-                id,
-                version,
-                pin_must_change,
-                ..
-            } => Ok(Checked {
-                proven: Proven {
-                    user: id,
-                    version,
-                    new_pin: false,
-                },
-                pin_must_change,
-            }),
-            Verified::Application { .. } => Err(Denied::Unknown),
-        }
+        let right = self.services.right_pin(self.asked, identity, pin).await?;
+        Ok(Checked {
+            proven: Proven {
+                user: right.user,
+                version: right.version,
+                new_pin: false,
+            },
+            pin_must_change: right.must_change,
+        })
     }
 
     /// Whom the directory is asked for.
@@ -122,11 +112,7 @@ impl Visit<'_> {
 
     /// The user that was named, where it is one.
     pub(super) fn configured(&self, typed: &str, login_type: LoginType) -> Option<UserId> {
-        let typed = UserId::new(typed).ok()?;
-        let ignore_case = self.parameters.ignore_user_id_case;
-        let world = self.services.parts.mobility.store().world();
-        let users = world.users_for(&typed, login_type, ignore_case);
-        users.first().map(|user| user.user_id.clone())
+        self.services.configured(typed, login_type)
     }
 
     async fn proven(&self, known: Checked) -> Response<Body> {
