@@ -4,6 +4,7 @@
 //! does not exist is an error, and every value is escaped for XML. What comes
 //! out is checked to be well-formed before it may leave.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
@@ -314,7 +315,7 @@ fn environment_with(
         AutoEscape::Custom(if text { TEXT } else { "xml" }.into())
     });
     env.set_formatter(|out, state, value| {
-        match value.kind() {
+        let text = match value.kind() {
             // A list or nothing at all where text belongs is a mistake.
             ValueKind::None | ValueKind::Seq | ValueKind::Map => {
                 return Err(minijinja::Error::new(
@@ -322,13 +323,12 @@ fn environment_with(
                     "this value is not text",
                 ));
             }
-            _ => {}
-        }
-        let text = if value.kind() == ValueKind::Bool {
             // As phones spell it, not as Jinja does.
-            value.is_true().to_string()
-        } else {
-            value.to_string()
+            ValueKind::Bool if value.is_true() => Cow::Borrowed("true"),
+            ValueKind::Bool => Cow::Borrowed("false"),
+            _ => value
+                .as_str()
+                .map_or_else(|| Cow::Owned(value.to_string()), Cow::Borrowed),
         };
         if value.is_safe() || matches!(state.auto_escape(), AutoEscape::None) {
             out.write_str(&text)?;
