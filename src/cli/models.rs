@@ -114,21 +114,16 @@ pub(super) fn markdown(catalogue: &Catalogue) -> String {
 fn cell(facts: Option<&ProtocolFacts>) -> String {
     facts.map_or_else(
         || "-".to_owned(),
-        |facts| {
-            if facts.no_boot_file {
-                "not made".to_owned()
-            } else {
-                format!("`{}`, {}", boot_file(facts), fetch(facts))
-            }
-        },
+        |facts| format!("`{}`, {}", boot_file(facts), fetch(facts)),
     )
 }
 
 fn boot_file(facts: &ProtocolFacts) -> &'static str {
     match facts.dialect {
-        _ if facts.no_boot_file => "a file of a form that is not made",
         Dialect::SccpShort | Dialect::SccpLong | Dialect::SipLong => "SEP<MAC>.cnf.xml",
         Dialect::SipText => "SIP<MAC>.cnf",
+        Dialect::SccpLegacy => "SEP<MAC>.cnf",
+        Dialect::AtaProfile => "ata<mac>",
     }
 }
 
@@ -203,7 +198,8 @@ mod tests {
              SCCP: boots from SEP<MAC>.cnf.xml over TFTP, signs in under Services, loads as P0030801SR02\n  \
              SIP: boots from SIP<MAC>.cnf over TFTP, signs in under Services, loads as P0S3-8-12-00\n"
         );
-        assert!(told("30VIP").contains("a form that is not made"));
+        assert!(told("30VIP").contains("boots from SEP<MAC>.cnf over TFTP, no services"));
+        assert!(told("ATA186").contains("boots from ata<mac> over TFTP, no services"));
         assert!(told("8841").contains("over HTTP, then TFTP, signs in under Applications"));
         assert!(told("8841").contains("Desktops/800x480x24"));
     }

@@ -23,7 +23,13 @@ pub struct Family {
     pub kind: Kind,
     /// Where it asks.
     pub fetch: Fetch,
-    /// Skinny version of its loads; SIP loads have none.
+    /// Whether its file is compiled: phones of the first generation, and
+    /// adapters. They have no pages, and nobody signs in at them himself.
+    pub compiled: bool,
+    /// How its name begins, before the hardware address.
+    pub(super) device: &'static str,
+    /// Skinny version of its loads; SIP loads have none. Up to 3 they do not
+    /// tell it.
     pub(super) version: u8,
     /// Release of its loads, as a SIP load writes it behind its name.
     pub(super) release: &'static str,
@@ -125,6 +131,8 @@ pub(super) static OLD_SCCP: Family = Family {
     name: "7940 and 7960, SCCP 3 to 5",
     kind: Kind::Cisco7960,
     fetch: Fetch::Tftp,
+    compiled: false,
+    device: "SEP",
     version: 11,
     release: "5.0",
     hunt: &[Image("OS79XX.TXT"), Own(XML), Default(XML_DEFAULT)],
@@ -190,6 +198,30 @@ pub(super) static SMALL_7912: Family = Family {
     ..SMALL_7905
 };
 
+/// Phones of the first generation (Cisco Unified CM Administration Guide, *Build
+/// CNF Files*).
+pub(super) static FIRST: Family = Family {
+    name: "7910, 7935 and 7936, SCCP",
+    compiled: true,
+    version: 3,
+    release: "5.0",
+    hunt: &[Own("SEP{MAC}.cnf"), Default("SEPDefault.cnf")],
+    then: &[],
+    ..OLD_SCCP
+};
+
+/// Analogue adapters: a profile that `cfgfmt` makes, and with bit 31 of its
+/// `ConnectMode` the file of CallManager 3.1 (Cisco ATA 186 and 188
+/// Administrator's Guide for SCCP, *Parameters and Defaults*).
+pub(super) static ADAPTER: Family = Family {
+    name: "ATA 186 and 188, SCCP",
+    device: "ATA",
+    release: "3.2",
+    hunt: &[Own("ata{mac}")],
+    then: &[File("ATA{MAC}.cnf.xml")],
+    ..FIRST
+};
+
 /// The 7920. It asks for a profile of its own before the common one, but no
 /// document tells how that is called.
 pub(super) static RADIO: Family = Family {
@@ -214,6 +246,8 @@ pub(super) static SCCP_8: Family = Family {
     name: "7906 to 7975, SCCP 8",
     kind: Kind::Cisco7961,
     fetch: Fetch::Tftp,
+    compiled: false,
+    device: "SEP",
     version: 17,
     release: "8.5.4",
     hunt: HUNT_8,
@@ -291,6 +325,8 @@ pub(super) static SERIES_78: Family = Family {
     name: "7811 to 7861",
     kind: Kind::Cisco8841,
     fetch: Fetch::HttpThenTftp,
+    compiled: false,
+    device: "SEP",
     version: 0,
     release: "12.5.1",
     hunt: HUNT_9,

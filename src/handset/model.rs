@@ -7,9 +7,9 @@
 use self::Client::{First, Second, Third};
 use super::display::Display;
 use super::family::{
-    COMMUNICATOR_SCCP, COMMUNICATOR_SIP, Family, OLD_SCCP, OLD_SIP, RADIO, RADIO_LATER, SCCP_8,
-    SCCP_9, SCCP_69XX, SERIES_78, SERIES_88, SERIES_89, SERIES_99, SIP_8, SIP_9, SIP_69XX,
-    SMALL_7905, SMALL_7912, UNIVERSAL_SCCP, UNIVERSAL_SIP,
+    ADAPTER, COMMUNICATOR_SCCP, COMMUNICATOR_SIP, FIRST, Family, OLD_SCCP, OLD_SIP, RADIO,
+    RADIO_LATER, SCCP_8, SCCP_9, SCCP_69XX, SERIES_78, SERIES_88, SERIES_89, SERIES_99, SIP_8,
+    SIP_9, SIP_69XX, SMALL_7905, SMALL_7912, UNIVERSAL_SCCP, UNIVERSAL_SIP,
 };
 use super::profile::{Kind, Protocol};
 use crate::sccp::wire::DeviceType;
@@ -241,9 +241,10 @@ const SIP_8845: &[Load] = &[archive(
 )];
 
 #[rustfmt::skip] // a table
-static MODELS: [Model; 39] = [
+static MODELS: [Model; 43] = [
     model(("7905", "CP-7905G"), 20000, 1, (First, None), Display::SMALL, &[single(&SMALL_7905, "CP7905080003SCCP070409A", "7905")]),
     model(("7906", "CP-7906G"), 369, 1, (Second, None), Display::SMALL_LATER, LOADS_7911),
+    model(("7910", "CP-7910"), 6, 1, (First, None), Display::SMALL, &[single(&FIRST, "P00405000700", "")]),
     model(("7911", "CP-7911G"), 307, 1, (Second, None), Display::SMALL_LATER, LOADS_7911),
     model(("7912", "CP-7912G"), 30007, 1, (First, None), Display::SMALL, &[single(&SMALL_7912, "CP7912080004SCCP080108A", "7905")]),
     model(("7920", "CP-7920"), 30002, 6, (First, Some("128, 59, 1, G")), Display::RADIO, &[single(&RADIO, "cmterm_7920.4.0-03-02", "7920")]),
@@ -251,6 +252,8 @@ static MODELS: [Model; 39] = [
     model(("7925", "CP-7925G"), 484, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[single(&RADIO_LATER, "CP7925G-1.4.8.4", "7921")]),
     model(("7926", "CP-7926G"), 577, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[single(&RADIO_LATER, "CP7926G-1.4.5.3", "7921")]),
     model(("7931", "CP-7931G"), 348, 20, (Second, None), Display::LOW, LOADS_7931),
+    model(("7935", "CP-7935"), 9, 1, (First, None), Display::SMALL, &[single(&FIRST, "P00503021900", "")]),
+    model(("7936", "CP-7936"), 30019, 1, (First, None), Display::SMALL, &[single(&FIRST, "cmterm_7936.3-3-21-0", "")]),
     model(("7940", "CP-7940G"), 8, 2, (First, Some("133, 65, 2, G")), Display::MONO, LOADS_7960),
     model(("7941", "CP-7941G"), 115, 2, (Second, GREY_794X), Display::GREY, LOADS_7941),
     model(("7942", "CP-7942G"), 434, 2, (Second, GREY_794X), Display::GREY, LOADS_7942),
@@ -262,6 +265,7 @@ static MODELS: [Model; 39] = [
     model(("7970", "CP-7970G"), 30006, 8, (Second, COLOUR_797X), Display::TOUCH, LOADS_7970),
     model(("7971", "CP-7971G-GE"), 119, 8, (Second, COLOUR_797X), Display::TOUCH, LOADS_7970),
     model(("7975", "CP-7975G"), 437, 8, (Second, COLOUR_797X), Display::TOUCH, LOADS_7975),
+    model(("ATA186", "ATA186"), 12, 1, (First, None), Display::SMALL, &[single(&ADAPTER, "ATA030204SCCP090202A", "")]),
     model(("CIPC", "CIPC"), 30016, 8, (Second, COLOUR_797X), Display::TOUCH, LOADS_CIPC),
     model(("6921", "CP-6921"), 495, 2, (Second, None), Display::FLAT, LOADS_69XX),
     model(("6941", "CP-6941"), 496, 4, (Second, None), Display::FLAT, LOADS_69XX),

@@ -188,9 +188,9 @@ impl Profile {
         self
     }
 
-    /// `SEP` and the hardware address.
+    /// `SEP`, of adapters `ATA`, and the hardware address.
     pub fn device_name(&self) -> String {
-        format!("SEP{}", self.mac)
+        format!("{}{}", self.family.device, self.mac)
     }
 }
 

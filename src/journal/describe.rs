@@ -172,7 +172,7 @@ fn sign_clause(sign: Sign, peer: IpAddr, detail: &str) -> String {
             format!("asked for {what}, a text file that is not there, from {peer}")
         }
         Sign::OtherFormMissing => {
-            format!("asked for {what}, a boot file of a form that is not made, from {peer}")
+            format!("asked for {what}, a compiled boot file that is not there, from {peer}")
         }
         Sign::LocaleMissing => {
             format!("asked for {what}, a locale file that is not there, from {peer}")

@@ -191,7 +191,6 @@ pub(super) fn catalogue() -> Arc<Catalogue> {
         load: None,
         vendor_config: crate::model::VendorConfig::default(),
         feature_policy: false,
-        no_boot_file: false,
     };
     let model = PhoneModel {
         name: ModelName::new("7961").unwrap(),

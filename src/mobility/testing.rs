@@ -45,7 +45,6 @@ fn facts(dialect: Dialect, services_door: ServicesDoor, file_order: FileOrder) -
         load: None,
         vendor_config: crate::model::VendorConfig::default(),
         feature_policy: false,
-        no_boot_file: false,
     }
 }
 

@@ -20,15 +20,21 @@ pub enum Dialect {
     /// The lines `name: value` of `SIP<MAC>.cnf`, for SIP loads of 7940 and
     /// 7960.
     SipText,
+    /// The records of `SEP<MAC>.cnf`, for phones of the first generation.
+    SccpLegacy,
+    /// The profile of `ata<mac>`, for analogue adapters with SCCP loads.
+    AtaProfile,
 }
 
 impl Dialect {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::SccpShort,
         Self::SccpLong,
         Self::SipLong,
         Self::SipText,
+        Self::SccpLegacy,
+        Self::AtaProfile,
     ];
 
     /// Whether the file is called `SIP<MAC>.cnf`, and `SEP<MAC>.cnf.xml` must
@@ -36,6 +42,12 @@ impl Dialect {
     /// protocol.
     pub fn is_text(self) -> bool {
         self == Self::SipText
+    }
+
+    /// Whether the file is compiled, and goes under a name of its own. Later
+    /// loads of such devices ask for a short `.cnf.xml` instead, and get that.
+    pub fn is_compiled(self) -> bool {
+        matches!(self, Self::SccpLegacy | Self::AtaProfile)
     }
 }
 
@@ -122,10 +134,6 @@ pub struct ProtocolFacts {
     /// Whether its file names a feature policy.
     #[serde(default)]
     pub feature_policy: bool,
-    /// Whether it asks for a boot file of a form that is not made: that of the
-    /// first generation, or of analogue adapters.
-    #[serde(default)]
-    pub no_boot_file: bool,
 }
 
 fn default_pause() -> u32 {

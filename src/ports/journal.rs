@@ -286,8 +286,8 @@ pub enum Sign {
     FactoryLoadSent,
     /// It asked for `SIP<MAC>.cnf`, which is not there.
     TextFileMissing,
-    /// It asked for its boot file in a form that is not made here
-    /// (`SEP<MAC>.cnf`, `ata<mac>`, `gk<mac>`, `ld<mac>`), and there is none.
+    /// It asked for a compiled boot file (`SEP<MAC>.cnf`, `ata<mac>`,
+    /// `gk<mac>`, `ld<mac>`), and there is none for it.
     OtherFormMissing,
     /// It asked for a file inside a locale's folder that is not there.
     LocaleMissing,

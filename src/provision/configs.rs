@@ -22,6 +22,19 @@ const LONGEST_OVERRIDE: u64 = 1 << 20;
 /// otherwise. It feeds the stamps of boot files.
 const RENDERING_REVISION: u8 = 2;
 
+/// What becomes of the text that a template renders to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// It is sent as it is: one element of XML.
+    Xml,
+    /// It is sent as it is: lines `name: value`.
+    Lines,
+    /// It is compiled to records.
+    Records,
+    /// It is compiled to a profile.
+    Profile,
+}
+
 /// One file of `phone-configs/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConfigFile {
@@ -41,6 +54,10 @@ pub enum ConfigFile {
     SipText,
     /// `SIPDefault.cnf`, what all of those have in common.
     SipTextDefault,
+    /// Boot file of phones of the first generation, and `SEPDefault.cnf`.
+    SccpLegacy,
+    /// Profile of analogue adapters with SCCP loads.
+    AtaProfile,
     /// `XMLDefault.cnf.xml`, for phones that are not configured.
     XmlDefault,
     /// Boot file of a phone that nobody configured and that may register by
@@ -64,7 +81,7 @@ pub enum ConfigFile {
 
 impl ConfigFile {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Catalogue,
         Self::TimeZones,
         Self::Locales,
@@ -73,6 +90,8 @@ impl ConfigFile {
         Self::SipLong,
         Self::SipText,
         Self::SipTextDefault,
+        Self::SccpLegacy,
+        Self::AtaProfile,
         Self::XmlDefault,
         Self::Newcomer,
         Self::SoftKeys,
@@ -109,6 +128,8 @@ impl ConfigFile {
             Self::SipLong => file!("templates/sip-long.xml.j2"),
             Self::SipText => file!("templates/sip-text.cnf.j2"),
             Self::SipTextDefault => file!("templates/sipdefault.cnf.j2"),
+            Self::SccpLegacy => file!("templates/sccp-legacy.cnf.j2"),
+            Self::AtaProfile => file!("templates/ata-profile.txt.j2"),
             Self::XmlDefault => file!("templates/xmldefault.xml.j2"),
             Self::Newcomer => file!("templates/newcomer.xml.j2"),
             Self::SoftKeys => file!("templates/softkeys.xml.j2"),
@@ -138,12 +159,19 @@ impl ConfigFile {
             Dialect::SccpLong => Self::SccpLong,
             Dialect::SipLong => Self::SipLong,
             Dialect::SipText => Self::SipText,
+            Dialect::SccpLegacy => Self::SccpLegacy,
+            Dialect::AtaProfile => Self::AtaProfile,
         }
     }
 
-    /// Whether it makes lines of text and not XML.
-    pub(super) fn is_text(self) -> bool {
-        matches!(self, Self::SipText | Self::SipTextDefault)
+    /// What becomes of the text that it renders to.
+    pub(super) fn form(self) -> Form {
+        match self {
+            Self::SipText | Self::SipTextDefault => Form::Lines,
+            Self::SccpLegacy => Form::Records,
+            Self::AtaProfile => Form::Profile,
+            _ => Form::Xml,
+        }
     }
 
     /// The roots that the file made from it may have.
@@ -156,6 +184,8 @@ impl ConfigFile {
             Self::FeaturePolicy => &["featurePolicy"],
             Self::SipText
             | Self::SipTextDefault
+            | Self::SccpLegacy
+            | Self::AtaProfile
             | Self::Catalogue
             | Self::TimeZones
             | Self::Locales
@@ -182,6 +212,8 @@ impl ConfigFile {
             | Self::SipLong
             | Self::SipText
             | Self::SipTextDefault
+            | Self::SccpLegacy
+            | Self::AtaProfile
             | Self::XmlDefault
             | Self::Newcomer
             | Self::SoftKeys => trial(self, text).map_err(|error| error.to_string()),
@@ -225,6 +257,7 @@ impl Texts {
                 add(ConfigFile::SipTextDefault);
                 add(ConfigFile::DialPlan);
             }
+            Dialect::SccpLegacy | Dialect::AtaProfile => add(ConfigFile::SccpShort),
         }
         Digest::of(&whole)
     }

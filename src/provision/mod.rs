@@ -8,6 +8,7 @@
 //! What a phone should hold is decided in `model`; here it is only written
 //! down. Trust lists and signed files are made in [`trust`]. No transfer protocol lives here, and no decision about sessions.
 
+mod compiled;
 mod configs;
 mod deliveries;
 pub mod firmware;

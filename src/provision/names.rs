@@ -4,7 +4,7 @@
 //! is forgiven. Nothing is trimmed: a name with a blank at its end is another
 //! name. No name is ever joined to a path.
 
-use crate::model::{DeviceName, Protocol};
+use crate::model::{DeviceName, Dialect, Protocol};
 use crate::ports::FileService;
 
 /// The longest name taken, in bytes. No phone comes near it.
@@ -36,6 +36,12 @@ pub enum Artefact {
     SipTextFile(DeviceName),
     /// `SIPDefault.cnf`: what all 7940 and 7960 with SIP loads have in common.
     SipTextDefault,
+    /// `SEP<MAC>.cnf` or `ata<mac>`: a boot file that is compiled, in this
+    /// dialect.
+    CompiledFile(DeviceName, Dialect),
+    /// `SEPDefault.cnf`: what phones of the first generation read that are not
+    /// configured.
+    LegacyDefault,
     /// `OS79XX.TXT`: the image that old 7940 and 7960 are to run.
     OldImage,
     /// `syncinfo.xml`: what 7940 and 7960 SIP loads look at when they are told
@@ -54,6 +60,8 @@ impl Artefact {
             Self::SignedBootFile(_)
             | Self::NamedSoftKeys
             | Self::SipTextDefault
+            | Self::CompiledFile(..)
+            | Self::LegacyDefault
             | Self::OldImage
             | Self::SyncInfo
             | Self::LocaleArchive(_)
@@ -108,6 +116,7 @@ impl FileName {
             "featurepolicy.xml" => return Artefact::FeaturePolicy,
             "syncinfo.xml" => return Artefact::SyncInfo,
             "sipdefault.cnf" => return Artefact::SipTextDefault,
+            "sepdefault.cnf" => return Artefact::LegacyDefault,
             "os79xx.txt" => return Artefact::OldImage,
             _ => {}
         }
@@ -119,6 +128,9 @@ impl FileName {
         }
         if let Some(device) = sip_text_file(&lower) {
             return Artefact::SipTextFile(device);
+        }
+        if let Some((device, dialect)) = compiled_file(&lower) {
+            return Artefact::CompiledFile(device, dialect);
         }
         if let Some(name) = lower
             .strip_prefix("sk")
@@ -144,9 +156,21 @@ fn device_name(stem: &str) -> Option<DeviceName> {
 
 /// The device of `sip<mac>.cnf`.
 fn sip_text_file(lower: &str) -> Option<DeviceName> {
-    let mac = lower.strip_prefix("sip")?.strip_suffix(".cnf")?;
+    with_mac("SEP", lower.strip_prefix("sip")?.strip_suffix(".cnf")?)
+}
+
+/// The device of `sep<mac>.cnf` or `ata<mac>`.
+fn compiled_file(lower: &str) -> Option<(DeviceName, Dialect)> {
+    if let Some(mac) = lower.strip_prefix("ata") {
+        return with_mac("ATA", mac).map(|device| (device, Dialect::AtaProfile));
+    }
+    let mac = lower.strip_prefix("sep")?.strip_suffix(".cnf")?;
+    with_mac("SEP", mac).map(|device| (device, Dialect::SccpLegacy))
+}
+
+fn with_mac(kind: &str, mac: &str) -> Option<DeviceName> {
     let hex = mac.len() == 12 && mac.bytes().all(|b| b.is_ascii_hexdigit());
-    hex.then(|| DeviceName::new(&format!("SEP{mac}")).ok())?
+    hex.then(|| DeviceName::new(&format!("{kind}{mac}")).ok())?
 }
 
 /// The load that asks for a `*-sip.jar` or `*-sccp.jar`. An archive for both

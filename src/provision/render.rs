@@ -13,10 +13,10 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 
-use super::configs::{ConfigError, ConfigFile, Texts};
+use super::configs::{ConfigError, ConfigFile, Form, Texts};
 use super::tables::{self, Locales, Module, TimeZones, ZoneName};
 use super::view::{AdvertisedPorts, BootView, DefaultView, SoftKeysView, Tables};
-use super::{text, xml};
+use super::{compiled, text, xml};
 use crate::model::{Catalogue, Dialect, Protocol, Wanted, stamp_of};
 
 /// The longest file that 7940 and 7960 are known to read, in bytes.
@@ -28,12 +28,14 @@ const TEXT: &str = "text";
 /// Zones told about in the log, at most.
 const MOST_WARNINGS: usize = 64;
 
-const TEMPLATES: [ConfigFile; 8] = [
+const TEMPLATES: [ConfigFile; 10] = [
     ConfigFile::SccpShort,
     ConfigFile::SccpLong,
     ConfigFile::SipLong,
     ConfigFile::SipText,
     ConfigFile::SipTextDefault,
+    ConfigFile::SccpLegacy,
+    ConfigFile::AtaProfile,
     ConfigFile::XmlDefault,
     ConfigFile::Newcomer,
     ConfigFile::SoftKeys,
@@ -139,11 +141,28 @@ impl Renderer {
         wanted: &Wanted,
         ctx: &RenderContext<'_>,
     ) -> Result<Bytes, RenderError> {
+        let dialect = wanted.file.dialect;
+        let file = if dialect.is_compiled() {
+            ConfigFile::SccpShort
+        } else {
+            ConfigFile::of(dialect)
+        };
         let view = self.view(wanted, ctx);
-        self.render(
-            ConfigFile::of(wanted.file.dialect),
-            &Value::from(Serde(&view)),
-        )
+        self.render(file, &Value::from(Serde(&view)))
+    }
+
+    /// The boot file of a phone whose dialect is compiled, in that form.
+    ///
+    /// # Errors
+    /// As [`Renderer::boot_file`].
+    pub fn compiled_file(
+        &self,
+        wanted: &Wanted,
+        ctx: &RenderContext<'_>,
+    ) -> Result<Bytes, RenderError> {
+        let view = self.view(wanted, ctx);
+        let file = ConfigFile::of(wanted.file.dialect);
+        self.render(file, &Value::from(Serde(&view)))
     }
 
     /// The boot file of a phone that nobody configured: what every load reads,
@@ -203,6 +222,20 @@ impl Renderer {
         ctx: &RenderContext<'_>,
     ) -> Result<Bytes, RenderError> {
         self.of_all(ConfigFile::SipTextDefault, catalogue, services_host, ctx)
+    }
+
+    /// `SEPDefault.cnf`: where a phone of the first generation that is not
+    /// configured registers.
+    ///
+    /// # Errors
+    /// As [`Renderer::boot_file`].
+    pub fn legacy_default(
+        &self,
+        catalogue: &Catalogue,
+        services_host: Option<&str>,
+        ctx: &RenderContext<'_>,
+    ) -> Result<Bytes, RenderError> {
+        self.of_all(ConfigFile::SccpLegacy, catalogue, services_host, ctx)
     }
 
     /// A file that is not one phone's.
@@ -268,11 +301,13 @@ impl Renderer {
 pub(super) fn trial(file: ConfigFile, text: &str) -> Result<(), RenderError> {
     let env = environment_with(&BTreeMap::from([(file, text)]))
         .map_err(|(_, error)| failure(file, &error, true))?;
-    let views = match file {
+    let mut views = match file {
         ConfigFile::SccpShort => samples(Dialect::SccpShort),
         ConfigFile::SccpLong => samples(Dialect::SccpLong),
         ConfigFile::SipLong | ConfigFile::Newcomer => samples(Dialect::SipLong),
         ConfigFile::SipText => samples(Dialect::SipText),
+        ConfigFile::SccpLegacy => samples(Dialect::SccpLegacy),
+        ConfigFile::AtaProfile => samples(Dialect::AtaProfile),
         ConfigFile::XmlDefault | ConfigFile::SipTextDefault => {
             vec![Value::from(Serde(DefaultView::sample()))]
         }
@@ -280,6 +315,10 @@ pub(super) fn trial(file: ConfigFile, text: &str) -> Result<(), RenderError> {
             stamp: String::new(),
         }))],
     };
+    if file == ConfigFile::SccpLegacy {
+        // It makes the default file too.
+        views.push(Value::from(Serde(DefaultView::sample())));
+    }
     views
         .iter()
         .try_for_each(|view| finish(file, rendered(&env, file, view, true)?).map(drop))
@@ -311,7 +350,7 @@ fn environment_with(
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
     env.set_auto_escape_callback(|name| {
-        let text = name.ends_with(".cnf.j2");
+        let text = name.ends_with(".cnf.j2") || name.ends_with(".txt.j2");
         AutoEscape::Custom(if text { TEXT } else { "xml" }.into())
     });
     env.set_formatter(|out, state, value| {
@@ -388,23 +427,25 @@ fn failure(file: ConfigFile, error: &minijinja::Error, tell: bool) -> RenderErro
 }
 
 fn finish(file: ConfigFile, text: String) -> Result<Bytes, RenderError> {
-    let readable = if file.is_text() {
-        text::well_formed(&text)
-    } else {
-        xml::well_formed(&text, file.roots())
+    let form = file.form();
+    let made = match form {
+        Form::Xml => xml::well_formed(&text, file.roots()).map(|()| text.into_bytes()),
+        Form::Lines => text::well_formed(&text).map(|()| text.into_bytes()),
+        Form::Records => compiled::records(&text),
+        Form::Profile => compiled::profile(&text),
     };
-    readable.map_err(|why| RenderError::Unreadable {
+    let body = made.map_err(|why| RenderError::Unreadable {
         file: file.name(),
         why,
     })?;
     // A newcomer may be any phone.
-    let short = matches!(file, ConfigFile::SccpShort | ConfigFile::Newcomer) || file.is_text();
-    if short && text.len() >= SHORT_LIMIT {
+    let short = matches!(file, ConfigFile::SccpShort | ConfigFile::Newcomer) || form != Form::Xml;
+    if short && body.len() >= SHORT_LIMIT {
         return Err(RenderError::TooLong {
             file: file.name(),
-            size: text.len(),
+            size: body.len(),
             limit: SHORT_LIMIT - 1,
         });
     }
-    Ok(Bytes::from(text))
+    Ok(Bytes::from(body))
 }

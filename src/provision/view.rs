@@ -8,7 +8,7 @@ mod sample;
 mod sip;
 mod text;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Serialize;
 use sip::SipView;
@@ -95,6 +95,8 @@ struct DateView {
 struct NodeView {
     priority: usize,
     host: String,
+    /// The same, where it is an IPv4 address; else empty.
+    address: String,
     sccp_port: u16,
     sip_port: u16,
 }
@@ -379,7 +381,9 @@ impl ServicesView {
 
 fn nodes(configured: &[String], dialect: Dialect, ctx: &RenderContext<'_>) -> Vec<NodeView> {
     let most = match dialect {
-        Dialect::SccpShort | Dialect::SccpLong => SCCP_MEMBERS,
+        Dialect::SccpShort | Dialect::SccpLong | Dialect::SccpLegacy | Dialect::AtaProfile => {
+            SCCP_MEMBERS
+        }
         Dialect::SipLong | Dialect::SipText => SIP_MEMBERS,
     };
     let here = [ctx.host.to_owned()];
@@ -395,6 +399,9 @@ fn nodes(configured: &[String], dialect: Dialect, ctx: &RenderContext<'_>) -> Ve
         .map(|(priority, host)| NodeView {
             priority,
             host: host.clone(),
+            address: host
+                .parse()
+                .map_or_else(|_| String::new(), |address: Ipv4Addr| address.to_string()),
             sccp_port: ctx.ports.sccp.unwrap_or(2000),
             sip_port: ctx.sip_port(),
         })

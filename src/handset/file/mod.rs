@@ -5,6 +5,7 @@
 //! as phones do. What a phone needs and does not find, or would choke on, makes
 //! the whole file useless: phones have no recovery.
 
+mod compiled;
 mod sip;
 #[cfg(test)]
 mod tests;
@@ -119,6 +120,9 @@ impl BootFile {
     /// (`SIPDefault.cnf`), which stand behind the phone's own; other families
     /// than those with text files have none.
     pub fn read_with(bytes: &[u8], common: &[u8], profile: &Profile) -> Result<Self, String> {
+        if profile.family.compiled {
+            return compiled::read(bytes);
+        }
         if profile.kind == Kind::Cisco7960Sip {
             return text::read(bytes, common, profile);
         }

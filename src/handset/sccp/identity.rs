@@ -15,6 +15,9 @@ const FEATURES_7960: PhoneFeatures = PhoneFeatures(0x8560);
 /// Feature bits as a 7961 sends them: the same with UTF-8.
 const FEATURES_7961: PhoneFeatures = PhoneFeatures(0x8572);
 
+/// Loads up to this version do not tell theirs.
+const UNTOLD: u8 = 3;
+
 /// Feature bits of the load.
 pub(super) const fn features(kind: Kind) -> PhoneFeatures {
     match kind {
@@ -67,6 +70,9 @@ fn xml_alarm(profile: &Profile, cause: Cause, own: Ipv4Addr) -> PhoneMessage {
 /// A 7960 says little; a 7961 all that its load knows.
 pub(super) fn register(profile: &Profile, file: &BootFile, own: Ipv4Addr) -> PhoneMessage {
     let mut register = Register::shortest(&profile.device_name(), profile.model.device_type, own);
+    if profile.version.0 <= UNTOLD {
+        return PhoneMessage::Register(Box::new(register));
+    }
     register.active_streams = Some(0);
     register.announced = Some(Announced {
         version: profile.version.0,

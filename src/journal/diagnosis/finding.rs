@@ -63,7 +63,7 @@ pub enum Rule {
     /// Its SIP load reads text files (`SIP<MAC>.cnf`), which are not there
     /// (Cisco, *SIP IP Phone Administrator Guide 7940/7960*).
     TextFileMissing,
-    /// It boots from a file of a form that is not made here: `SEP<MAC>.cnf`
+    /// It boots from a compiled file, and there is none for it: `SEP<MAC>.cnf`
     /// (Cisco Unified CM, *Build CNF Files*: 12SP+, 30VIP, 7910, 7935), or a
     /// profile that `cfgfmt` makes (ATA 186; 7905 and 7912 with SIP).
     OtherForm,

@@ -54,8 +54,6 @@ pub struct Evidence {
     pub phone: Option<Arc<Phone>>,
     /// Cisco's name of the model it is served as; `None`: not in the catalogue.
     pub model_title: Option<String>,
-    /// Whether its boot file is of a form that is not made here.
-    pub no_boot_file: bool,
     /// What it should hold; `None` when that cannot be said.
     pub wanted: Option<Wanted>,
     /// What it holds, as far as known.
@@ -106,14 +104,10 @@ impl Evidence {
             .as_ref()
             .and_then(|phone| catalogue.model(phone.served_model()));
         let wanted = id.and_then(|id| world.wanted(catalogue, id));
-        let facts = model
-            .zip(wanted.as_ref())
-            .and_then(|(model, wanted)| model.facts(wanted.protocol));
         Self {
             now,
             device: device.clone(),
             model_title: model.map(|model| model.title.clone()),
-            no_boot_file: facts.is_some_and(|facts| facts.no_boot_file),
             wanted,
             held: id.and_then(|id| world.held.get(&id).cloned()),
             pending: id.and_then(|id| world.pending.get(&id).cloned()),

@@ -11,7 +11,7 @@ use super::super::recent::{BootFile, Reach};
 use super::super::render::RenderError;
 use super::super::statics::off_the_async_threads;
 use super::{MOST_TOLD, Resolver, Unable, lock};
-use crate::model::{Basis, DeviceName, LoadName, Wanted};
+use crate::model::{Basis, DeviceName, Dialect, LoadName, Wanted};
 use crate::ports::{FileAnswer, FileRequest};
 
 struct Made {
@@ -152,6 +152,60 @@ impl Resolver {
         device: &DeviceName,
     ) -> FileAnswer {
         match self.make_boot_file(request, device) {
+            Err(Unable::Unknown) if self.takes(device) => self.newcomers_file(request, device),
+            // Not the name of a desk phone: an operator's own file may have it.
+            Err(Unable::Unknown) if device.mac().is_none() => self.static_file(name),
+            made => self.answer(request, device, made),
+        }
+    }
+
+    /// `SEP<MAC>.cnf` or `ata<mac>`, for a device that reads this form. These
+    /// are small and seldom asked for: they are not kept.
+    pub(super) fn compiled_file(
+        &self,
+        request: &FileRequest,
+        device: &DeviceName,
+        dialect: Dialect,
+    ) -> FileAnswer {
+        if self.dialect(device) != Some(dialect) {
+            return FileAnswer::NotFound;
+        }
+        let made = self.make_compiled_file(request, device);
+        self.answer(request, device, made)
+    }
+
+    fn make_compiled_file(
+        &self,
+        request: &FileRequest,
+        device: &DeviceName,
+    ) -> Result<Made, Unable> {
+        let reach = self.reach(request)?;
+        let (wanted, basis) = self.wanted(device)?;
+        let body = self
+            .parts
+            .renderer
+            .compiled_file(&wanted, &self.context(&reach))?;
+        let file = BootFile {
+            load: None,
+            basis,
+            stamp: wanted.stamps.file,
+            has_secret: false,
+            body,
+        };
+        Ok(Made {
+            file,
+            elsewhere: None,
+        })
+    }
+
+    /// Sends a boot file, and writes it down.
+    fn answer(
+        &self,
+        request: &FileRequest,
+        device: &DeviceName,
+        made: Result<Made, Unable>,
+    ) -> FileAnswer {
+        match made {
             Ok(made) => {
                 let outcome = made.elsewhere.map_or_else(
                     || "sent".to_owned(),
@@ -171,9 +225,6 @@ impl Resolver {
                 });
                 FileAnswer::Found { body, ticket }
             }
-            Err(Unable::Unknown) if self.takes(device) => self.newcomers_file(request, device),
-            // Not the name of a desk phone: an operator's own file may have it.
-            Err(Unable::Unknown) if device.mac().is_none() => self.static_file(name),
             Err(why) => {
                 self.record_file(request, Some(device), why.to_string(), None);
                 why.answer()

@@ -311,6 +311,20 @@ impl FileSource for Resolver {
                 }),
                 answer => answer,
             },
+            // Nobody ever published these two forms: an operator's own, made by
+            // the tool of its series, is the better one.
+            Artefact::CompiledFile(device, dialect) => match self.static_file(&name) {
+                FileAnswer::NotFound => self.compiled_file(request, &device, dialect),
+                answer => answer,
+            },
+            Artefact::LegacyDefault => match self.static_file(&name) {
+                FileAnswer::NotFound => self.common_file(request, |host, ctx| {
+                    self.parts
+                        .renderer
+                        .legacy_default(&self.parts.catalogue, host, ctx)
+                }),
+                answer => answer,
+            },
             Artefact::OldImage => self.old_image(&name),
             Artefact::DialPlan => found(self.parts.renderer.dialplan()),
             Artefact::SoftKeys => found(self.parts.renderer.softkeys()),

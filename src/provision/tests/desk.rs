@@ -238,14 +238,21 @@ impl Desk {
         self.catalogue.model(name).unwrap()
     }
 
+    const CONTEXT: RenderContext<'_> = RenderContext {
+        host: "192.0.2.1",
+        ports: PORTS,
+        host_time_zone: "Europe/London",
+    };
+
     pub(super) fn file(&self) -> String {
-        let ctx = RenderContext {
-            host: "192.0.2.1",
-            ports: PORTS,
-            host_time_zone: "Europe/London",
-        };
-        let file = self.renderer.boot_file(&self.wanted(), &ctx).unwrap();
-        String::from_utf8(file.to_vec()).unwrap()
+        let file = self.renderer.boot_file(&self.wanted(), &Self::CONTEXT);
+        String::from_utf8(file.unwrap().to_vec()).unwrap()
+    }
+
+    /// The compiled one.
+    pub(super) fn compiled(&self) -> Vec<u8> {
+        let file = self.renderer.compiled_file(&self.wanted(), &Self::CONTEXT);
+        file.unwrap().to_vec()
     }
 
     /// The keys as a person reads them: `1 line 2001`, `6 emergency 112`.

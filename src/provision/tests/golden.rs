@@ -92,6 +92,19 @@ fn desk(model: &str, made_for: &str, protocol: Protocol, modules: &[&str]) -> De
     desk
 }
 
+/// Eight octets a line.
+fn dump(octets: &[u8]) -> String {
+    let line = |octets: &[u8]| {
+        let hex: Vec<String> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+        let letters = octets.iter().map(|octet| match octet {
+            b' '..=b'~' => char::from(*octet),
+            _ => '.',
+        });
+        format!("{:<23}  {}\n", hex.join(" "), letters.collect::<String>())
+    };
+    octets.chunks(8).map(line).collect()
+}
+
 /// Bare and signed in, the boot file of each phone in each of its dialects; and
 /// what MORE says.
 fn all() -> Vec<(&'static str, String)> {
@@ -116,6 +129,57 @@ fn all() -> Vec<(&'static str, String)> {
         site.sign_in(phone);
         files.push((signed_in, site.render(phone, "192.0.2.1")));
     }
+    for (model, made_for, bare, compiled, xml) in [
+        (
+            "7910",
+            "7910",
+            true,
+            "7910-sccp-bare.cnf.hex",
+            "7910-sccp-bare.xml",
+        ),
+        (
+            "7910",
+            "7910",
+            false,
+            "7910-sccp-signed-in.cnf.hex",
+            "7910-sccp-signed-in.xml",
+        ),
+        (
+            "7910",
+            "7960",
+            false,
+            "7910-sccp-mismatch.cnf.hex",
+            "7910-sccp-mismatch.xml",
+        ),
+        (
+            "ATA186",
+            "ATA186",
+            true,
+            "ata186-sccp-bare.hex",
+            "ata186-sccp-bare.xml",
+        ),
+        (
+            "ATA186",
+            "ATA186",
+            false,
+            "ata186-sccp-signed-in.hex",
+            "ata186-sccp-signed-in.xml",
+        ),
+        (
+            "ATA186",
+            "7960",
+            false,
+            "ata186-sccp-mismatch.hex",
+            "ata186-sccp-mismatch.xml",
+        ),
+    ] {
+        let mut desk = desk(model, made_for, Protocol::Sccp, &[]);
+        if bare {
+            desk.sign_out();
+        }
+        files.push((compiled, dump(&desk.compiled())));
+        files.push((xml, desk.file()));
+    }
     for (name, model, made_for, protocol, modules) in MORE {
         files.push((name, desk(model, made_for, protocol, modules).file()));
     }
@@ -127,10 +191,14 @@ fn all() -> Vec<(&'static str, String)> {
     files
 }
 
+fn ends_in(name: &str, form: &str) -> bool {
+    name.rsplit('.').next() == Some(form)
+}
+
 /// Those of them that are XML.
 fn all_xml() -> Vec<(&'static str, String)> {
     let mut files = all();
-    files.retain(|(name, _)| !name.contains(".cnf"));
+    files.retain(|(name, _)| ends_in(name, "xml"));
     files
 }
 
@@ -180,6 +248,8 @@ fn boot_files_are_as_kept() {
         .xml_default(&site.catalogue, None, &ctx)
         .unwrap();
     compare("xmldefault.xml", std::str::from_utf8(&default).unwrap());
+    let legacy = site.renderer.legacy_default(&site.catalogue, None, &ctx);
+    compare("sepdefault.cnf.hex", &dump(&legacy.unwrap()));
     let softkeys = site.renderer.softkeys();
     compare("softkeys.xml", std::str::from_utf8(&softkeys).unwrap());
 }
@@ -281,7 +351,7 @@ fn every_setting_is_one_that_the_load_knows() {
         NAMED.split_whitespace().collect(),
         NUMBERED.split_whitespace().collect(),
     );
-    for (name, file) in all().into_iter().filter(|(name, _)| name.contains(".cnf")) {
+    for (name, file) in all().into_iter().filter(|(name, _)| ends_in(name, "cnf")) {
         let settings = file.lines().filter(|line| !line.starts_with('#'));
         for setting in settings {
             let (setting, _) = setting.split_once(": ").unwrap();

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod attributes;
+mod compiled;
 mod desk;
 mod golden;
 mod keys;

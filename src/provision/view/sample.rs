@@ -53,6 +53,7 @@ impl BootView {
                 NodeView {
                     priority: 0,
                     host: "192.0.2.1".to_owned(),
+                    address: "192.0.2.1".to_owned(),
                     sccp_port: 2000,
                     sip_port: 5060,
                 };

@@ -250,7 +250,6 @@ fn catalogue() -> Catalogue {
         load: None,
         vendor_config: crate::model::VendorConfig::default(),
         feature_policy: false,
-        no_boot_file: false,
     };
     let model = |name: &str, device: DeviceType| PhoneModel {
         name: ModelName::new(name).unwrap(),

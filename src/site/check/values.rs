@@ -22,7 +22,7 @@ pub(super) fn check(file: &SiteDocument, catalogue: &Catalogue, findings: &mut F
     for settings in file.settings() {
         settings.check(rules, findings);
     }
-    phones(file, catalogue, findings);
+    phones(file, findings);
     profiles(file, findings);
     button_templates(file, catalogue, findings);
     services(file, findings);
@@ -116,7 +116,7 @@ fn hosts(placed: &Placed<DevicePool>, name: &str, pool: &DevicePool, findings: &
     }
 }
 
-fn phones(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
+fn phones(file: &SiteDocument, findings: &mut Findings) {
     for placed in &file.phones {
         let phone = &placed.value;
         let name = &phone.name;
@@ -126,20 +126,6 @@ fn phones(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
             &phone.vendor_config,
             findings,
         );
-        let facts = catalogue.model(&phone.model).and_then(|model| {
-            let protocol = phone.protocol.unwrap_or(model.first_protocol());
-            model.facts(protocol)
-        });
-        if facts.is_some_and(|facts| facts.no_boot_file) {
-            findings.warn(
-                placed,
-                format!(
-                    "phone {name}: model {} asks for a boot file of a form that is not made; put \
-                     one of yours into the folder of static files",
-                    phone.model
-                ),
-            );
-        }
         let logout_profile = phone.logout_profile != LogoutProfile::UseCurrentSettings;
         if phone.line.is_empty() && !phone.extension_mobility && !logout_profile {
             findings.warn(

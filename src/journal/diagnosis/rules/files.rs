@@ -229,13 +229,13 @@ pub(super) fn other_form(scene: &Scene<'_>) -> Option<Finding> {
             seen.detail,
             scene.how_often(seen)
         ),
-        "It boots from a file of a form that is not made here, as 7910, 7935, 12SP+, 30VIP and \
-         ATA 186 do, and 7905 and 7912 with SIP: it comes up only with one that was made \
-         elsewhere.",
+        "It boots from a file that is compiled. Phones that are configured as 7910, 7935, 7936, \
+         12SP+ or 30VIP are given theirs (SEP<MAC>.cnf), and so is an ATA 186 (ata<mac>, SCCP \
+         loads); those of 7905 and 7912 with SIP loads (ld<mac>, gk<mac>) are not made here.",
         format!(
-            "Put such a file, made by the tool of its series, as {} into the folder of static \
-             files ([files] folder), with Embody's address in it; or give it a load that reads \
-             SEP<MAC>.cnf.xml, if there is one.",
+            "Configure it as the model that it is. A 7905 or 7912 needs an SCCP load; or put a \
+             file that Cisco's cfgfmt made as {} into the folder of static files ([files] \
+             folder), with Embody's address in it.",
             seen.detail
         ),
     ))

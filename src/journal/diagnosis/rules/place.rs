@@ -101,8 +101,7 @@ pub(super) fn file_not_from_here(scene: &Scene<'_>) -> Option<Finding> {
         .into_iter()
         .filter_map(|mark| scene.trail.last(mark))
         .any(|at| registered.last.since(at) < FETCH);
-    let not_served = evidence.no_boot_file || registration.configured_elsewhere;
-    if !booted || !up_before || fetched || not_served {
+    if !booted || !up_before || fetched || registration.configured_elsewhere {
         return None;
     }
     Some(Finding::new(

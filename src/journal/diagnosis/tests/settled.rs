@@ -48,26 +48,6 @@ fn an_order_does_not_make_its_file_another_servers() {
 }
 
 #[test]
-fn who_has_no_file_here_is_not_asked_for_one() {
-    let no_file = |no_boot_file| {
-        let known = catalogue();
-        let models = known.models().cloned().map(|mut model| {
-            model.sccp.as_mut().unwrap().no_boot_file = no_boot_file;
-            model
-        });
-        let catalogue =
-            Catalogue::new(models.collect(), std::collections::BTreeMap::default()).unwrap();
-        let world = world(Protocol::Sccp);
-        let mut evidence = Evidence::stored(&world, &catalogue, &device(), at(NOW));
-        evidence.registration = right().registration;
-        evidence.up_since = at(NOW - 9_000);
-        rules(&evidence, &[BOOTED])
-    };
-    assert_eq!(no_file(false), [Rule::FileNotFromHere]);
-    assert_eq!(no_file(true), []);
-}
-
-#[test]
 fn a_file_that_was_taken_on_the_second_question_was_heard() {
     let unheard = (Mark::Sign(Sign::NotAcknowledged), 2, "x.cnf.xml");
     let taken = |ago| (Mark::FileDelivered, ago, "");

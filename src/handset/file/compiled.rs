@@ -1,0 +1,144 @@
+//! Files that are compiled: the records of `SEP<MAC>.cnf`, and the profile of an
+//! adapter.
+
+use std::net::Ipv4Addr;
+
+use super::{BootFile, CallManager};
+
+/// The port where nothing is said.
+const SCCP: u16 = 2000;
+/// Call managers in a profile: the parameters `CA0orCM0` and `CA1orCM1`.
+const MANAGERS: [u16; 2] = [29, 67];
+/// `EPID0orSID0`: whether the first port registers.
+const FIRST_PORT: u16 = 44;
+/// What stands before the parameters.
+const HEADER: u16 = 0x7FFE;
+
+/// Reads either. The error is what is wrong.
+pub(super) fn read(bytes: &[u8]) -> Result<BootFile, String> {
+    let managers = match bytes.strip_prefix(b"#ata") {
+        Some(profile) => profile_managers(profile)?,
+        None => vec![record_manager(bytes).ok_or("a record that is none")??],
+    };
+    Ok(BootFile {
+        managers,
+        ..BootFile::unread()
+    })
+}
+
+fn manager(priority: u32, host: String, sccp_port: u16) -> CallManager {
+    CallManager {
+        priority,
+        host,
+        sccp_port,
+        sip_port: 5060,
+    }
+}
+
+/// `None`: a record that is cut short, or of no kind that is known.
+fn record_manager(bytes: &[u8]) -> Option<Result<CallManager, String>> {
+    let (mut name, mut address, mut port) = (String::new(), None, SCCP);
+    let mut rest = bytes;
+    loop {
+        let ([class, tag], behind) = rest.split_first_chunk::<2>()?;
+        rest = match (class, tag) {
+            (1, 1) => {
+                let (text, behind) = text(behind)?;
+                name = text;
+                behind
+            }
+            (1, 2) => {
+                let (octets, behind) = behind.split_first_chunk::<4>()?;
+                address = Some(Ipv4Addr::from(*octets));
+                behind
+            }
+            (1, 3) => {
+                let (octets, behind) = behind.split_first_chunk::<4>()?;
+                port = u16::try_from(u32::from_le_bytes(*octets)).ok()?;
+                behind
+            }
+            (4 | 5, 7) => {
+                let behind = behind.strip_prefix(&[0])?;
+                let (url, _) = text(behind)?;
+                behind.get((url.len() + 1).next_multiple_of(4)..)?
+            }
+            (1, 0xFF) if behind.is_empty() => break,
+            _ => return None,
+        };
+    }
+    let address = address.filter(|address| !address.is_unspecified());
+    let host = match (address, name.is_empty()) {
+        (Some(address), _) => address.to_string(),
+        (None, false) => name,
+        (None, true) => return Some(Err("no call manager".to_owned())),
+    };
+    Some(Ok(manager(0, host, port)))
+}
+
+/// What stands before a NUL, and what behind it.
+fn text(bytes: &[u8]) -> Option<(String, &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == 0)?;
+    let (text, behind) = bytes.split_at_checked(end)?;
+    Some((String::from_utf8(text.to_vec()).ok()?, behind.get(1..)?))
+}
+
+fn profile_managers(profile: &[u8]) -> Result<Vec<CallManager>, String> {
+    let (tag, head, body) = parameter(profile).ok_or("no header")?;
+    let Ok([high, low, long, short]) = <[u8; 4]>::try_from(head) else {
+        return Err("no header".to_owned());
+    };
+    let sum = body
+        .iter()
+        .fold(0_u16, |sum, byte| sum.wrapping_add((*byte).into()));
+    if tag != HEADER || usize::from(u16::from_be_bytes([long, short])) != body.len() {
+        return Err("a header that tells another length".to_owned());
+    }
+    if sum != u16::from_be_bytes([high, low]) {
+        return Err("octets that do not make the sum".to_owned());
+    }
+    let mut managers = Vec::new();
+    let mut rest = body;
+    while !rest.is_empty() {
+        let (tag, value, behind) = parameter(rest).ok_or("a parameter that is cut short")?;
+        rest = behind;
+        let value = String::from_utf8_lossy(value).into_owned();
+        let priority = MANAGERS.iter().position(|manager| *manager == tag);
+        match priority {
+            Some(priority) if value != "0" => {
+                let (host, port) = value.rsplit_once(':').unwrap_or((&value, ""));
+                let port = if port.is_empty() {
+                    SCCP
+                } else {
+                    port.parse().map_err(|_| "a port that is none")?
+                };
+                let priority = u32::try_from(priority).unwrap_or_default();
+                managers.push(manager(priority, host.to_owned(), port));
+            }
+            None if tag == FIRST_PORT && value == "0" => {
+                return Err("the first port is off".to_owned());
+            }
+            _ => {}
+        }
+    }
+    if managers.is_empty() {
+        return Err("no call manager".to_owned());
+    }
+    Ok(managers)
+}
+
+/// Tag and value of the first parameter, and what stands behind it.
+fn parameter(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
+    let (tag, bytes) = number(bytes)?;
+    let (length, bytes) = number(bytes)?;
+    let (value, behind) = bytes.split_at_checked(length.into())?;
+    Some((tag, value, behind))
+}
+
+/// One octet below 128; else two, without the highest bit.
+fn number(bytes: &[u8]) -> Option<(u16, &[u8])> {
+    match bytes {
+        [one @ ..0x80, behind @ ..] => Some(((*one).into(), behind)),
+        [high, low, behind @ ..] => Some((u16::from_be_bytes([high & 0x7F, *low]), behind)),
+        _ => None,
+    }
+}
