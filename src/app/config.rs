@@ -16,6 +16,7 @@ use crate::http::services::{CheckUser, LoginServiceSettings};
 use serde::Deserialize;
 
 use crate::directory::{DirectorySettings, LdapSettings};
+use crate::provision::Wlan;
 use crate::provision::trust::HashAlgorithm;
 
 /// The whole of `embody.toml`; every key may be left out.
@@ -32,6 +33,8 @@ pub struct Config {
     pub tftp: Tftp,
     /// SCCP.
     pub sccp: Sccp,
+    /// The wireless network that phones are told; absent: none.
+    pub wlan: Option<Wlan>,
     /// Pushing to phones.
     pub push: Push,
     /// The login service.

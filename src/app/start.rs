@@ -179,6 +179,7 @@ pub async fn start(options: Options, clock: Arc<dyn Clock>) -> Result<Running, S
         settings: provision::Settings {
             advertised_address: config.listen.advertised_address.map(|a| a.to_string()),
             restrict_files: config.files.restrict_files,
+            wlan: config.wlan.clone(),
             ..provision::Settings::default()
         },
     }));

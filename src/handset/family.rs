@@ -24,8 +24,10 @@ pub struct Family {
     /// Where it asks.
     pub fetch: Fetch,
     /// Whether its file is compiled: phones of the first generation, and
-    /// adapters. They have no pages, and nobody signs in at them himself.
+    /// adapters.
     pub compiled: bool,
+    /// Whether it shows pages, so that people sign in at it.
+    pub pages: bool,
     /// How its name begins, before the hardware address.
     pub(super) device: &'static str,
     /// Skinny version of its loads; SIP loads have none. Up to 3 they do not
@@ -132,6 +134,7 @@ pub(super) static OLD_SCCP: Family = Family {
     kind: Kind::Cisco7960,
     fetch: Fetch::Tftp,
     compiled: false,
+    pages: true,
     device: "SEP",
     version: 11,
     release: "5.0",
@@ -203,6 +206,7 @@ pub(super) static SMALL_7912: Family = Family {
 pub(super) static FIRST: Family = Family {
     name: "7910, 7935 and 7936, SCCP",
     compiled: true,
+    pages: false,
     version: 3,
     release: "5.0",
     hunt: &[Own("SEP{MAC}.cnf"), Default("SEPDefault.cnf")],
@@ -247,6 +251,7 @@ pub(super) static SCCP_8: Family = Family {
     kind: Kind::Cisco7961,
     fetch: Fetch::Tftp,
     compiled: false,
+    pages: true,
     device: "SEP",
     version: 17,
     release: "8.5.4",
@@ -293,6 +298,25 @@ pub(super) static SIP_69XX: Family = Family {
     ..SIP_9
 };
 
+/// 6901 and 6911: they have no display.
+pub(super) static SCCP_6901: Family = Family {
+    name: "6901 and 6911, SCCP",
+    pages: false,
+    release: "9.2.1",
+    ..SCCP_69XX
+};
+
+/// Later adapters: SIP, and files like those of phones.
+pub(super) static ADAPTER_SIP: Family = Family {
+    name: "ATA 187 and 190, SIP",
+    device: "ATA",
+    pages: false,
+    release: "9.2.3",
+    hunt: &[Own("ATA{MAC}.cnf.xml")],
+    then: &[DialTemplate, SoftKeys],
+    ..SIP_9
+};
+
 /// IP Communicator: as a 7970; some of its files lie in a folder of a Windows
 /// path.
 pub(super) static COMMUNICATOR_SCCP: Family = Family {
@@ -326,6 +350,7 @@ pub(super) static SERIES_78: Family = Family {
     kind: Kind::Cisco8841,
     fetch: Fetch::HttpThenTftp,
     compiled: false,
+    pages: true,
     device: "SEP",
     version: 0,
     release: "12.5.1",

@@ -7,9 +7,9 @@
 use self::Client::{First, Second, Third};
 use super::display::Display;
 use super::family::{
-    ADAPTER, COMMUNICATOR_SCCP, COMMUNICATOR_SIP, FIRST, Family, OLD_SCCP, OLD_SIP, RADIO,
-    RADIO_LATER, SCCP_8, SCCP_9, SCCP_69XX, SERIES_78, SERIES_88, SERIES_89, SERIES_99, SIP_8,
-    SIP_9, SIP_69XX, SMALL_7905, SMALL_7912, UNIVERSAL_SCCP, UNIVERSAL_SIP,
+    ADAPTER, ADAPTER_SIP, COMMUNICATOR_SCCP, COMMUNICATOR_SIP, FIRST, Family, OLD_SCCP, OLD_SIP,
+    RADIO, RADIO_LATER, SCCP_8, SCCP_9, SCCP_69XX, SCCP_6901, SERIES_78, SERIES_88, SERIES_89,
+    SERIES_99, SIP_8, SIP_9, SIP_69XX, SMALL_7905, SMALL_7912, UNIVERSAL_SCCP, UNIVERSAL_SIP,
 };
 use super::profile::{Kind, Protocol};
 use crate::sccp::wire::DeviceType;
@@ -241,7 +241,7 @@ const SIP_8845: &[Load] = &[archive(
 )];
 
 #[rustfmt::skip] // a table
-static MODELS: [Model; 43] = [
+static MODELS: [Model; 46] = [
     model(("7905", "CP-7905G"), 20000, 1, (First, None), Display::SMALL, &[single(&SMALL_7905, "CP7905080003SCCP070409A", "7905")]),
     model(("7906", "CP-7906G"), 369, 1, (Second, None), Display::SMALL_LATER, LOADS_7911),
     model(("7910", "CP-7910"), 6, 1, (First, None), Display::SMALL, &[single(&FIRST, "P00405000700", "")]),
@@ -266,7 +266,10 @@ static MODELS: [Model; 43] = [
     model(("7971", "CP-7971G-GE"), 119, 8, (Second, COLOUR_797X), Display::TOUCH, LOADS_7970),
     model(("7975", "CP-7975G"), 437, 8, (Second, COLOUR_797X), Display::TOUCH, LOADS_7975),
     model(("ATA186", "ATA186"), 12, 1, (First, None), Display::SMALL, &[single(&ADAPTER, "ATA030204SCCP090202A", "")]),
+    model(("ATA187", "ATA187"), 550, 1, (Second, None), Display::SMALL, &[single(&ADAPTER_SIP, "ATA187.9-2-3-1", "")]),
     model(("CIPC", "CIPC"), 30016, 8, (Second, COLOUR_797X), Display::TOUCH, LOADS_CIPC),
+    model(("6901", "CP-6901"), 547, 1, (Second, None), Display::SMALL, &[archive(&SCCP_6901, "SCCP6901.9-2-1-a", "rtl-sccp.jar")]),
+    model(("6911", "CP-6911"), 548, 1, (Second, None), Display::SMALL, &[archive(&SCCP_6901, "SCCP6911.9-2-1-a", "rtl-sccp.jar")]),
     model(("6921", "CP-6921"), 495, 2, (Second, None), Display::FLAT, LOADS_69XX),
     model(("6941", "CP-6941"), 496, 4, (Second, None), Display::FLAT, LOADS_69XX),
     model(("6945", "CP-6945"), 564, 4, (Second, None), Display::FLAT, LOADS_69XX),

@@ -63,6 +63,8 @@ pub enum ConfigFile {
     /// Boot file of a phone that nobody configured and that may register by
     /// itself.
     Newcomer,
+    /// `WLANDefault.xml`, the wireless network of 7920, 7921, 7925 and 7926.
+    WlanDefault,
     /// Soft keys of SIP loads.
     SoftKeys,
     /// Dial template of SIP loads.
@@ -81,7 +83,7 @@ pub enum ConfigFile {
 
 impl ConfigFile {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Catalogue,
         Self::TimeZones,
         Self::Locales,
@@ -94,6 +96,7 @@ impl ConfigFile {
         Self::AtaProfile,
         Self::XmlDefault,
         Self::Newcomer,
+        Self::WlanDefault,
         Self::SoftKeys,
         Self::DialPlan,
         Self::FeaturePolicy,
@@ -132,6 +135,7 @@ impl ConfigFile {
             Self::AtaProfile => file!("templates/ata-profile.txt.j2"),
             Self::XmlDefault => file!("templates/xmldefault.xml.j2"),
             Self::Newcomer => file!("templates/newcomer.xml.j2"),
+            Self::WlanDefault => file!("templates/wlandefault.xml.j2"),
             Self::SoftKeys => file!("templates/softkeys.xml.j2"),
             Self::DialPlan => file!("dialplan.xml"),
             Self::FeaturePolicy => file!("featurepolicy.xml"),
@@ -179,6 +183,7 @@ impl ConfigFile {
         match self {
             Self::SccpShort | Self::SccpLong | Self::SipLong | Self::Newcomer => &["device"],
             Self::XmlDefault => &["Default"],
+            Self::WlanDefault => &["Cisco7921PhoneConfig"],
             Self::SoftKeys => &["softKeyCfg"],
             Self::DialPlan => &["DIALTEMPLATE", "dialTemplate"],
             Self::FeaturePolicy => &["featurePolicy"],
@@ -216,6 +221,7 @@ impl ConfigFile {
             | Self::AtaProfile
             | Self::XmlDefault
             | Self::Newcomer
+            | Self::WlanDefault
             | Self::SoftKeys => trial(self, text).map_err(|error| error.to_string()),
         }
     }

@@ -28,6 +28,7 @@ mod tests;
 mod text;
 pub mod trust;
 mod view;
+mod wlan;
 mod wording;
 mod xml;
 
@@ -41,4 +42,5 @@ pub use settings::{Settings, host_time_zone};
 pub use statics::{StaticAnswer, StaticFiles};
 pub use tables::{TableError, TimeZones, ZoneName, load_catalogue};
 pub use view::AdvertisedPorts;
+pub use wlan::Wlan;
 pub use wording::{Language, Room, Word, Wording, Words, fill};

@@ -24,6 +24,8 @@ pub enum Artefact {
     SignedBootFile(DeviceName),
     /// `XMLDefault.cnf.xml`.
     XmlDefault,
+    /// `WLANDefault.xml`: the wireless network of 7920, 7921, 7925 and 7926.
+    WlanDefault,
     /// `dialplan.xml`.
     DialPlan,
     /// `softkeys.xml`.
@@ -62,6 +64,7 @@ impl Artefact {
             | Self::SipTextDefault
             | Self::CompiledFile(..)
             | Self::LegacyDefault
+            | Self::WlanDefault
             | Self::OldImage
             | Self::SyncInfo
             | Self::LocaleArchive(_)
@@ -116,6 +119,7 @@ impl FileName {
             "featurepolicy.xml" => return Artefact::FeaturePolicy,
             "syncinfo.xml" => return Artefact::SyncInfo,
             "sipdefault.cnf" => return Artefact::SipTextDefault,
+            "wlandefault.xml" => return Artefact::WlanDefault,
             "sepdefault.cnf" => return Artefact::LegacyDefault,
             "os79xx.txt" => return Artefact::OldImage,
             _ => {}

@@ -16,6 +16,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use super::configs::{ConfigError, ConfigFile, Form, Texts};
 use super::tables::{self, Locales, Module, TimeZones, ZoneName};
 use super::view::{AdvertisedPorts, BootView, DefaultView, SoftKeysView, Tables};
+use super::wlan::Wlan;
 use super::{compiled, text, xml};
 use crate::model::{Catalogue, Dialect, Protocol, Wanted, stamp_of};
 
@@ -28,7 +29,7 @@ const TEXT: &str = "text";
 /// Zones told about in the log, at most.
 const MOST_WARNINGS: usize = 64;
 
-const TEMPLATES: [ConfigFile; 10] = [
+const TEMPLATES: [ConfigFile; 11] = [
     ConfigFile::SccpShort,
     ConfigFile::SccpLong,
     ConfigFile::SipLong,
@@ -39,6 +40,7 @@ const TEMPLATES: [ConfigFile; 10] = [
     ConfigFile::XmlDefault,
     ConfigFile::Newcomer,
     ConfigFile::SoftKeys,
+    ConfigFile::WlanDefault,
 ];
 
 /// What a file says beside what is wanted: how this phone reaches us. None of
@@ -238,6 +240,14 @@ impl Renderer {
         self.of_all(ConfigFile::SccpLegacy, catalogue, services_host, ctx)
     }
 
+    /// `WLANDefault.xml`: the wireless network of the house.
+    ///
+    /// # Errors
+    /// As [`Renderer::boot_file`].
+    pub fn wlan_default(&self, wlan: &Wlan) -> Result<Bytes, RenderError> {
+        self.render(ConfigFile::WlanDefault, &Value::from(Serde(wlan.view())))
+    }
+
     /// A file that is not one phone's.
     fn of_all(
         &self,
@@ -311,6 +321,7 @@ pub(super) fn trial(file: ConfigFile, text: &str) -> Result<(), RenderError> {
         ConfigFile::XmlDefault | ConfigFile::SipTextDefault => {
             vec![Value::from(Serde(DefaultView::sample()))]
         }
+        ConfigFile::WlanDefault => vec![Value::from(Serde(Wlan::sample().view()))],
         _ => vec![Value::from(Serde(SoftKeysView {
             stamp: String::new(),
         }))],

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::wlan::Wlan;
+
 /// What the operator decides about files.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -12,6 +14,8 @@ pub struct Settings {
     pub restrict_files: bool,
     /// IANA zone of device pools that name none.
     pub host_time_zone: String,
+    /// The wireless network that phones are told; absent: none.
+    pub wlan: Option<Wlan>,
 }
 
 impl Default for Settings {
@@ -20,6 +24,7 @@ impl Default for Settings {
             advertised_address: None,
             restrict_files: false,
             host_time_zone: host_time_zone(),
+            wlan: None,
         }
     }
 }

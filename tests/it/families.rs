@@ -5,7 +5,7 @@
 //! What the phones ask is written down between them and the daemon, as it
 //! stands on the wire; what they should ask is written here.
 
-mod compiled;
+mod pageless;
 mod trouble;
 
 use std::collections::BTreeMap;
@@ -178,7 +178,7 @@ fn desks() -> Vec<Desk> {
     let loads = Model::all().flat_map(|model| {
         model
             .loads()
-            .filter(|(_, family)| !family.compiled)
+            .filter(|(_, family)| family.pages)
             .map(|(load, family)| (model.number, load, family.kind.protocol().name() == "SIP"))
     });
     (1..)

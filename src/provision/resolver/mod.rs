@@ -325,6 +325,14 @@ impl FileSource for Resolver {
                 }),
                 answer => answer,
             },
+            // An operator's own, else what the configuration says; phones go on
+            // without.
+            Artefact::WlanDefault => match (self.static_file(&name), &self.parts.settings.wlan) {
+                (FileAnswer::NotFound, Some(wlan)) => {
+                    self.common_file(request, |_, _| self.parts.renderer.wlan_default(wlan))
+                }
+                (answer, _) => answer,
+            },
             Artefact::OldImage => self.old_image(&name),
             Artefact::DialPlan => found(self.parts.renderer.dialplan()),
             Artefact::SoftKeys => found(self.parts.renderer.softkeys()),

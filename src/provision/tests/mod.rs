@@ -13,6 +13,7 @@ mod requests;
 mod services;
 mod signed;
 mod states;
+mod wlan;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

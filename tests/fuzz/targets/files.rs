@@ -75,14 +75,21 @@ pub(super) fn catalogue(data: &[u8]) {
 
 /// The virtual phones read any file, or say what is wrong with it.
 pub(super) fn boot_file(data: &[u8]) {
-    for kind in [
+    let mac = Mac([0, 0x11, 0x22, 0x33, 0x44, 0x55]);
+    let kinds = [
         Kind::Cisco7960,
         Kind::Cisco7961,
         Kind::Cisco7961Sip,
         Kind::Cisco8841,
         Kind::Cisco7960Sip,
-    ] {
-        let profile = Profile::new(kind, Mac([0, 0x11, 0x22, 0x33, 0x44, 0x55]));
+    ];
+    // And one whose file is compiled.
+    let adapter = Profile::find("ATA186", None, mac);
+    for profile in kinds
+        .map(|kind| Profile::new(kind, mac))
+        .into_iter()
+        .chain(adapter)
+    {
         match BootFile::read(data, &profile) {
             Ok(file) => {
                 assert!(!file.managers.is_empty() && file.managers.len() <= 5);

@@ -1,6 +1,7 @@
-//! Families whose boot file is compiled: the first generation, and analogue
-//! adapters. They have no pages; an operator signs people in at them. And those
-//! that ask for a file which is not made: they are told so at once.
+//! Families without pages: the first generation and analogue adapters, most of
+//! which boot from a compiled file, and 6901 and 6911. An operator signs people
+//! in at them. And those that ask for a compiled file which is not made: they
+//! are told so at once.
 
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -18,6 +19,15 @@ use crate::support::{Daemon, Site};
 fn order(model: &str) -> &'static [&'static str] {
     match model {
         "ATA186" => &["+ata{m}", "+ATA{M}.cnf.xml"],
+        "ATA187" => &["+ATA{M}.cnf.xml", "+dialplan.xml", "+softkeys.xml"],
+        "6901" | "6911" => &[
+            "CTLSEP{M}.tlv",
+            "ITLSEP{M}.tlv",
+            "ITLFile.tlv",
+            "+SEP{M}.cnf.xml",
+            "/rtl-sccp.jar",
+            "/g3-tones.xml",
+        ],
         _ => &["+SEP{M}.cnf"],
     }
 }
@@ -30,7 +40,7 @@ fn profiles() -> Vec<Profile> {
             let mac = Mac([0x00, 0x1A, 0xAB, 0xCD, 0xEE, number]);
             Profile::with_load(model, load, mac)
         })
-        .filter(|profile| profile.family.compiled)
+        .filter(|profile| !profile.family.pages)
         .collect()
 }
 
@@ -54,10 +64,13 @@ fn site(profiles: &[Profile]) -> Site {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_boots_from_it_and_becomes_who_is_signed_in() {
+async fn each_boots_in_its_order_and_becomes_who_is_signed_in() {
     let profiles = profiles();
     let models: Vec<&str> = profiles.iter().map(|it| it.model.number).collect();
-    assert_eq!(models, ["7910", "7935", "7936", "ATA186"]);
+    assert_eq!(
+        models,
+        ["7910", "7935", "7936", "ATA186", "ATA187", "6901", "6911"]
+    );
     let daemon = Daemon::start(site(&profiles));
     for (number, profile) in (1..).zip(profiles) {
         let relay = Relay::start(&daemon, Trouble::default()).await;
