@@ -71,7 +71,7 @@ fn portrait(model: &PhoneModel) -> String {
         let load = facts.load.as_ref().map(|load| format!(", loads as {load}"));
         lines.push(format!(
             "  {protocol}: boots from {} over {}, {}{}",
-            boot_file(facts),
+            boot_file(model, facts),
             fetch(facts),
             services(facts),
             load.unwrap_or_default()
@@ -89,8 +89,8 @@ pub(super) fn markdown(catalogue: &Catalogue) -> String {
     for model in catalogue.models() {
         let cells = format!(
             "{} | {} | {} | {} | {}",
-            cell(model.facts(Protocol::Sccp)),
-            cell(model.facts(Protocol::Sip)),
+            cell(model, Protocol::Sccp),
+            cell(model, Protocol::Sip),
             model.keys,
             modules(model),
             sign_in(model)
@@ -111,15 +111,17 @@ pub(super) fn markdown(catalogue: &Catalogue) -> String {
     lines.join("\n") + "\n"
 }
 
-fn cell(facts: Option<&ProtocolFacts>) -> String {
-    facts.map_or_else(
+fn cell(model: &PhoneModel, protocol: Protocol) -> String {
+    model.facts(protocol).map_or_else(
         || "-".to_owned(),
-        |facts| format!("`{}`, {}", boot_file(facts), fetch(facts)),
+        |facts| format!("`{}`, {}", boot_file(model, facts), fetch(facts)),
     )
 }
 
-fn boot_file(facts: &ProtocolFacts) -> &'static str {
+fn boot_file(model: &PhoneModel, facts: &ProtocolFacts) -> &'static str {
     match facts.dialect {
+        // Adapters are devices of another name.
+        Dialect::SipLong if model.name.as_str().starts_with("ATA") => "ATA<MAC>.cnf.xml",
         Dialect::SccpShort | Dialect::SccpLong | Dialect::SipLong => "SEP<MAC>.cnf.xml",
         Dialect::SipText => "SIP<MAC>.cnf",
         Dialect::SccpLegacy => "SEP<MAC>.cnf",

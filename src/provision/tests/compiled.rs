@@ -35,7 +35,7 @@ fn a_phone_of_the_first_generation_is_told_whom_to_register_with() {
     let house = house(&[]);
     let file = octets(&house, "SEP0007EB000010.cnf");
     let begin =
-        b"\x01\x01\0\x01\x02\xc0\0\x02\x01\x01\x03\xd0\x07\0\0\x05\x07\0http://192.0.2.1:8080/";
+        b"\x01\x01\0\x01\x02\xc0\0\x02\x01\x01\x03\xd0\x07\0\0\x05\x07\0http://192.0.2.1/local";
     assert!(file.starts_with(begin), "{file:02x?}");
     assert!(file.ends_with(b"\0\x01\xff"), "{file:02x?}");
     assert_eq!(house.scene.journal(FIRST), ["sent"]);
