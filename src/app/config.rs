@@ -376,6 +376,16 @@ mod tests {
         assert_eq!(one.sip.answers, SipAnswers::Via);
     }
 
+    /// A word behind `#` in the sample is to be used as it stands there.
+    #[test]
+    fn the_network_of_the_sample_can_be_taken_as_it_is() {
+        let sample = include_str!("../../contrib/embody.toml");
+        let from = sample.find("#[wlan]").unwrap();
+        let block = sample[from..].split("\n\n").next().unwrap();
+        let config = Config::parse(&block.replace("\n#", "\n").replacen('#', "", 1)).unwrap();
+        assert!(config.wlan.is_some());
+    }
+
     #[test]
     fn one_address_never_has_more_transfers_than_there_are() {
         let places = |text: &str| {

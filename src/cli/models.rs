@@ -121,7 +121,11 @@ fn cell(model: &PhoneModel, protocol: Protocol) -> String {
 fn boot_file(model: &PhoneModel, facts: &ProtocolFacts) -> &'static str {
     match facts.dialect {
         // Adapters are devices of another name.
-        Dialect::SipLong if model.name.as_str().starts_with("ATA") => "ATA<MAC>.cnf.xml",
+        Dialect::SccpShort | Dialect::SccpLong | Dialect::SipLong
+            if model.name.as_str().starts_with("ATA") =>
+        {
+            "ATA<MAC>.cnf.xml"
+        }
         Dialect::SccpShort | Dialect::SccpLong | Dialect::SipLong => "SEP<MAC>.cnf.xml",
         Dialect::SipText => "SIP<MAC>.cnf",
         Dialect::SccpLegacy => "SEP<MAC>.cnf",

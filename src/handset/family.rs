@@ -23,9 +23,8 @@ pub struct Family {
     pub kind: Kind,
     /// Where it asks.
     pub fetch: Fetch,
-    /// Whether its file is compiled: phones of the first generation, and
-    /// adapters.
-    pub compiled: bool,
+    /// The form of its file, where that is compiled.
+    pub compiled: Option<Compiled>,
     /// Whether it shows pages, so that people sign in at it.
     pub pages: bool,
     /// How its name begins, before the hardware address.
@@ -39,6 +38,15 @@ pub struct Family {
     pub(super) hunt: &'static [Ask],
     /// When it has it.
     pub(super) then: &'static [Side],
+}
+
+/// A boot file that is no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Compiled {
+    /// Records: phones of the first generation.
+    Records,
+    /// A profile: adapters.
+    Profile,
 }
 
 /// Which services a phone asks for a file.
@@ -133,7 +141,7 @@ pub(super) static OLD_SCCP: Family = Family {
     name: "7940 and 7960, SCCP 3 to 5",
     kind: Kind::Cisco7960,
     fetch: Fetch::Tftp,
-    compiled: false,
+    compiled: None,
     pages: true,
     device: "SEP",
     version: 11,
@@ -205,7 +213,7 @@ pub(super) static SMALL_7912: Family = Family {
 /// CNF Files*).
 pub(super) static FIRST: Family = Family {
     name: "7910, 7935 and 7936, SCCP",
-    compiled: true,
+    compiled: Some(Compiled::Records),
     pages: false,
     version: 3,
     release: "5.0",
@@ -219,6 +227,7 @@ pub(super) static FIRST: Family = Family {
 /// Administrator's Guide for SCCP, *Parameters and Defaults*).
 pub(super) static ADAPTER: Family = Family {
     name: "ATA 186 and 188, SCCP",
+    compiled: Some(Compiled::Profile),
     device: "ATA",
     release: "3.2",
     hunt: &[Own("ata{mac}")],
@@ -250,7 +259,7 @@ pub(super) static SCCP_8: Family = Family {
     name: "7906 to 7975, SCCP 8",
     kind: Kind::Cisco7961,
     fetch: Fetch::Tftp,
-    compiled: false,
+    compiled: None,
     pages: true,
     device: "SEP",
     version: 17,
@@ -349,7 +358,7 @@ pub(super) static SERIES_78: Family = Family {
     name: "7811 to 7861",
     kind: Kind::Cisco8841,
     fetch: Fetch::HttpThenTftp,
-    compiled: false,
+    compiled: None,
     pages: true,
     device: "SEP",
     version: 0,

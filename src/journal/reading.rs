@@ -172,7 +172,12 @@ impl Name {
         } else if ends(&[".cnf"]) && base.starts_with("sip") {
             when(missing && self.device().is_some(), Sign::TextFileMissing)
         } else if ends(&[".cnf"]) || self.is_profile() {
-            when(missing && self.device().is_some(), Sign::OtherFormMissing)
+            let of_phone = self.device().is_some();
+            let profile_of_phone = self.is_profile() && !base.starts_with("ata");
+            when(missing && of_phone, Sign::OtherFormMissing).or(when(
+                found && of_phone && !profile_of_phone,
+                Sign::BootFileAsked,
+            ))
         } else if is(&[".loads", ".sbn", ".sb2", ".sbin", ".bin", ".zz", ".zup"]) {
             when(missing, Sign::LoadMissing)
         } else {
@@ -232,6 +237,7 @@ mod tests {
             ("CP7921G-1.4.8.LOADS", Sign::LoadMissing),
             ("SIP001122334455.cnf", Sign::TextFileMissing),
             ("SEP001122334455.cnf", Sign::OtherFormMissing),
+            ("ATA001122334455.cnf.xml", Sign::BootFileAsked),
             ("ata001122334455", Sign::OtherFormMissing),
             ("gk001122334455", Sign::OtherFormMissing),
             ("Germany/g3-tones.xml", Sign::LocaleMissing),

@@ -232,8 +232,8 @@ pub(super) fn mark_of(event: &Event) -> Option<(Mark, Option<SocketAddr>, &str)>
 }
 
 /// Whether this is the boot file that the phone cannot do without:
-/// `SEP<MAC>.cnf.xml`, or `SIP<MAC>.cnf` of the old SIP loads. Where files are
-/// signed here, the signed one is the same file; where not, no answer to it is
+/// `SEP<MAC>.cnf.xml`, `SIP<MAC>.cnf` of the old SIP loads, or a compiled one,
+/// `SEP<MAC>.cnf` or `ata<mac>`. Where files are signed here, the signed one is the same file; where not, no answer to it is
 /// written down.
 pub(super) fn is_boot_file(name: &str, device: &DeviceName) -> bool {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
@@ -242,8 +242,11 @@ pub(super) fn is_boot_file(name: &str, device: &DeviceName) -> bool {
     let old_sip = device
         .strip_prefix("SEP")
         .map(|mac| format!("SIP{mac}.cnf"));
-    base.eq_ignore_ascii_case(&format!("{device}.cnf.xml"))
-        || old_sip.is_some_and(|old| base.eq_ignore_ascii_case(&old))
+    let is = |name: &str| base.eq_ignore_ascii_case(name);
+    is(&format!("{device}.cnf.xml"))
+        || is(&format!("{device}.cnf"))
+        || device.starts_with("ATA") && is(device)
+        || old_sip.is_some_and(|old| is(&old))
 }
 
 /// A name without this ending, in whatever letters it has it.
@@ -390,6 +393,11 @@ mod tests {
         ] {
             assert!(is_boot_file(name, &device()), "{name}");
         }
+        assert!(is_boot_file("SEP001122334455.cnf", &device()));
+        assert!(!is_boot_file("SEP001122334455", &device()));
+        let adapter = DeviceName::new("ATA001122334455").unwrap();
+        assert!(is_boot_file("ata001122334455", &adapter));
+        assert!(is_boot_file("ATA001122334455.cnf.xml", &adapter));
         for name in [
             "SEP001122334466.cnf.xml",
             "SEP001122334455.cnf.xml.enc.sgn",

@@ -44,8 +44,18 @@ impl Dialect {
         self == Self::SipText
     }
 
-    /// Whether the file is compiled, and goes under a name of its own. Later
-    /// loads of such devices ask for a short `.cnf.xml` instead, and get that.
+    /// The form of `.cnf.xml` that such a device is given when it asks for one:
+    /// later loads of those with a compiled file do.
+    #[must_use]
+    pub fn xml(self) -> Self {
+        if self.is_compiled() {
+            Self::SccpShort
+        } else {
+            self
+        }
+    }
+
+    /// Whether the file is compiled, and goes under a name of its own.
     pub fn is_compiled(self) -> bool {
         matches!(self, Self::SccpLegacy | Self::AtaProfile)
     }
@@ -334,7 +344,9 @@ impl Catalogue {
 
     /// The switches that a file of this form has when nobody says others.
     pub fn vendor_config(&self, dialect: Dialect) -> &[(String, String)] {
-        self.vendor_config.get(&dialect).map_or(&[], Vec::as_slice)
+        self.vendor_config
+            .get(&dialect.xml())
+            .map_or(&[], Vec::as_slice)
     }
 
     /// How many keys these add-on modules have together; one that is not

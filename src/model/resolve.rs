@@ -327,7 +327,7 @@ fn file(
             .as_ref()
             .or_else(|| pool.loads.get(&input.model.name))
             .cloned(),
-        mlpp: (facts.dialect != Dialect::SccpShort && !in_force.mlpp.is_default())
+        mlpp: (facts.dialect.xml() != Dialect::SccpShort && !in_force.mlpp.is_default())
             .then(|| in_force.mlpp.clone()),
         vendor_config: vendor_config(input),
         feature_policy: facts.feature_policy,

@@ -143,12 +143,7 @@ impl Renderer {
         wanted: &Wanted,
         ctx: &RenderContext<'_>,
     ) -> Result<Bytes, RenderError> {
-        let dialect = wanted.file.dialect;
-        let file = if dialect.is_compiled() {
-            ConfigFile::SccpShort
-        } else {
-            ConfigFile::of(dialect)
-        };
+        let file = ConfigFile::of(wanted.file.dialect.xml());
         let view = self.view(wanted, ctx);
         self.render(file, &Value::from(Serde(&view)))
     }

@@ -47,23 +47,51 @@ impl TryFrom<Wanted> for Wlan {
     type Error = &'static str;
 
     fn try_from(wanted: Wanted) -> Result<Self, Self::Error> {
-        if !(1..=32).contains(&wanted.ssid.len()) {
-            return Err("ssid has 1 to 32 octets");
-        }
-        let unfit = |key: &Password| !is_hex(key) && !is_phrase(key);
-        if wanted.pre_shared_key.as_ref().is_some_and(unfit) {
-            return Err("pre_shared_key is 8 to 63 characters of ASCII, or 64 hexadecimal digits");
-        }
-        Ok(Self {
+        let said = |secret: &Password| !secret.is_empty();
+        let wlan = Self {
             ssid: wanted.ssid,
             mode: wanted.mode.unwrap_or_else(|| "802.11a".to_owned()),
-            authentication: wanted.authentication.unwrap_or_else(|| "Open".to_owned()),
+            authentication: wanted.authentication.unwrap_or_else(|| OPEN.to_owned()),
             user: wanted.user,
-            password: wanted.password,
-            pre_shared_key: wanted.pre_shared_key,
-        })
+            password: wanted.password.filter(said),
+            pre_shared_key: wanted.pre_shared_key.filter(said),
+        };
+        if !(1..=32).contains(&wlan.ssid.len()) {
+            return Err("ssid has 1 to 32 octets");
+        }
+        if let Some(key) = &wlan.pre_shared_key {
+            if !is_hex(key) && !is_phrase(key) {
+                return Err(
+                    "pre_shared_key is 8 to 63 characters of ASCII, or 64 hexadecimal digits",
+                );
+            }
+            if wlan.authentication.eq_ignore_ascii_case(OPEN) {
+                return Err(
+                    "pre_shared_key needs an authentication that is not Open: the phones \
+                            would not use it",
+                );
+            }
+        }
+        let password = wlan.password.as_ref().map_or("", Password::expose);
+        let words = [
+            &wlan.ssid,
+            &wlan.mode,
+            &wlan.authentication,
+            &wlan.user,
+            password,
+        ];
+        let unfit = |word: &&str| word.chars().any(char::is_control) || word.len() > LONGEST;
+        if words.iter().any(unfit) {
+            return Err("a word has a control character, or more than 128 octets");
+        }
+        Ok(wlan)
     }
 }
+
+/// No key, and no user.
+const OPEN: &str = "Open";
+/// Octets of a word.
+const LONGEST: usize = 128;
 
 fn is_hex(key: &Password) -> bool {
     let key = key.expose();
@@ -96,7 +124,7 @@ impl Wlan {
         Self {
             ssid: "voice".to_owned(),
             mode: "802.11a".to_owned(),
-            authentication: "Open".to_owned(),
+            authentication: "AKM".to_owned(),
             user: String::new(),
             password: None,
             pre_shared_key: Some(Password::new("12345678")),
@@ -122,7 +150,10 @@ mod tests {
         );
         assert_eq!((wlan.view().key_type, wlan.view().key), ("ASCII", ""));
         let hex = "0123456789abcdef".repeat(4);
-        let wlan = read(&format!("ssid = \"voice\"\npre_shared_key = \"{hex}\"")).unwrap();
+        let wlan = read(&format!(
+            "ssid = \"voice\"\nauthentication = \"AKM\"\npre_shared_key = \"{hex}\""
+        ))
+        .unwrap();
         assert_eq!(
             (wlan.view().key_type, wlan.view().key),
             ("Hex", hex.as_str())
@@ -143,6 +174,12 @@ mod tests {
                 "ssid = \"v\"\npre_shared_key = \"sesame\\u00e47\"",
                 "8 to 63",
             ),
+            ("ssid = \"v\"\npre_shared_key = \"sesame-open\"", "not Open"),
+            ("ssid = \"v\\u0001\"", "control character"),
+            (
+                "ssid = \"v\"\npassword = \"sesame\\u0001\"",
+                "control character",
+            ),
             ("ssid = \"v\"\nchannel = 6", "unknown field"),
         ] {
             let error = read(text).unwrap_err();
@@ -151,7 +188,10 @@ mod tests {
                 "{text}: {error}"
             );
         }
-        let wlan = read("ssid = \"v\"\npre_shared_key = \"sesame-open\"").unwrap();
+        let none = "ssid = \"v\"\nuser = \"\"\npassword = \"\"\npre_shared_key = \"\"";
+        assert_eq!(read(none), read("ssid = \"v\""));
+        let key = "ssid = \"v\"\nauthentication = \"AKM\"\npre_shared_key = \"sesame-open\"";
+        let wlan = read(key).unwrap();
         assert!(!format!("{wlan:?}").contains("sesame"));
     }
 }

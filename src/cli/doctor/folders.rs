@@ -164,6 +164,8 @@ struct Seen {
     empty: Vec<String>,
     /// Never served: Embody makes these itself.
     shadowed: Vec<String>,
+    /// Served, where Embody would make one of its own.
+    standing: Vec<String>,
     /// Names by their lower case.
     names: HashMap<String, Vec<String>>,
 }
@@ -238,6 +240,8 @@ fn note(name: &str, size: u64, seen: &mut Seen) {
     let lower = name.to_lowercase();
     if size == 0 && is_for_phones(&lower) {
         seen.empty.push(name.to_owned());
+    } else if stands_before_ours(&lower) {
+        seen.standing.push(name.to_owned());
     } else if is_made_by_us(&lower) {
         seen.shadowed.push(name.to_owned());
     }
@@ -250,6 +254,18 @@ fn is_for_phones(lower: &str) -> bool {
     let ends = [".cnf.xml", ".cnf", ".tlv", ".sgn"];
     begins.iter().any(|begin| lower.starts_with(begin))
         && ends.iter().any(|end| lower.ends_with(end))
+        || stands_before_ours(lower)
+}
+
+/// What Embody makes only where nobody has one of his own in the folder.
+fn stands_before_ours(lower: &str) -> bool {
+    let is_mac = |mac: &str| mac.len() == 12 && mac.bytes().all(|b| b.is_ascii_hexdigit());
+    let records = lower
+        .strip_prefix("sep")
+        .and_then(|rest| rest.strip_suffix(".cnf"));
+    let profile = lower.strip_prefix("ata");
+    records.into_iter().chain(profile).any(is_mac)
+        || ["sepdefault.cnf", "wlandefault.xml"].contains(&lower)
 }
 
 /// What Embody answers from its own store, whatever lies in the folder.
@@ -291,6 +307,16 @@ fn told(seen: &Seen, folder: &str) -> Vec<Finding> {
                 some(&seen.shadowed)
             ),
             "take what is in them into the site file, and remove them",
+        ));
+    }
+    if !seen.standing.is_empty() {
+        findings.push(Finding::warning(
+            Check::Files,
+            format!(
+                "{} in {folder} stand before the files that Embody makes for such devices",
+                some(&seen.standing)
+            ),
+            "remove them if they are left over from another call manager: phones go where they say",
         ));
     }
     let mut twice: Vec<String> = seen
@@ -387,6 +413,29 @@ mod tests {
         assert!(
             count.starts_with("ok") && count.contains("7 files"),
             "{count}"
+        );
+    }
+
+    /// Files that `cfgfmt` or an earlier call manager made.
+    #[test]
+    fn what_stands_before_ours_is_named() {
+        let said = about(&[
+            ("SEP001122334455.cnf", "x"),
+            ("ata001122334455", "x"),
+            ("WLANDefault.xml", "x"),
+            ("ata001122334466", ""),
+            ("ata-readme", "x"),
+        ]);
+        let [empty, standing, _] = said.as_slice() else {
+            panic!("{said:?}");
+        };
+        assert!(empty.contains("ata001122334466"), "{empty}");
+        for name in ["SEP001122334455.cnf", "ata001122334455", "WLANDefault.xml"] {
+            assert!(standing.contains(name), "{standing}");
+        }
+        assert!(
+            !standing.contains("readme") && !standing.contains("4466"),
+            "{standing}"
         );
     }
 

@@ -4,6 +4,7 @@
 use std::net::Ipv4Addr;
 
 use super::{BootFile, CallManager};
+use crate::handset::family::Compiled;
 
 /// The port where nothing is said.
 const SCCP: u16 = 2000;
@@ -14,11 +15,13 @@ const FIRST_PORT: u16 = 44;
 /// What stands before the parameters.
 const HEADER: u16 = 0x7FFE;
 
-/// Reads either. The error is what is wrong.
-pub(super) fn read(bytes: &[u8]) -> Result<BootFile, String> {
-    let managers = match bytes.strip_prefix(b"#ata") {
-        Some(profile) => profile_managers(profile)?,
-        None => vec![record_manager(bytes).ok_or("a record that is none")??],
+/// Reads a file of this form. The error is what is wrong.
+pub(super) fn read(bytes: &[u8], form: Compiled) -> Result<BootFile, String> {
+    let managers = match form {
+        Compiled::Profile => {
+            profile_managers(bytes.strip_prefix(b"#ata").ok_or("it is no profile")?)?
+        }
+        Compiled::Records => vec![record_manager(bytes).ok_or("a record that is none")??],
     };
     Ok(BootFile {
         managers,
@@ -112,6 +115,10 @@ fn profile_managers(profile: &[u8]) -> Result<Vec<CallManager>, String> {
                     port.parse().map_err(|_| "a port that is none")?
                 };
                 let priority = u32::try_from(priority).unwrap_or_default();
+                let known = |one: &CallManager| one.priority == priority;
+                if host.is_empty() || managers.iter().any(known) {
+                    return Err("a call manager without a name, or told twice".to_owned());
+                }
                 managers.push(manager(priority, host.to_owned(), port));
             }
             None if tag == FIRST_PORT && value == "0" => {

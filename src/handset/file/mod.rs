@@ -120,8 +120,8 @@ impl BootFile {
     /// (`SIPDefault.cnf`), which stand behind the phone's own; other families
     /// than those with text files have none.
     pub fn read_with(bytes: &[u8], common: &[u8], profile: &Profile) -> Result<Self, String> {
-        if profile.family.compiled {
-            return compiled::read(bytes);
+        if let Some(form) = profile.family.compiled {
+            return compiled::read(bytes, form);
         }
         if profile.kind == Kind::Cisco7960Sip {
             return text::read(bytes, common, profile);

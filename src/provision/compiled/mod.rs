@@ -21,5 +21,5 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 fn on(number: usize, why: &str) -> String {
-    format!("line {number} {why}")
+    format!("line {number} of what it renders to {why}")
 }

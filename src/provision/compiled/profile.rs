@@ -75,6 +75,7 @@ fn written(kind: Kind, value: &str) -> Option<Vec<u8>> {
         Kind::Number => Some(whole(value)?.to_be_bytes().to_vec()),
         Kind::Address if value == "0" => Some(vec![0; 4]),
         Kind::Address => Some(value.parse::<Ipv4Addr>().ok()?.octets().to_vec()),
+        Kind::Socket if value == "0" => Some(vec![0; 6]),
         Kind::Socket => {
             let (address, port) = value.rsplit_once('.')?;
             let address = address.parse::<Ipv4Addr>().ok()?.octets();

@@ -44,17 +44,35 @@ fn what_is_no_record_is_told_by_its_line() {
         ("01 01 text \"a\"", "it has no end"),
         (
             "01 FF end\n01 01 text \"a\"",
-            "line 2 stands behind the end",
+            "line 2 of what it renders to stands behind the end",
         ),
-        ("01 FF end now", "line 1 is no record"),
-        ("1 01 text \"a\"", "line 1 is no record"),
-        ("01 0x text \"a\"", "line 1 is no record"),
-        ("01 01 text a", "line 1 is no record"),
-        ("01 01 text \"a\"b\"", "line 1 is no record"),
-        ("01 01 text \"\u{e4}\"", "line 1 is no record"),
-        ("01 02 address \"::1\"", "line 1 is no record"),
-        ("01 03 number -1", "line 1 is no record"),
-        ("01 03 word 1", "line 1 is no record"),
+        ("01 FF end now", "line 1 of what it renders to is no record"),
+        (
+            "1 01 text \"a\"",
+            "line 1 of what it renders to is no record",
+        ),
+        (
+            "01 0x text \"a\"",
+            "line 1 of what it renders to is no record",
+        ),
+        ("01 01 text a", "line 1 of what it renders to is no record"),
+        (
+            "01 01 text \"a\"b\"",
+            "line 1 of what it renders to is no record",
+        ),
+        (
+            "01 01 text \"\u{e4}\"",
+            "line 1 of what it renders to is no record",
+        ),
+        (
+            "01 02 address \"::1\"",
+            "line 1 of what it renders to is no record",
+        ),
+        (
+            "01 03 number -1",
+            "line 1 of what it renders to is no record",
+        ),
+        ("01 03 word 1", "line 1 of what it renders to is no record"),
     ] {
         assert_eq!(records(text), Err(why.to_owned()), "{text:?}");
     }
@@ -89,10 +107,13 @@ fn what_is_no_parameter_is_told_by_its_line() {
         profile("UseTftp:1"),
         Err("it does not begin with #txt".to_owned())
     );
-    let unfit = "line 2 has a value that its parameter cannot have";
+    let unfit = "line 2 of what it renders to has a value that its parameter cannot have";
     for (lines, why) in [
-        ("UseTftp", "line 2 is no parameter"),
-        ("Teapot:1", "line 2 has an unknown name"),
+        ("UseTftp", "line 2 of what it renders to is no parameter"),
+        (
+            "Teapot:1",
+            "line 2 of what it renders to has an unknown name",
+        ),
         ("UseTftp:2", unfit),
         ("ConnectMode:0xgg", unfit),
         ("ConnectMode:4294967296", unfit),

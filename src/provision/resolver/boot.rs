@@ -167,24 +167,32 @@ impl Resolver {
         device: &DeviceName,
         dialect: Dialect,
     ) -> FileAnswer {
-        if self.dialect(device) != Some(dialect) {
-            return FileAnswer::NotFound;
+        match self.make_compiled_file(request, device, dialect) {
+            Ok(None) | Err(Unable::Unknown) => FileAnswer::NotFound,
+            Ok(Some(made)) => self.answer(request, device, Ok(made)),
+            Err(why) => self.answer(request, device, Err(why)),
         }
-        let made = self.make_compiled_file(request, device);
-        self.answer(request, device, made)
     }
 
+    /// `None`: it reads files of another form.
     fn make_compiled_file(
         &self,
         request: &FileRequest,
         device: &DeviceName,
-    ) -> Result<Made, Unable> {
-        let reach = self.reach(request)?;
+        dialect: Dialect,
+    ) -> Result<Option<Made>, Unable> {
+        let reach = self.reach(request);
+        if let Err(Unable::Starting) = reach {
+            return Err(Unable::Starting);
+        }
         let (wanted, basis) = self.wanted(device)?;
+        if wanted.file.dialect != dialect {
+            return Ok(None);
+        }
         let body = self
             .parts
             .renderer
-            .compiled_file(&wanted, &self.context(&reach))?;
+            .compiled_file(&wanted, &self.context(&reach?))?;
         let file = BootFile {
             load: None,
             basis,
@@ -192,10 +200,10 @@ impl Resolver {
             has_secret: false,
             body,
         };
-        Ok(Made {
+        Ok(Some(Made {
             file,
             elsewhere: None,
-        })
+        }))
     }
 
     /// Sends a boot file, and writes it down.

@@ -5,23 +5,21 @@ use super::super::firmware::Whole;
 use super::super::names::FileName;
 use super::super::statics::off_the_async_threads;
 use super::{Resolver, lock};
-use crate::model::{DeviceName, Dialect, LoadName, Protocol};
+use crate::model::{DeviceName, LoadName, Protocol};
 use crate::ports::{FileAnswer, FileRequest};
 
 impl Resolver {
     /// Whether the boot file of a phone is `SIP<MAC>.cnf`. The first of the two
     /// that a 7940 or 7960 finds picks its protocol: the other is not found.
     pub(super) fn reads_text(&self, device: &DeviceName) -> bool {
-        self.dialect(device).is_some_and(Dialect::is_text)
-    }
-
-    /// The form of a phone's boot file, when it is configured.
-    pub(super) fn dialect(&self, device: &DeviceName) -> Option<Dialect> {
         let world = self.parts.store.world();
-        let phone = world.phone(device)?;
-        let model = self.parts.catalogue.model(phone.served_model())?;
-        let facts = model.facts(phone.protocol_or(model.first_protocol()))?;
-        Some(facts.dialect)
+        let Some(phone) = world.phone(device) else {
+            return false;
+        };
+        let model = self.parts.catalogue.model(phone.served_model());
+        model
+            .and_then(|model| model.facts(phone.protocol_or(model.first_protocol())))
+            .is_some_and(|facts| facts.dialect.is_text())
     }
 
     pub(super) fn sip_text_file(

@@ -100,6 +100,41 @@ fn nobody_else_is_given_one() {
     }
 }
 
+/// A wrong *not found* brings up what a phone has in its memory.
+#[test]
+fn whose_model_is_not_known_now_is_told_to_come_again() {
+    let mut site = site();
+    site.change_phone(FIRST, |phone| {
+        phone.model = ModelName::new("7911X").unwrap();
+    });
+    let house = House::new(site, &[], Settings::default());
+    assert_eq!(said(&answer(&house, "SEP0007EB000010.cnf")), "busy");
+    let closed = House::closed(self::site(), &[], Settings::default());
+    assert_eq!(said(&answer(&closed, "SEP0007EB000010.cnf")), "busy");
+}
+
+/// The port of the second call manager is that of the first.
+#[test]
+fn an_adapter_is_told_two_call_managers_with_their_port() {
+    let mut site = site();
+    let mut pool = DevicePool::default_pool();
+    pool.call_managers = vec!["192.0.2.1".to_owned(), "192.0.2.2".to_owned()];
+    site.apply(&Change::PutPool(pool));
+    let ctx = RenderContext {
+        host: "192.0.2.9",
+        ports: AdvertisedPorts {
+            sccp: Some(12000),
+            ..PORTS
+        },
+        host_time_zone: "Europe/London",
+    };
+    let file = site.renderer.compiled_file(&site.wanted(ADAPTER), &ctx);
+    let file = file.unwrap();
+    for part in [&b"\x1d\x0f192.0.2.1:12000"[..], b"\x43\x0f192.0.2.2:12000"] {
+        assert!(file.windows(part.len()).any(|it| it == part), "{file:02x?}");
+    }
+}
+
 #[test]
 fn phones_that_nobody_configured_find_a_default() {
     let house = house(&[]);
@@ -147,6 +182,9 @@ fn a_name_stands_where_there_is_no_address() {
     // Adapters take 31 characters.
     let long = "a-name-of-more-than-thirty-one.example";
     let error = made(ADAPTER, long, 2000).unwrap_err().to_string();
-    assert!(error.contains("line 6 has a value"), "{error}");
+    assert!(
+        error.contains("of what it renders to has a value"),
+        "{error}"
+    );
     assert!(!error.contains(long), "{error}");
 }

@@ -10,6 +10,7 @@ type Checked<T = ()> = Result<T, &'static str>;
 
 const BROKEN: &str = "broken markup";
 const OUTSIDE: &str = "text outside the root element";
+const DECLARATION: &str = "a broken XML declaration";
 const ENTITY: &str = "an unknown entity";
 
 /// Attributes of one element, at most: each is compared with those before it.
@@ -55,8 +56,11 @@ impl<'a> Check<'a> {
         if impossible || never.iter().any(|c| self.rest.contains(*c)) {
             return Err("a character that XML cannot hold");
         }
-        if self.rest.starts_with("<?xml ") {
-            self.through("?>")?;
+        if self.rest.starts_with('\u{feff}') {
+            return Err("a byte order mark; save it without");
+        }
+        if self.rest.starts_with("<?xml") {
+            self.declaration()?;
         }
         loop {
             self.piece = self.rest;
@@ -72,6 +76,38 @@ impl<'a> Check<'a> {
             (true, false) => Err("no element at all"),
             (true, true) => Ok(()),
         }
+    }
+
+    /// What an XML file may begin with (section 2.8).
+    fn declaration(&mut self) -> Checked {
+        self.rest = &self.rest["<?xml".len()..];
+        let inside = self.through("?>")?;
+        let mut expected = ["version=", "encoding=", "standalone="].iter();
+        let mut words = inside.split_ascii_whitespace().peekable();
+        let apart = inside.starts_with(|c: char| c.is_ascii_whitespace());
+        if !apart
+            || words
+                .peek()
+                .is_none_or(|word| !word.starts_with("version="))
+        {
+            return Err(DECLARATION);
+        }
+        for word in words {
+            let name = expected
+                .by_ref()
+                .find(|name| word.starts_with(**name))
+                .ok_or(DECLARATION)?;
+            let value = &word[name.len()..];
+            let inner = ['"', '\'']
+                .iter()
+                .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote))
+                .ok_or(DECLARATION)?;
+            let ours = ["utf-8", "us-ascii"];
+            if *name == "encoding=" && !ours.contains(&inner.to_ascii_lowercase().as_str()) {
+                return Err("another encoding than UTF-8");
+            }
+        }
+        Ok(())
     }
 
     /// Character data up to the next markup (section 2.4).
@@ -132,6 +168,9 @@ impl<'a> Check<'a> {
             let target = self.name()?;
             if target.eq_ignore_ascii_case("xml") {
                 return Err("an XML declaration in the middle");
+            }
+            if !self.spaces() && !self.rest.starts_with("?>") {
+                return Err(BROKEN);
             }
             return self.through("?>").map(drop);
         }
@@ -208,8 +247,7 @@ impl<'a> Check<'a> {
         if known { Ok(()) } else { Err(ENTITY) }
     }
 
-    /// A name (section 2.3); of what is beyond ASCII, everything may stand in
-    /// it.
+    /// A name (section 2.3).
     fn name(&mut self) -> Checked<&'a str> {
         let end = self
             .rest
@@ -217,6 +255,10 @@ impl<'a> Check<'a> {
             .position(|byte| !IN_NAMES[usize::from(byte)]);
         let (name, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit() || "-.".contains(c)) {
+            return Err(BROKEN);
+        }
+        let strange = |c: char| !c.is_ascii() && !may_name(c);
+        if !name.is_ascii() && name.contains(strange) {
             return Err(BROKEN);
         }
         self.rest = rest;
@@ -245,7 +287,15 @@ impl<'a> Check<'a> {
     }
 }
 
-/// What a name may be made of.
+/// What of the characters beyond ASCII may stand in a name.
+fn may_name(c: char) -> bool {
+    matches!(c, '\u{b7}' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{37d}'
+        | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{203f}'..='\u{2040}'
+        | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}' | '\u{3001}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..='\u{effff}')
+}
+
+/// What a name may be made of; what is beyond ASCII is looked at again.
 const IN_NAMES: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0_u8;

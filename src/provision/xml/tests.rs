@@ -88,6 +88,7 @@ fn sound_files_pass() {
     for text in [
         "<?xml version=\"1.0\"?>\n<device><a b=\"1 &amp; 2\"/>x</device>\n",
         "<device/>",
+        "<?xml\nversion='1.0' encoding='utf-8' standalone=\"yes\" ?><device/>",
         "<!-- a - b -->\n<device ></device >\n<!---->",
         "<device><a b = '\"' c=\"'>\"/>&#65;&#x1F600;&lt;</device>",
         "<device><![CDATA[ <a> & ]] ]]>&gt;]]&gt;</device>",
@@ -105,6 +106,25 @@ fn a_broken_file_is_refused_and_told_where() {
         ("", "no element at all near byte 0"),
         ("   ", "no element at all near byte 3"),
         ("<?xml version='1.0'", "broken markup near byte 0"),
+        ("<?xml ?><device/>", "a broken XML declaration near byte 0"),
+        (
+            "<?xml encoding='UTF-8'?><device/>",
+            "a broken XML declaration near byte 0",
+        ),
+        (
+            "<?xml version='1.0\"?><device/>",
+            "a broken XML declaration near byte 0",
+        ),
+        (
+            "<?xml version='1.0' encoding='UTF-16'?><device/>",
+            "another encoding than UTF-8 near byte 0",
+        ),
+        (
+            "\u{feff}<device/>",
+            "a byte order mark; save it without near byte 0",
+        ),
+        ("<device><a\u{a0}/></device>", "broken markup near byte 8"),
+        ("<device><?a=b?></device>", "broken markup near byte 8"),
         ("<device>", "an element that is not closed near byte 8"),
         ("<device></devices>", "broken markup near byte 8"),
         ("<device></device", "broken markup near byte 8"),

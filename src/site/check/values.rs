@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use super::parameters::{IDLE_MINUTES, idle_range};
 use super::settings::most_keys;
 use super::{Findings, Rules};
-use crate::model::{Catalogue, DevicePool, LogoutProfile, ProfileName, TemplateKey, VendorConfig};
-use crate::site::document::{Placed, SiteDocument};
+use crate::model::{
+    Catalogue, DevicePool, Dialect, LogoutProfile, ProfileName, TemplateKey, VendorConfig,
+};
+use crate::site::document::{PhoneEntry, Placed, SiteDocument};
 
 /// The longest URL that phones take from a service list.
 pub(in crate::site) const LONGEST_URL: usize = 256;
@@ -23,6 +25,7 @@ pub(super) fn check(file: &SiteDocument, catalogue: &Catalogue, findings: &mut F
         settings.check(rules, findings);
     }
     phones(file, findings);
+    adapters(file, catalogue, findings);
     profiles(file, findings);
     button_templates(file, catalogue, findings);
     services(file, findings);
@@ -115,6 +118,40 @@ fn hosts(placed: &Placed<DevicePool>, name: &str, pool: &DevicePool, findings: &
         }
     }
 }
+
+/// Names of call managers that the profile of an adapter cannot hold: it would
+/// get no file at all.
+fn adapters(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
+    let reads_profile = |phone: &PhoneEntry| {
+        let model = catalogue.model(&phone.model);
+        let facts = model.and_then(|model| model.facts(model.first_protocol()));
+        facts.is_some_and(|facts| facts.dialect == Dialect::AtaProfile)
+    };
+    for placed in file.phones.iter().filter(|it| reads_profile(&it.value)) {
+        let phone = &placed.value;
+        let mut pools = file.device_pools.iter().map(|pool| &pool.value);
+        let pool = pools.find(|pool| pool.name == phone.device_pool);
+        let hosts = pool.map_or(&[][..], |pool| &pool.call_managers);
+        // The profile has places for two.
+        for host in hosts
+            .iter()
+            .take(2)
+            .filter(|host| host.len() > ADAPTER_HOST)
+        {
+            findings.warn(
+                placed,
+                format!(
+                    "phone {}: an adapter takes {ADAPTER_HOST} characters for a call manager and \
+                     its port, and gets no file with {host}; give its device pool an address",
+                    phone.name
+                ),
+            );
+        }
+    }
+}
+
+/// Characters of a call manager and its port in the profile of an adapter.
+const ADAPTER_HOST: usize = 31;
 
 fn phones(file: &SiteDocument, findings: &mut Findings) {
     for placed in &file.phones {

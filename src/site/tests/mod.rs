@@ -34,7 +34,7 @@ fn facts(dialect: Dialect, services_door: ServicesDoor, file_order: FileOrder) -
     }
 }
 
-/// A catalogue of the three models of the sample.
+/// A catalogue of the three models of the sample, and an adapter.
 fn catalogue() -> Catalogue {
     let short = facts(
         Dialect::SccpShort,
@@ -61,7 +61,9 @@ fn catalogue() -> Catalogue {
         sccp,
         sip,
     };
+    let profile = facts(Dialect::AtaProfile, ServicesDoor::None, FileOrder::Reset);
     let models = vec![
+        model("ATA186", 1, 0, Some(profile), None),
         model("7960", 6, 2, Some(short), None),
         model("7961", 6, 2, Some(long), Some(sip.clone())),
         model("8841", 10, 0, None, Some(sip)),

@@ -278,6 +278,15 @@ fn what_is_probably_not_meant_is_a_warning() {
         "[[device_pool]]\nname = \"P\"\ncall_managers = [\"localhost\"]\n",
         "no phone but one on this host",
     );
+    let adapter = "[[phone]]\nname = \"ATA001122334455\"\nmodel = \"ATA186\"\n\
+                   line = [{ number = \"1001\" }]\n";
+    warned(
+        &format!(
+            "[[device_pool]]\nname = \"Default\"\n\
+             call_managers = [\"callmanager.of-a-long-name.example\"]\n{adapter}"
+        ),
+        "takes 31 characters",
+    );
     warned(
         &format!(
             "{PHONE}speed_dial = [{}]\n",

@@ -217,7 +217,9 @@ pub(super) fn text_file_missing(scene: &Scene<'_>) -> Option<Finding> {
 /// SCCP loads of 7905 and 7912 ask for such a profile too, but behind the file
 /// that they boot from.
 pub(super) fn other_form(scene: &Scene<'_>) -> Option<Finding> {
-    let seen = scene.open_sign(Sign::OtherFormMissing)?;
+    let seen = scene
+        .open_sign(Sign::OtherFormMissing)
+        .filter(|seen| scene.not_since(Mark::FileSent, seen.last))?;
     if scene.is_registered() || scene.open_sign(Sign::BootFileAsked).is_some() {
         return None;
     }
@@ -229,13 +231,14 @@ pub(super) fn other_form(scene: &Scene<'_>) -> Option<Finding> {
             seen.detail,
             scene.how_often(seen)
         ),
-        "It boots from a file that is compiled. Phones that are configured as 7910, 7935, 7936, \
-         12SP+ or 30VIP are given theirs (SEP<MAC>.cnf), and so is an ATA 186 (ata<mac>, SCCP \
-         loads); those of 7905 and 7912 with SIP loads (ld<mac>, gk<mac>) are not made here.",
+        "It boots from a file that is compiled. Phones that are configured as 7910, 7935, 7936 or \
+         an earlier one (12SP+, 30VIP ..) are given theirs (SEP<MAC>.cnf), and so is an ATA 186 \
+         (ata<mac>, SCCP loads); those of 7905 and 7912 with SIP loads (ld<mac>, gk<mac>) are \
+         not made here.",
         format!(
-            "Configure it as the model that it is. A 7905 or 7912 needs an SCCP load; or put a \
-             file that Cisco's cfgfmt made as {} into the folder of static files ([files] \
-             folder), with Embody's address in it.",
+            "Configure it as the model that it is; give a 7905 or 7912 an SCCP load. Or put a \
+             file of your own as {} into the folder of static files ([files] folder), with \
+             Embody's address in it.",
             seen.detail
         ),
     ))

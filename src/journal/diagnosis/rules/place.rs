@@ -97,11 +97,19 @@ pub(super) fn file_not_from_here(scene: &Scene<'_>) -> Option<Finding> {
     let words = registered.detail.to_ascii_lowercase();
     let booted = BOOTED.iter().any(|word| words.contains(word));
     let up_before = registered.last.since(evidence.up_since) > FETCH;
-    let fetched = [Mark::FileSent, Mark::Sign(Sign::SignedSent)]
-        .into_iter()
-        .filter_map(|mark| scene.trail.last(mark))
-        .any(|at| registered.last.since(at) < FETCH);
-    if !booted || !up_before || fetched || registration.configured_elsewhere {
+    // An operator's own file is asked for, and not one of ours that is sent.
+    let fetched = [
+        Mark::FileSent,
+        Mark::Sign(Sign::SignedSent),
+        Mark::Sign(Sign::BootFileAsked),
+    ]
+    .into_iter()
+    .filter_map(|mark| scene.trail.last(mark))
+    .any(|at| registered.last.since(at) < FETCH);
+    // The second port of an adapter has the file of the first.
+    let elsewhere =
+        registration.configured_elsewhere || evidence.device.as_str().starts_with("ATA");
+    if !booted || !up_before || fetched || elsewhere {
         return None;
     }
     Some(Finding::new(

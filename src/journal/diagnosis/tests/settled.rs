@@ -43,6 +43,12 @@ fn an_order_does_not_make_its_file_another_servers() {
     assert_eq!(rules(&evidence, &[boot, BOOTED]), []);
     let order = (Mark::Ordered, 60, "restart");
     assert_eq!(rules(&evidence, &[boot, BOOTED, order]), []);
+    let own = (Mark::Sign(Sign::BootFileAsked), 705, "192.0.2.1");
+    assert_eq!(rules(&evidence, &[own, BOOTED]), []);
+    // The second port of an adapter has the file of the first.
+    let mut second = evidence.clone();
+    second.device = DeviceName::new("ATA112233445501").unwrap();
+    assert_eq!(rules(&second, &[BOOTED]), []);
     let signed = (Mark::Sign(Sign::SignedSent), 705, "x.sgn");
     assert_eq!(rules(&evidence, &[signed, BOOTED, order]), []);
 }

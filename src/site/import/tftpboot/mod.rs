@@ -158,7 +158,8 @@ fn not_read(source: &Source, kind: Option<Kind>, draft: &mut Draft<'_>) {
         Some(Kind::Binary(model)) => (
             format!("the profile of a {model}"),
             "it is binary, and was seen but not read",
-            "write its [[phone]] by hand",
+            "write its [[phone]] by hand, and keep the file out of the folder of static files: it \
+             would stand before the one that Embody makes",
         ),
         Some(Kind::Signed) => (
             "a signed boot file".to_owned(),
