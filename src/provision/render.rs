@@ -148,18 +148,18 @@ impl Renderer {
         self.render(file, &Value::from(Serde(&view)))
     }
 
-    /// The boot file of a phone whose dialect is compiled, in that form.
+    /// The boot file of a phone in this dialect, which is compiled.
     ///
     /// # Errors
     /// As [`Renderer::boot_file`].
     pub fn compiled_file(
         &self,
         wanted: &Wanted,
+        dialect: Dialect,
         ctx: &RenderContext<'_>,
     ) -> Result<Bytes, RenderError> {
         let view = self.view(wanted, ctx);
-        let file = ConfigFile::of(wanted.file.dialect);
-        self.render(file, &Value::from(Serde(&view)))
+        self.render(ConfigFile::of(dialect), &Value::from(Serde(&view)))
     }
 
     /// The boot file of a phone that nobody configured: what every load reads,

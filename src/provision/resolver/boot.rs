@@ -159,8 +159,10 @@ impl Resolver {
         }
     }
 
-    /// `SEP<MAC>.cnf` or `ata<mac>`, for a device that reads this form. These
-    /// are small and seldom asked for: they are not kept.
+    /// `SEP<MAC>.cnf` or `ata<mac>`, for a device that reads this form; the
+    /// first also for a 7940 or 7960 with an SCCP load, for those of before the
+    /// XML files ask for it. These are small and seldom asked for: they are not
+    /// kept.
     pub(super) fn compiled_file(
         &self,
         request: &FileRequest,
@@ -186,13 +188,15 @@ impl Resolver {
             return Err(Unable::Starting);
         }
         let (wanted, basis) = self.wanted(device)?;
-        if wanted.file.dialect != dialect {
+        let before_xml =
+            dialect == Dialect::SccpLegacy && wanted.file.dialect == Dialect::SccpShort;
+        if wanted.file.dialect != dialect && !before_xml {
             return Ok(None);
         }
         let body = self
             .parts
             .renderer
-            .compiled_file(&wanted, &self.context(&reach?))?;
+            .compiled_file(&wanted, dialect, &self.context(&reach?))?;
         let file = BootFile {
             load: None,
             basis,

@@ -66,6 +66,18 @@ fn an_adapter_is_told_in_its_profile_and_asked_to_look_for_more() {
     assert_eq!(house.scene.journal(ADAPTER), ["sent", "sent"]);
 }
 
+/// Loads of before the XML files, from 2001, know no other.
+#[test]
+fn a_7960_with_its_first_loads_is_told_too_unless_it_speaks_sip() {
+    let mut site = site();
+    let records = b"\x01\x01\0\x01\x02\xc0\0\x02\x01";
+    let file = octets(&house(&[]), "SEP0007EB000060.cnf");
+    assert!(file.starts_with(records), "{file:02x?}");
+    site.change_phone(OLD, |phone| phone.protocol = Some(Protocol::Sip));
+    let house = House::new(site, &[], Settings::default());
+    assert_eq!(said(&answer(&house, "SEP0007EB000060.cnf")), "not found");
+}
+
 /// It counts as its boot file: Embody knows what it holds.
 #[test]
 fn who_took_it_holds_what_is_wanted() {
@@ -87,7 +99,8 @@ fn who_took_it_holds_what_is_wanted() {
 fn nobody_else_is_given_one() {
     let house = house(&[]);
     for name in [
-        "SEP0007EB000060.cnf",
+        "SEP001A2B000061.cnf",
+        "SEP00C1B1000041.cnf",
         "SEP0123456789AB.cnf",
         "ata0007eb000010",
         "ata0123456789ab",
@@ -128,8 +141,11 @@ fn an_adapter_is_told_two_call_managers_with_their_port() {
         },
         host_time_zone: "Europe/London",
     };
-    let file = site.renderer.compiled_file(&site.wanted(ADAPTER), &ctx);
-    let file = file.unwrap();
+    let wanted = site.wanted(ADAPTER);
+    let file = site
+        .renderer
+        .compiled_file(&wanted, Dialect::AtaProfile, &ctx)
+        .unwrap();
     for part in [&b"\x1d\x0f192.0.2.1:12000"[..], b"\x43\x0f192.0.2.2:12000"] {
         assert!(file.windows(part.len()).any(|it| it == part), "{file:02x?}");
     }
@@ -169,7 +185,11 @@ fn a_name_stands_where_there_is_no_address() {
             },
             host_time_zone: "Europe/London",
         };
-        site.renderer.compiled_file(&site.wanted(name), &ctx)
+        {
+            let wanted = site.wanted(name);
+            let dialect = wanted.file.dialect;
+            site.renderer.compiled_file(&wanted, dialect, &ctx)
+        }
     };
     let file = made(FIRST, "pbx.example", 2000).unwrap();
     assert!(

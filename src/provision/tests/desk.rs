@@ -251,7 +251,11 @@ impl Desk {
 
     /// The compiled one.
     pub(super) fn compiled(&self) -> Vec<u8> {
-        let file = self.renderer.compiled_file(&self.wanted(), &Self::CONTEXT);
+        let wanted = self.wanted();
+        let dialect = wanted.file.dialect;
+        let file = self
+            .renderer
+            .compiled_file(&wanted, dialect, &Self::CONTEXT);
         file.unwrap().to_vec()
     }
 

@@ -231,9 +231,9 @@ pub(super) fn other_form(scene: &Scene<'_>) -> Option<Finding> {
             seen.detail,
             scene.how_often(seen)
         ),
-        "It boots from a file that is compiled. Phones that are configured as 7910, 7935, 7936 or \
-         an earlier one (12SP+, 30VIP ..) are given theirs (SEP<MAC>.cnf), and so is an ATA 186 \
-         (ata<mac>, SCCP loads); those of 7905 and 7912 with SIP loads (ld<mac>, gk<mac>) are \
+        "It boots from a file that is compiled. Phones that are configured as 7910, 7935, 7936, an \
+         earlier one (12SP+, 30VIP ..), or as 7940 or 7960 with SCCP, are given theirs \
+         (SEP<MAC>.cnf), and so is an ATA 186 (ata<mac>, SCCP loads); those of 7905 and 7912 with SIP loads (ld<mac>, gk<mac>) are \
          not made here.",
         format!(
             "Configure it as the model that it is; give a 7905 or 7912 an SCCP load. Or put a \
