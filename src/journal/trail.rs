@@ -233,8 +233,8 @@ pub(super) fn mark_of(event: &Event) -> Option<(Mark, Option<SocketAddr>, &str)>
 
 /// Whether this is the boot file that the phone cannot do without:
 /// `SEP<MAC>.cnf.xml`, `SIP<MAC>.cnf` of the old SIP loads, or a compiled one,
-/// `SEP<MAC>.cnf` or `ata<mac>`. Where files are signed here, the signed one is the same file; where not, no answer to it is
-/// written down.
+/// `SEP<MAC>.cnf` or `ata<mac>`. Where files are signed here, the signed one is
+/// the same file; where not, no answer to it is written down.
 pub(super) fn is_boot_file(name: &str, device: &DeviceName) -> bool {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let base = without_ending(base, ".sgn");
