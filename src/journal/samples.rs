@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::trail::Moment;
 use crate::model::{
     Catalogue, Charset, DeviceName, Dialect, DirectoryNumber, FileOrder, LinesChange, LogoutReason,
     ModelName, Origin, PhoneModel, ProfileName, Protocol, ProtocolFacts, ServicesDoor,
@@ -17,6 +19,15 @@ use crate::ports::{BoxFuture, Clock, Event, EventKind, FileServiceName, Sign};
 /// A moment, seconds after some morning.
 pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp(1_780_000_000_000 + seconds * 1000)
+}
+
+/// A moment like [`at`], seen after all that were made before it.
+pub(super) fn moment(seconds: i64) -> Moment {
+    static TURN: AtomicU64 = AtomicU64::new(1);
+    Moment {
+        at: at(seconds),
+        turn: TURN.fetch_add(1, Ordering::Relaxed),
+    }
 }
 
 pub(super) fn device() -> DeviceName {

@@ -61,6 +61,9 @@ pub struct Seen {
     pub peer: Option<IpAddr>,
     /// Of the last one.
     pub detail: String,
+    /// The places of the first and the last in the order in which things were
+    /// seen: two may be of one millisecond, and a clock may be set back.
+    turns: (u64, u64),
 }
 
 impl Seen {
@@ -69,6 +72,25 @@ impl Seen {
         let gaps = self.count.checked_sub(1).filter(|gaps| *gaps > 0)?;
         Some(self.last.since(self.first) / gaps)
     }
+
+    /// Whether the last of these came after the first of `other`.
+    pub fn is_after_first(&self, other: &Self) -> bool {
+        self.turns.1 > other.turns.0
+    }
+
+    /// Whether the last of these came after the last of `other`.
+    pub fn is_after_last(&self, other: &Self) -> bool {
+        self.turns.1 > other.turns.1
+    }
+}
+
+/// When something was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// By the clock.
+    pub(super) at: Timestamp,
+    /// Its place in the order in which things were seen.
+    pub(super) turn: u64,
 }
 
 /// What was seen of one phone, or of an address that named none.
@@ -110,7 +132,7 @@ impl Trail {
     pub(super) fn note(
         &mut self,
         mark: Mark,
-        at: Timestamp,
+        Moment { at, turn }: Moment,
         peer: Option<SocketAddr>,
         detail: &str,
     ) -> u32 {
@@ -125,6 +147,7 @@ impl Trail {
                 last: at,
                 peer,
                 detail,
+                turns: (turn, turn),
             };
             self.seen.push((mark, seen));
             return 1;
@@ -142,10 +165,12 @@ impl Trail {
         }
         if seen.count == 0 || at.since(seen.last) > together(mark) {
             (seen.count, seen.first) = (0, at);
+            seen.turns.0 = turn;
         }
         seen.count = seen.count.saturating_add(1);
         // A clock that was set back must not make it look older.
         seen.last = at.max(seen.last);
+        seen.turns.1 = turn;
         seen.peer = peer.or(seen.peer);
         seen.detail = detail;
         seen.count
@@ -176,7 +201,7 @@ impl Trail {
     pub(super) fn adopt(&mut self, others: Self) {
         for (mark, seen) in others.seen {
             match self.seen.iter_mut().find(|(known, _)| *known == mark) {
-                Some((_, own)) if own.last >= seen.last => {}
+                Some((_, own)) if own.is_after_last(&seen) => {}
                 Some((_, own)) => *own = seen,
                 None => self.seen.push((mark, seen)),
             }
@@ -262,19 +287,22 @@ fn without_ending<'a>(name: &'a str, ending: &str) -> &'a str {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::journal::samples::{at, device, every_kind, peer};
+    use crate::journal::samples::{at, device, every_kind, moment, peer};
 
     #[test]
     fn what_comes_again_is_counted_and_after_a_pause_counted_anew() {
         let mut trail = Trail::default();
         let mark = Mark::Sign(Sign::LoadMissing);
         for (second, count) in [(0, 1), (31, 2), (62, 3), (400, 1)] {
-            assert_eq!(trail.note(mark, at(second), Some(peer()), "X.loads"), count);
+            assert_eq!(
+                trail.note(mark, moment(second), Some(peer()), "X.loads"),
+                count
+            );
         }
         let seen = trail.of(mark).unwrap();
         assert_eq!((seen.first, seen.last), (at(400), at(400)));
         assert_eq!(seen.pace(), None);
-        assert_eq!(trail.note(mark, at(430), None, "Y.loads"), 2);
+        assert_eq!(trail.note(mark, moment(430), None, "Y.loads"), 2);
         let seen = trail.of(mark).unwrap();
         assert_eq!(seen.pace(), Some(Duration::from_secs(30)));
         assert_eq!(seen.peer, Some(address(peer())), "kept");
@@ -285,12 +313,12 @@ mod tests {
     fn boots_that_were_ordered_are_no_loop() {
         let mut trail = Trail::default();
         for (second, boots) in [(0, 1), (1, 1), (30, 2), (60, 3)] {
-            assert_eq!(trail.note(Mark::FileSent, at(second), None, ""), boots);
+            assert_eq!(trail.note(Mark::FileSent, moment(second), None, ""), boots);
         }
-        trail.note(Mark::Ordered, at(64), None, "restart");
+        trail.note(Mark::Ordered, moment(64), None, "restart");
         assert_eq!(trail.last(Mark::FileSent), Some(at(60)), "it has its file");
-        assert_eq!(trail.note(Mark::FileSent, at(65), None, ""), 1);
-        assert_eq!(trail.note(Mark::FileSent, at(95), None, ""), 2);
+        assert_eq!(trail.note(Mark::FileSent, moment(65), None, ""), 1);
+        assert_eq!(trail.note(Mark::FileSent, moment(95), None, ""), 2);
         assert_eq!(trail.of(Mark::FileSent).unwrap().first, at(65));
     }
 
@@ -317,11 +345,11 @@ mod tests {
         for settles in [Mark::Registered, Mark::Ordered] {
             let mut trail = Trail::default();
             for (second, times) in [(0, 1), (1, 1), (30, 2)] {
-                assert_eq!(trail.note(sent, at(second), None, "x.sgn"), times);
+                assert_eq!(trail.note(sent, moment(second), None, "x.sgn"), times);
             }
-            trail.note(settles, at(40), None, "");
+            trail.note(settles, moment(40), None, "");
             assert_eq!(trail.last(sent), Some(at(30)));
-            assert_eq!(trail.note(sent, at(60), None, "x.sgn"), 1);
+            assert_eq!(trail.note(sent, moment(60), None, "x.sgn"), 1);
         }
     }
 
@@ -331,10 +359,10 @@ mod tests {
         for goes_on in [Sign::BootFileAsked, Sign::SignedMissing, Sign::SignedSent] {
             let mut trail = Trail::default();
             for (times, list) in (1..).zip(["ctlsep.tlv", "itlsep.tlv", "itlfile.tlv"]) {
-                assert_eq!(trail.note(asked, at(0), None, list), times);
+                assert_eq!(trail.note(asked, moment(0), None, list), times);
             }
-            trail.note(Mark::Sign(goes_on), at(1), None, "");
-            assert_eq!(trail.note(asked, at(1), None, "ctlsep.tlv"), 1);
+            trail.note(Mark::Sign(goes_on), moment(1), None, "");
+            assert_eq!(trail.note(asked, moment(1), None, "ctlsep.tlv"), 1);
         }
     }
 
@@ -344,12 +372,16 @@ mod tests {
         let mut trail = Trail::default();
         for (times, list) in (1..).zip(["ctlsep.tlv", "itlsep.tlv", "itlfile.tlv"]) {
             for way in ["HTTP", "TFTP"] {
-                assert_eq!(trail.note(asked, at(5), None, list), times, "{list}, {way}");
+                assert_eq!(
+                    trail.note(asked, moment(5), None, list),
+                    times,
+                    "{list}, {way}"
+                );
             }
         }
         // One that asks for the same without end is counted all the same.
         let mut trail = Trail::default();
-        let count = (0..30).map(|second| trail.note(asked, at(second), None, "ctlsep.tlv"));
+        let count = (0..30).map(|second| trail.note(asked, moment(second), None, "ctlsep.tlv"));
         assert_eq!(count.last(), Some(15));
     }
 
@@ -359,7 +391,7 @@ mod tests {
             let mut trail = Trail::default();
             for (second, times) in [(0, 1), (700, 2), (2_400, 3), (4_300, 1)] {
                 let mark = Mark::Sign(sign);
-                assert_eq!(trail.note(mark, at(second), None, "term41"), times);
+                assert_eq!(trail.note(mark, moment(second), None, "term41"), times);
             }
         }
     }
@@ -375,7 +407,7 @@ mod tests {
                     kind,
                 };
                 if let Some((mark, peer, detail)) = mark_of(&event) {
-                    trail.note(mark, event.at, peer, detail);
+                    trail.note(mark, moment(0), peer, detail);
                 }
             }
         }

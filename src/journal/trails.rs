@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::recent::Recent;
-use super::trail::{Mark, Trail, mark_of};
+use super::trail::{Mark, Moment, Trail, mark_of};
 use super::words::address;
 use crate::model::{DeviceName, Timestamp};
 use crate::ports::{Event, EventKind, Sign};
@@ -68,6 +68,8 @@ pub struct Stranger {
 pub(super) struct Trails {
     phones: Recent<DeviceName, Trail>,
     places: Recent<IpAddr, Place>,
+    /// How many events were counted.
+    turn: u64,
     minute: Timestamp,
     lines: u32,
 }
@@ -77,6 +79,7 @@ impl Trails {
         Self {
             phones: Recent::new(limit),
             places: Recent::new(limit),
+            turn: 0,
             minute: Timestamp::default(),
             lines: 0,
         }
@@ -114,7 +117,9 @@ impl Trails {
             (None, None) => return true,
         };
         let before = trail.last(mark);
-        let count = trail.note(mark, at, peer, detail);
+        self.turn += 1;
+        let turn = self.turn;
+        let count = trail.note(mark, Moment { at, turn }, peer, detail);
         match &event.kind {
             EventKind::Sign { sign, .. } if sign.is_ordinary() => false,
             EventKind::Sign { .. } => {

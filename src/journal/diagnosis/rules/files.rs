@@ -38,8 +38,8 @@ pub(super) fn signed_files_only(scene: &Scene<'_>) -> Option<Finding> {
     let asked = Mark::Sign(Sign::BootFileAsked);
     if let Some(seen) = scene.open_sign(Sign::SignedMissing)
         && (seen.count > SIGNED || scene.now.since(seen.last) > NEXT_FILE)
-        && scene.not_since(asked, seen.last)
-        && scene.not_since(Mark::Sign(Sign::SignedSent), seen.last)
+        && scene.not_since(asked, seen)
+        && scene.not_since(Mark::Sign(Sign::SignedSent), seen)
     {
         let seen = format!(
             "{} asked for {} {}, and not for the plain file.",
@@ -53,7 +53,7 @@ pub(super) fn signed_files_only(scene: &Scene<'_>) -> Option<Finding> {
         seen.count >= AGAIN
             && [asked, Mark::Registered]
                 .into_iter()
-                .all(|mark| scene.not_since(mark, seen.first))
+                .all(|mark| scene.not_since_first(mark, seen))
     })?;
     let seen = format!(
         "{} was sent {} {}, and never registered.",
@@ -70,7 +70,7 @@ pub(super) fn trust_list_loop(scene: &Scene<'_>) -> Option<Finding> {
         .filter(|seen| seen.count >= LISTS && seen.last.since(seen.first) >= ONE_BOOT)?;
     let goes_on = [Sign::BootFileAsked, Sign::SignedMissing, Sign::SignedSent]
         .into_iter()
-        .any(|sign| !scene.not_since(Mark::Sign(sign), seen.first));
+        .any(|sign| !scene.not_since_first(Mark::Sign(sign), seen));
     if goes_on {
         return None;
     }
@@ -178,7 +178,7 @@ pub(super) fn wrong_protocol(scene: &Scene<'_>) -> Option<Finding> {
     let asked = scene
         .open_sign(sign)
         .or_else(|| scene.open_sign(Sign::TextFileMissing))
-        .filter(|seen| scene.not_since(Mark::FileSent, seen.last))?;
+        .filter(|seen| scene.not_since(Mark::FileSent, seen))?;
     Some(Finding::new(
         (Rule::WrongProtocol, Gravity::Stops),
         format!(
@@ -199,7 +199,7 @@ pub(super) fn wrong_protocol(scene: &Scene<'_>) -> Option<Finding> {
 pub(super) fn text_file_missing(scene: &Scene<'_>) -> Option<Finding> {
     let seen = scene
         .open_sign(Sign::TextFileMissing)
-        .filter(|seen| scene.stays(seen) && scene.not_since(Mark::FileSent, seen.last))?;
+        .filter(|seen| scene.stays(seen) && scene.not_since(Mark::FileSent, seen))?;
     Some(Finding::new(
         (Rule::TextFileMissing, scene.gravity()),
         format!(
@@ -219,7 +219,7 @@ pub(super) fn text_file_missing(scene: &Scene<'_>) -> Option<Finding> {
 pub(super) fn other_form(scene: &Scene<'_>) -> Option<Finding> {
     let seen = scene
         .open_sign(Sign::OtherFormMissing)
-        .filter(|seen| scene.not_since(Mark::FileSent, seen.last))?;
+        .filter(|seen| scene.not_since(Mark::FileSent, seen))?;
     if scene.is_registered() || scene.open_sign(Sign::BootFileAsked).is_some() {
         return None;
     }
@@ -275,7 +275,7 @@ pub(super) fn transfer_turned_away(scene: &Scene<'_>) -> Option<Finding> {
         .open_sign(Sign::TurnedAway)
         // A call or a key ends the loading of a ring or a picture.
         .filter(|seen| seen.count > 1 || !scene.is_registered())
-        .filter(|seen| scene.not_since(Mark::FileDelivered, seen.last))?;
+        .filter(|seen| scene.not_since(Mark::FileDelivered, seen))?;
     let full = seen.detail.contains("disk full");
     let (means, remedy) = if full {
         (
@@ -308,7 +308,7 @@ pub(super) fn file_not_given(scene: &Scene<'_>) -> Option<Finding> {
         .open(Mark::FileDenied)
         // It was not configured then.
         .filter(|seen| !seen.detail.starts_with("not found"))
-        .filter(|seen| scene.not_since(Mark::FileSent, seen.last))?;
+        .filter(|seen| scene.not_since(Mark::FileSent, seen))?;
     if seen.detail.contains("starting") && scene.now.since(seen.last) < BOOT {
         return None;
     }

@@ -86,11 +86,12 @@ impl<'a> Scene<'a> {
     /// it. Of a registered phone it counts for a while alone: no other
     /// registration need ever come.
     fn open(&self, mark: Mark) -> Option<&'a Seen> {
-        let settled = self.trail.last(Mark::Registered);
+        // A registration that was restored is not in the trail.
         let held = self.registered_since();
         self.trail
             .of(mark)
-            .filter(|seen| settled.max(held).is_none_or(|at| seen.last > at))
+            .filter(|seen| self.not_since(Mark::Registered, seen))
+            .filter(|seen| held.is_none_or(|at| seen.last >= at))
             .filter(|seen| !self.is_registered() || self.is_recent(seen))
     }
 
@@ -108,9 +109,20 @@ impl<'a> Scene<'a> {
         self.open_sign(sign).or_else(|| self.recently(sign))
     }
 
-    /// Whether the second of two did not come after the first.
-    fn not_since(&self, mark: Mark, first: Timestamp) -> bool {
-        self.trail.last(mark).is_none_or(|at| at < first)
+    /// Whether nothing of this mark came after the last of what was seen.
+    fn not_since(&self, mark: Mark, seen: &Seen) -> bool {
+        !self
+            .trail
+            .of(mark)
+            .is_some_and(|other| other.is_after_last(seen))
+    }
+
+    /// Whether nothing of this mark came after the first of what was seen.
+    fn not_since_first(&self, mark: Mark, seen: &Seen) -> bool {
+        !self
+            .trail
+            .of(mark)
+            .is_some_and(|other| other.is_after_first(seen))
     }
 
     /// Whether it is more than the first question of several.

@@ -59,7 +59,7 @@ pub(super) fn page_elsewhere(scene: &Scene<'_>) -> Option<Finding> {
 
 pub(super) fn form_never_sent(scene: &Scene<'_>) -> Option<Finding> {
     let seen = scene.recently(Sign::FormShown).filter(|seen| {
-        seen.count >= FORMS && scene.not_since(Mark::Sign(Sign::FormSent), seen.first)
+        seen.count >= FORMS && scene.not_since_first(Mark::Sign(Sign::FormSent), seen)
     })?;
     Some(Finding::new(
         (Rule::FormNeverSent, Gravity::Hint),

@@ -71,7 +71,7 @@ pub(super) fn boots_in_a_loop<'a>(scene: &Scene<'a>) -> Option<&'a Seen> {
 pub(super) fn boot_loop(scene: &Scene<'_>) -> Option<Finding> {
     let seen = boots_in_a_loop(scene)?;
     let registered = match scene.trail.of(Mark::Registered) {
-        Some(registered) if registered.last >= seen.first => "It registers in between.",
+        Some(registered) if registered.is_after_first(seen) => "It registers in between.",
         _ => "It did not register in between.",
     };
     Some(Finding::new(

@@ -1,7 +1,7 @@
 //! Phones that are well, and of whom a rule must not say otherwise.
 
 use super::*;
-use crate::journal::samples;
+use crate::journal::samples::{self, moment};
 use crate::journal::trail::{Mark, Trail};
 use crate::ports::Sign;
 
@@ -10,7 +10,7 @@ type Noted<'a> = (Mark, i64, &'a str);
 
 fn note(trail: &mut Trail, noted: &[Noted<'_>]) {
     for (mark, ago, detail) in noted {
-        trail.note(*mark, at(NOW - ago), Some(peer()), detail);
+        trail.note(*mark, moment(NOW - ago), Some(peer()), detail);
     }
 }
 
@@ -79,15 +79,32 @@ fn signed_files_that_a_phone_takes_are_no_trap() {
 
     // Counted of its address, before that had a name.
     let mut evidence = absent();
-    note(&mut evidence.trail, &[(Mark::Registered, 60, "")]);
     let mut address = Trail::default();
-    note(&mut address, &[sent(100), sent(80), sent(50)]);
+    note(&mut address, &[sent(100), sent(80)]);
+    note(&mut evidence.trail, &[(Mark::Registered, 60, "")]);
+    note(&mut address, &[sent(50)]);
     evidence.trail.adopt(address);
     assert_eq!(rules(&evidence, &[]), []);
 
     let missing = (Mark::Sign(Sign::SignedMissing), 20, "x.cnf.xml.enc.sgn");
     assert_eq!(rules(&absent(), &[missing]), [Rule::SignedFilesOnly]);
     assert_eq!(rules(&absent(), &[missing, sent(20)]), []);
+}
+
+/// On a bench of virtual phones a file and the next are of one millisecond.
+#[test]
+fn what_came_after_is_told_by_its_turn_and_not_by_the_clock() {
+    let sent = (Mark::FileSent, 5, "SEP001122334455.cnf.xml");
+    let refused = (Mark::FileDenied, 5, "busy: it cannot be made");
+    let registered = (Mark::Registered, 5, "");
+    let found = [Rule::FileNotGiven];
+    assert_eq!(rules(&absent(), &[sent, refused]), found);
+    assert_eq!(rules(&absent(), &[refused, sent]), []);
+    assert_eq!(rules(&absent(), &[registered, refused]), found);
+    assert_eq!(rules(&absent(), &[refused, registered]), []);
+    // The clock was set back in between.
+    let later = (Mark::FileSent, 65, "SEP001122334455.cnf.xml");
+    assert_eq!(rules(&absent(), &[refused, later]), []);
 }
 
 #[test]
@@ -123,7 +140,7 @@ fn another_host_does_not_make_a_registered_phone_unwell() {
         for ago in [9, 5] {
             evidence
                 .trail
-                .note(mark, at(NOW - ago), Some(rival()), "No");
+                .note(mark, moment(NOW - ago), Some(rival()), "No");
         }
         let diagnosis = diagnose(&evidence);
         assert_eq!(diagnosis.verdict, Verdict::Right, "{rule:?}");
@@ -153,9 +170,14 @@ fn who_stays_registered_does_not_boot() {
         let mut booted = right();
         booted.registration.as_mut().unwrap().since = at(NOW - 240);
         let trail = &mut booted.trail;
-        trail.note(Mark::FileSent, at(NOW - 250), Some(peer()), "x.cnf.xml");
+        trail.note(Mark::FileSent, moment(NOW - 250), Some(peer()), "x.cnf.xml");
         for ago in [190, 130, 70] {
-            trail.note(Mark::FileSent, at(NOW - ago), Some(somebody), "x.cnf.xml");
+            trail.note(
+                Mark::FileSent,
+                moment(NOW - ago),
+                Some(somebody),
+                "x.cnf.xml",
+            );
         }
         rules(&booted, &[])
     };

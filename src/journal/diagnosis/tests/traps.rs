@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::journal::samples::moment;
 use crate::journal::trail::{Mark, Trail};
 use crate::ports::Sign;
 
@@ -14,7 +15,7 @@ fn trail(counted: &[Counted<'_>]) -> Trail {
     for (mark, times, last, apart, detail) in counted {
         for number in (0..i64::from(*times)).rev() {
             let second = NOW - last - number * apart;
-            trail.note(*mark, at(second), Some(peer()), detail);
+            trail.note(*mark, moment(second), Some(peer()), detail);
         }
     }
     trail
@@ -215,7 +216,7 @@ proptest! {
     ) {
         let mut evidence = if registered { right() } else { gone(right()) };
         for (mark, ago, detail) in &seen {
-            evidence.trail.note(*mark, at(NOW - ago), Some(peer()), detail);
+            evidence.trail.note(*mark, moment(NOW - ago), Some(peer()), detail);
         }
         let findings = diagnose(&evidence).findings;
         let order: Vec<_> = findings.iter().map(|one| (one.gravity, one.rule)).collect();
