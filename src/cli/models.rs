@@ -130,6 +130,8 @@ fn boot_file(model: &PhoneModel, facts: &ProtocolFacts) -> &'static str {
         Dialect::SipText => "SIP<MAC>.cnf",
         Dialect::SccpLegacy => "SEP<MAC>.cnf",
         Dialect::AtaProfile => "ata<mac>",
+        Dialect::SipProfile if model.name.as_str() == "7905" => "ld<mac>",
+        Dialect::SipProfile => "gk<mac>",
     }
 }
 

@@ -47,6 +47,8 @@ pub enum Compiled {
     Records,
     /// A profile: adapters.
     Profile,
+    /// A profile with a line: SIP loads of 7905 and 7912.
+    SipProfile,
 }
 
 /// Which services a phone asks for a file.
@@ -200,6 +202,24 @@ pub(super) static SMALL_7905: Family = Family {
     ],
     then: &[File("ld{mac}"), Else("lddefault.cfg"), UserLocale],
     ..OLD_SCCP
+};
+
+/// 7905 with SIP: the profile is all there is.
+pub(super) static SMALL_7905_SIP: Family = Family {
+    name: "7905, SIP",
+    kind: Kind::Cisco7960Sip,
+    compiled: Some(Compiled::SipProfile),
+    release: "8.0.0-060111A",
+    hunt: &[Own("ld{mac}"), Default("lddefault.cfg")],
+    then: &[],
+    ..SMALL_7905
+};
+
+/// 7912 with SIP: likewise, under another name.
+pub(super) static SMALL_7912_SIP: Family = Family {
+    name: "7912, SIP",
+    hunt: &[Own("gk{mac}"), Default("gkdefault.cfg")],
+    ..SMALL_7905_SIP
 };
 
 /// 7912: likewise, under another name.
@@ -416,7 +436,7 @@ mod tests {
     fn every_family_hunts_for_a_file_of_its_own() {
         for (load, family) in Model::all().flat_map(Model::loads) {
             assert!(family.own().contains('{'), "{load}: {}", family.name);
-            let text = family.own() == TEXT;
+            let text = family.own() == TEXT || family.compiled == Some(Compiled::SipProfile);
             assert_eq!(text, family.kind == Kind::Cisco7960Sip, "{load}");
         }
     }

@@ -9,7 +9,8 @@ use super::display::Display;
 use super::family::{
     ADAPTER, ADAPTER_SIP, COMMUNICATOR_SCCP, COMMUNICATOR_SIP, FIRST, Family, OLD_SCCP, OLD_SIP,
     RADIO, RADIO_LATER, SCCP_8, SCCP_9, SCCP_69XX, SCCP_6901, SERIES_78, SERIES_88, SERIES_89,
-    SERIES_99, SIP_8, SIP_9, SIP_69XX, SMALL_7905, SMALL_7912, UNIVERSAL_SCCP, UNIVERSAL_SIP,
+    SERIES_99, SIP_8, SIP_9, SIP_69XX, SMALL_7905, SMALL_7905_SIP, SMALL_7912, SMALL_7912_SIP,
+    UNIVERSAL_SCCP, UNIVERSAL_SIP,
 };
 use super::profile::{Kind, Protocol};
 use crate::sccp::wire::DeviceType;
@@ -174,6 +175,16 @@ const LOADS_7960: &[Load] = &[
     single(&OLD_SIP, "P0S3-06-3-00", "7960"),
 ];
 #[rustfmt::skip]
+const LOADS_7905: &[Load] = &[
+    single(&SMALL_7905, "CP7905080003SCCP070409A", "7905"),
+    single(&SMALL_7905_SIP, "CP7905080000SIP060111A", "7905"),
+];
+#[rustfmt::skip]
+const LOADS_7912: &[Load] = &[
+    single(&SMALL_7912, "CP7912080004SCCP080108A", "7905"),
+    single(&SMALL_7912_SIP, "CP7912080000SIP060111A", "7905"),
+];
+#[rustfmt::skip]
 const LOADS_7911: &[Load] = &[
     archive(&SCCP_9, "SCCP11.9-4-2SR3-1S", "tc-sccp.jar"),
     archive(&SIP_9, "SIP11.9-4-2SR3-1S", "tc-sip.jar"),
@@ -242,11 +253,11 @@ const SIP_8845: &[Load] = &[archive(
 
 #[rustfmt::skip] // a table
 static MODELS: [Model; 46] = [
-    model(("7905", "CP-7905G"), 20000, 1, (First, None), Display::SMALL, &[single(&SMALL_7905, "CP7905080003SCCP070409A", "7905")]),
+    model(("7905", "CP-7905G"), 20000, 1, (First, None), Display::SMALL, LOADS_7905),
     model(("7906", "CP-7906G"), 369, 1, (Second, None), Display::SMALL_LATER, LOADS_7911),
     model(("7910", "CP-7910"), 6, 1, (First, None), Display::SMALL, &[single(&FIRST, "P00405000700", "")]),
     model(("7911", "CP-7911G"), 307, 1, (Second, None), Display::SMALL_LATER, LOADS_7911),
-    model(("7912", "CP-7912G"), 30007, 1, (First, None), Display::SMALL, &[single(&SMALL_7912, "CP7912080004SCCP080108A", "7905")]),
+    model(("7912", "CP-7912G"), 30007, 1, (First, None), Display::SMALL, LOADS_7912),
     model(("7920", "CP-7920"), 30002, 6, (First, Some("128, 59, 1, G")), Display::RADIO, &[single(&RADIO, "cmterm_7920.4.0-03-02", "7920")]),
     model(("7921", "CP-7921G"), 365, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[single(&RADIO_LATER, "CP7921G-1.4.6.3", "7921")]),
     model(("7925", "CP-7925G"), 484, 6, (First, Some("176, 140, 16, C")), Display::RADIO_LATER, &[single(&RADIO_LATER, "CP7925G-1.4.8.4", "7921")]),
@@ -320,7 +331,8 @@ mod tests {
         let kind = |number: &str, protocol| Model::find(number).unwrap().kind(protocol);
         assert_eq!(kind("7940", None), Some(Kind::Cisco7960));
         assert_eq!(kind("7940", Some("sip")), Some(Kind::Cisco7960Sip));
-        assert_eq!(kind("7905", Some("sip")), None);
+        assert_eq!(kind("7905", Some("sip")), Some(Kind::Cisco7960Sip));
+        assert_eq!(kind("7920", Some("sip")), None);
         assert_eq!(kind("7970", None), Some(Kind::Cisco7961));
         assert_eq!(kind("7970", Some("SIP")), Some(Kind::Cisco7961Sip));
         assert_eq!(kind("8861", None), Some(Kind::Cisco8841));

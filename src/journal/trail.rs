@@ -258,20 +258,20 @@ pub(super) fn mark_of(event: &Event) -> Option<(Mark, Option<SocketAddr>, &str)>
 
 /// Whether this is the boot file that the phone cannot do without:
 /// `SEP<MAC>.cnf.xml`, `SIP<MAC>.cnf` of the old SIP loads, or a compiled one,
-/// `SEP<MAC>.cnf` or `ata<mac>`. Where files are signed here, the signed one is
+/// `SEP<MAC>.cnf`, `ata<mac>`, `ld<mac>` or `gk<mac>`. Where files are signed here, the signed one is
 /// the same file; where not, no answer to it is written down.
 pub(super) fn is_boot_file(name: &str, device: &DeviceName) -> bool {
     let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let base = without_ending(base, ".sgn");
     let device = device.as_str();
-    let old_sip = device
-        .strip_prefix("SEP")
-        .map(|mac| format!("SIP{mac}.cnf"));
     let is = |name: &str| base.eq_ignore_ascii_case(name);
+    let of_sip = |mac: &str| {
+        is(&format!("SIP{mac}.cnf")) || is(&format!("ld{mac}")) || is(&format!("gk{mac}"))
+    };
     is(&format!("{device}.cnf.xml"))
         || is(&format!("{device}.cnf"))
         || device.starts_with("ATA") && is(device)
-        || old_sip.is_some_and(|old| is(&old))
+        || device.strip_prefix("SEP").is_some_and(of_sip)
 }
 
 /// A name without this ending, in whatever letters it has it.
@@ -427,6 +427,9 @@ mod tests {
         }
         assert!(is_boot_file("SEP001122334455.cnf", &device()));
         assert!(!is_boot_file("SEP001122334455", &device()));
+        assert!(is_boot_file("ld001122334455", &device()));
+        assert!(is_boot_file("gk001122334455", &device()));
+        assert!(!is_boot_file("gk001122334466", &device()));
         let adapter = DeviceName::new("ATA001122334455").unwrap();
         assert!(is_boot_file("ata001122334455", &adapter));
         assert!(is_boot_file("ATA001122334455.cnf.xml", &adapter));

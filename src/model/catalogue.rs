@@ -24,17 +24,20 @@ pub enum Dialect {
     SccpLegacy,
     /// The profile of `ata<mac>`, for analogue adapters with SCCP loads.
     AtaProfile,
+    /// The profile of `ld<mac>` and `gk<mac>`, for SIP loads of 7905 and 7912.
+    SipProfile,
 }
 
 impl Dialect {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::SccpShort,
         Self::SccpLong,
         Self::SipLong,
         Self::SipText,
         Self::SccpLegacy,
         Self::AtaProfile,
+        Self::SipProfile,
     ];
 
     /// Whether the file is called `SIP<MAC>.cnf`, and `SEP<MAC>.cnf.xml` must
@@ -57,7 +60,7 @@ impl Dialect {
 
     /// Whether the file is compiled, and goes under a name of its own.
     pub fn is_compiled(self) -> bool {
-        matches!(self, Self::SccpLegacy | Self::AtaProfile)
+        matches!(self, Self::SccpLegacy | Self::AtaProfile | Self::SipProfile)
     }
 }
 

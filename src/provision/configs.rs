@@ -9,6 +9,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::compiled::Profiled;
 use super::render::{Renderer, trial};
 use super::tables::{self, Locales, TableError, TimeZones};
 use super::wording::{self, Language, Wording};
@@ -31,8 +32,8 @@ pub(super) enum Form {
     Lines,
     /// It is compiled to records.
     Records,
-    /// It is compiled to a profile.
-    Profile,
+    /// It is compiled to a profile of parameters that this kind of device has.
+    Profile(Profiled),
 }
 
 /// One file of `phone-configs/`.
@@ -58,6 +59,8 @@ pub enum ConfigFile {
     SccpLegacy,
     /// Profile of analogue adapters with SCCP loads.
     AtaProfile,
+    /// Profile of 7905 and 7912 with SIP loads.
+    SipProfile,
     /// `XMLDefault.cnf.xml`, for phones that are not configured.
     XmlDefault,
     /// Boot file of a phone that nobody configured and that may register by
@@ -83,7 +86,7 @@ pub enum ConfigFile {
 
 impl ConfigFile {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Catalogue,
         Self::TimeZones,
         Self::Locales,
@@ -94,6 +97,7 @@ impl ConfigFile {
         Self::SipTextDefault,
         Self::SccpLegacy,
         Self::AtaProfile,
+        Self::SipProfile,
         Self::XmlDefault,
         Self::Newcomer,
         Self::WlanDefault,
@@ -133,6 +137,7 @@ impl ConfigFile {
             Self::SipTextDefault => file!("templates/sipdefault.cnf.j2"),
             Self::SccpLegacy => file!("templates/sccp-legacy.cnf.j2"),
             Self::AtaProfile => file!("templates/ata-profile.txt.j2"),
+            Self::SipProfile => file!("templates/sip-profile.txt.j2"),
             Self::XmlDefault => file!("templates/xmldefault.xml.j2"),
             Self::Newcomer => file!("templates/newcomer.xml.j2"),
             Self::WlanDefault => file!("templates/wlandefault.xml.j2"),
@@ -165,6 +170,7 @@ impl ConfigFile {
             Dialect::SipText => Self::SipText,
             Dialect::SccpLegacy => Self::SccpLegacy,
             Dialect::AtaProfile => Self::AtaProfile,
+            Dialect::SipProfile => Self::SipProfile,
         }
     }
 
@@ -173,7 +179,8 @@ impl ConfigFile {
         match self {
             Self::SipText | Self::SipTextDefault => Form::Lines,
             Self::SccpLegacy => Form::Records,
-            Self::AtaProfile => Form::Profile,
+            Self::AtaProfile => Form::Profile(Profiled::Adapter),
+            Self::SipProfile => Form::Profile(Profiled::SipPhone),
             _ => Form::Xml,
         }
     }
@@ -191,6 +198,7 @@ impl ConfigFile {
             | Self::SipTextDefault
             | Self::SccpLegacy
             | Self::AtaProfile
+            | Self::SipProfile
             | Self::Catalogue
             | Self::TimeZones
             | Self::Locales
@@ -219,6 +227,7 @@ impl ConfigFile {
             | Self::SipTextDefault
             | Self::SccpLegacy
             | Self::AtaProfile
+            | Self::SipProfile
             | Self::XmlDefault
             | Self::Newcomer
             | Self::WlanDefault
@@ -253,7 +262,7 @@ impl Texts {
         add(ConfigFile::Locales);
         // Fetched with the boot file and at no other time.
         match dialect {
-            Dialect::SccpShort | Dialect::SccpLong => {}
+            Dialect::SccpShort | Dialect::SccpLong | Dialect::SipProfile => {}
             Dialect::SipLong => {
                 add(ConfigFile::SoftKeys);
                 add(ConfigFile::DialPlan);

@@ -38,8 +38,8 @@ pub enum Artefact {
     SipTextFile(DeviceName),
     /// `SIPDefault.cnf`: what all 7940 and 7960 with SIP loads have in common.
     SipTextDefault,
-    /// `SEP<MAC>.cnf` or `ata<mac>`: a boot file that is compiled, in this
-    /// dialect.
+    /// `SEP<MAC>.cnf`, `ata<mac>`, `ld<mac>` or `gk<mac>`: a boot file that is
+    /// compiled, in this dialect.
     CompiledFile(DeviceName, Dialect),
     /// `SEPDefault.cnf`: what phones of the first generation read that are not
     /// configured.
@@ -148,6 +148,14 @@ impl FileName {
     }
 }
 
+/// How the names of profiles begin, and those of their devices.
+const PROFILES: [(&str, &str, Dialect); 3] = [
+    ("ata", "ATA", Dialect::AtaProfile),
+    // A 7905, and a 7912.
+    ("ld", "SEP", Dialect::SipProfile),
+    ("gk", "SEP", Dialect::SipProfile),
+];
+
 /// The device of `<name>.cnf.xml`, when the name can be one.
 fn device_name(stem: &str) -> Option<DeviceName> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
@@ -163,10 +171,12 @@ fn sip_text_file(lower: &str) -> Option<DeviceName> {
     with_mac("SEP", lower.strip_prefix("sip")?.strip_suffix(".cnf")?)
 }
 
-/// The device of `sep<mac>.cnf` or `ata<mac>`.
+/// The device of `sep<mac>.cnf`, `ata<mac>`, `ld<mac>` or `gk<mac>`.
 fn compiled_file(lower: &str) -> Option<(DeviceName, Dialect)> {
-    if let Some(mac) = lower.strip_prefix("ata") {
-        return with_mac("ATA", mac).map(|device| (device, Dialect::AtaProfile));
+    for (prefix, kind, dialect) in PROFILES {
+        if let Some(mac) = lower.strip_prefix(prefix) {
+            return with_mac(kind, mac).map(|device| (device, dialect));
+        }
     }
     let mac = lower.strip_prefix("sep")?.strip_suffix(".cnf")?;
     with_mac("SEP", mac).map(|device| (device, Dialect::SccpLegacy))

@@ -18,7 +18,7 @@ use super::tables::{self, Locales, Module, TimeZones, ZoneName};
 use super::view::{AdvertisedPorts, BootView, DefaultView, SoftKeysView, Tables};
 use super::wlan::Wlan;
 use super::{compiled, text, xml};
-use crate::model::{Catalogue, Dialect, Protocol, Wanted, stamp_of};
+use crate::model::{Catalogue, Dialect, Protocol, Timestamp, Wanted, stamp_of};
 
 /// The longest file that 7940 and 7960 are known to read, in bytes.
 const SHORT_LIMIT: usize = 8 * 1024;
@@ -29,7 +29,7 @@ const TEXT: &str = "text";
 /// Zones told about in the log, at most.
 const MOST_WARNINGS: usize = 64;
 
-const TEMPLATES: [ConfigFile; 11] = [
+const TEMPLATES: [ConfigFile; 12] = [
     ConfigFile::SccpShort,
     ConfigFile::SccpLong,
     ConfigFile::SipLong,
@@ -37,6 +37,7 @@ const TEMPLATES: [ConfigFile; 11] = [
     ConfigFile::SipTextDefault,
     ConfigFile::SccpLegacy,
     ConfigFile::AtaProfile,
+    ConfigFile::SipProfile,
     ConfigFile::XmlDefault,
     ConfigFile::Newcomer,
     ConfigFile::SoftKeys,
@@ -53,6 +54,8 @@ pub struct RenderContext<'a> {
     pub ports: AdvertisedPorts,
     /// IANA zone of device pools that name none.
     pub host_time_zone: &'a str,
+    /// Now: some phones are told how far their clock is off, and no zone.
+    pub now: Timestamp,
 }
 
 impl RenderContext<'_> {
@@ -143,8 +146,13 @@ impl Renderer {
         wanted: &Wanted,
         ctx: &RenderContext<'_>,
     ) -> Result<Bytes, RenderError> {
-        let file = ConfigFile::of(wanted.file.dialect.xml());
-        let view = self.view(wanted, ctx);
+        let dialect = wanted.file.dialect;
+        let file = ConfigFile::of(dialect.xml());
+        let mut view = self.view(wanted, ctx);
+        if dialect == Dialect::SipProfile {
+            // Its SIP loads ask for no XML: this is an SCCP load.
+            view = view.told_as(Protocol::Sccp);
+        }
         self.render(file, &Value::from(Serde(&view)))
     }
 
@@ -313,6 +321,7 @@ pub(super) fn trial(file: ConfigFile, text: &str) -> Result<(), RenderError> {
         ConfigFile::SipText => samples(Dialect::SipText),
         ConfigFile::SccpLegacy => samples(Dialect::SccpLegacy),
         ConfigFile::AtaProfile => samples(Dialect::AtaProfile),
+        ConfigFile::SipProfile => samples(Dialect::SipProfile),
         ConfigFile::XmlDefault | ConfigFile::SipTextDefault => {
             vec![Value::from(Serde(DefaultView::sample()))]
         }
@@ -438,7 +447,7 @@ fn finish(file: ConfigFile, text: String) -> Result<Bytes, RenderError> {
         Form::Xml => xml::well_formed(&text, file.roots()).map(|()| text.into_bytes()),
         Form::Lines => text::well_formed(&text).map(|()| text.into_bytes()),
         Form::Records => compiled::records(&text),
-        Form::Profile => compiled::profile(&text),
+        Form::Profile(of) => compiled::profile(&text, of),
     };
     let body = made.map_err(|why| RenderError::Unreadable {
         file: file.name(),

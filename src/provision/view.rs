@@ -4,12 +4,14 @@
 //! Limits of the phones (characters of a label, entries of a list) are applied
 //! here, so that no template can forget them.
 
+mod profile;
 mod sample;
 mod sip;
 mod text;
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use profile::ProfileView;
 use serde::Serialize;
 use sip::SipView;
 use text::TextView;
@@ -81,6 +83,8 @@ pub(super) struct BootView {
     sip: Option<SipView>,
     /// What only the lines of text have.
     text: Option<TextView>,
+    /// What only the profile of a SIP phone has.
+    profile: Option<ProfileView>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -140,6 +144,8 @@ struct SettingView {
 struct UrlsView {
     authentication: String,
     services: String,
+    /// The same in few characters.
+    menu: String,
     extension_mobility: String,
     extension_assigner: String,
 }
@@ -260,6 +266,8 @@ impl BootView {
                 .collect(),
             feature_policy: file.feature_policy.then_some(FEATURE_POLICY),
             services: ServicesView::of(wanted, &urls),
+            profile: (file.dialect == Dialect::SipProfile)
+                .then(|| ProfileView::of(wanted, tables.olson, ctx.now, &urls.menu)),
             urls,
             sip: (wanted.protocol == Protocol::Sip).then(|| SipView::of(wanted, ctx)),
             text: (file.dialect == Dialect::SipText).then(|| TextView::of(wanted, tables.olson)),
@@ -314,6 +322,7 @@ impl UrlsView {
             return Self {
                 authentication: String::new(),
                 services: String::new(),
+                menu: String::new(),
                 extension_mobility: String::new(),
                 extension_assigner: String::new(),
             };
@@ -332,6 +341,7 @@ impl UrlsView {
         Self {
             authentication: format!("{base}/ccmcip/authenticate.jsp"),
             services: format!("{base}/ccmcip/getservicesmenu.jsp{menu}"),
+            menu: format!("{base}/ccmcip/menu{menu}"),
             extension_mobility: format!("{base}/emapp/EMAppServlet{door}"),
             extension_assigner: format!("{base}/assigner/ExtensionAssignerServlet{door}"),
         }
@@ -381,10 +391,8 @@ impl ServicesView {
 
 fn nodes(configured: &[String], dialect: Dialect, ctx: &RenderContext<'_>) -> Vec<NodeView> {
     let most = match dialect {
-        Dialect::SccpShort | Dialect::SccpLong | Dialect::SccpLegacy | Dialect::AtaProfile => {
-            SCCP_MEMBERS
-        }
         Dialect::SipLong | Dialect::SipText => SIP_MEMBERS,
+        _ => SCCP_MEMBERS,
     };
     let here = [ctx.host.to_owned()];
     let hosts = if configured.is_empty() {

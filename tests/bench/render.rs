@@ -113,6 +113,7 @@ pub(super) fn files(plan: &Plan, report: &mut Report) {
             sip: Some(5060),
         },
         host_time_zone: "Europe/Berlin",
+        now: Timestamp(1_780_000_000_000),
     };
     report.line("\n### (g) Boot files: microseconds for one, median (least to greatest)\n");
     report.line("| phone | | octets | what is wanted | its bytes |");

@@ -6,6 +6,7 @@
 //! stands on the wire; what they should ask is written here.
 
 mod pageless;
+mod small;
 mod trouble;
 
 use std::collections::BTreeMap;
@@ -56,13 +57,17 @@ const UNIVERSAL_SIP: Order = &[
 ];
 const SMALL_7905: Order = &["+SEP{m}.cnf.xml", "ld{m}", "lddefault.cfg"];
 const SMALL_7912: Order = &["+SEP{m}.cnf.xml", "gk{m}", "gkdefault.cfg"];
+const SMALL_7905_SIP: Order = &["+ld{m}"];
+const SMALL_7912_SIP: Order = &["+gk{m}"];
 const RADIO: Order = &["+SEP{m}.cnf.xml", "WLANDefault.xml"];
 
 /// What the loads of a model ask for; `{jar}` is its own locale archive.
 fn expected(model: &str, load: &str) -> (Over, Vec<&'static str>) {
     const TRUST: Order = &["CTLSEP{M}.tlv", "ITLSEP{M}.tlv", "ITLFile.tlv"];
     let small: Option<Order> = match (model, load.split('-').next().unwrap_or_default()) {
+        ("7905", "CP7905080000SIP060111A") => Some(SMALL_7905_SIP),
         ("7905", _) => Some(SMALL_7905),
+        ("7912", "CP7912080000SIP060111A") => Some(SMALL_7912_SIP),
         ("7912", _) => Some(SMALL_7912),
         ("7920" | "7921" | "7925" | "7926", _) => Some(RADIO),
         ("7940" | "7960", "P00308010200") => Some(UNIVERSAL_SCCP),
@@ -324,7 +329,13 @@ async fn every_load_of_every_model_boots_in_its_order_and_signs_in_and_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_locale_its_files_are_asked_for_in_its_folder() {
     const OLD: [&str; 3] = ["dictionary.xml", "font.xml", "kate.xml"];
-    let wanted = ["P00308010200", "CP7905", "SCCP70.9", "SIP41.8", "sip88xx"];
+    let wanted = [
+        "P00308010200",
+        "CP7905080003SCCP",
+        "SCCP70.9",
+        "SIP41.8",
+        "sip88xx",
+    ];
     let desks: Vec<Desk> = desks()
         .into_iter()
         .filter(|desk| ["7960", "7905", "7970", "7961", "8841"].contains(&desk.model))

@@ -1,7 +1,7 @@
 //! Wireshark's dissectors read the whole login story of all phones, in both
 //! loads of the 7961: as many messages as were sent, none malformed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -124,6 +124,32 @@ pub(crate) fn dissect(daemon: &Daemon, file: &Path, filter: &str, field: &str) -
         .collect()
 }
 
+/// From where, to where, what, which block, and which file.
+type Datagram = [String; 5];
+
+/// Those of TFTP, without our own knocking and its answers.
+fn datagrams(daemon: &Daemon, file: &Path) -> Vec<Datagram> {
+    let fields = [
+        "udp.srcport",
+        "udp.dstport",
+        "tftp.opcode",
+        "tftp.block",
+        "tftp.source_file",
+    ];
+    let mut columns = fields.map(|field| dissect(daemon, file, "tftp", field).into_iter());
+    let rows = std::iter::from_fn(|| {
+        let row = columns.each_mut().map(Iterator::next);
+        let is_whole = row.iter().all(Option::is_some);
+        is_whole.then(|| row.map(Option::unwrap_or_default))
+    });
+    let rows: Vec<Datagram> = rows.collect();
+    let knock = rows.iter().find(|row| row[4] == "knock");
+    let knocker = knock.map(|row| row[0].clone());
+    rows.into_iter()
+        .filter(|row| !row[..2].iter().any(|port| Some(port) == knocker.as_ref()))
+        .collect()
+}
+
 async fn login_story(daemon: &Daemon) -> Vec<Handset> {
     let mut phones: Vec<Handset> = Vec::new();
     for (kind, user, pin) in [
@@ -195,18 +221,15 @@ async fn every_message_of_the_login_story_is_dissected_and_none_is_malformed() {
     );
     let answers = dissect(&daemon, &file, "http.response", "http.response.code");
     assert_eq!(answers.len(), http.len(), "each is answered");
-    let tftp = dissect(&daemon, &file, "tftp", "tftp.opcode");
-    let knocks = dissect(
-        &daemon,
-        &file,
-        "tftp.source_file == \"knock\"",
-        "tftp.opcode",
-    )
-    .len();
-    assert_eq!(
-        tftp.len() - 2 * knocks,
-        sum(|t| t.tftp_sent + t.tftp_received),
-        "TFTP packets, without our own knocking and its answers"
+    let tftp = datagrams(&daemon, &file);
+    // On a slow machine some are repeated, and come too late to be heard.
+    let once: HashSet<&Datagram> = tftp.iter().collect();
+    let heard = sum(|t| t.tftp_sent + t.tftp_received);
+    assert!(
+        (once.len()..=tftp.len()).contains(&heard),
+        "TFTP packets: {heard} of {}, {} without repeated ones",
+        tftp.len(),
+        once.len()
     );
     for (what, count) in [
         ("SCCP", skinny.len()),

@@ -1,7 +1,9 @@
 //! The SIP load of a 7940 or 7960: every line registers for itself, over UDP,
 //! at its proxy; and the phone boots again when it is told to check and finds
 //! another word in `syncinfo.xml` (*Cisco 7940G and 7960G Administrator Guide*,
-//! Rebooting the Phone Remotely).
+//! Rebooting the Phone Remotely). That of a 7905 or 7912 boots without looking
+//! (*Cisco IP Phone Models 7905G and 7912G Administrator Guide (SIP)*, Supported
+//! SIP Request Methods).
 
 use std::convert::Infallible;
 
@@ -115,7 +117,9 @@ impl<'a> Plain<'a> {
                     }
                     () = idle(self.phone, self.off_hook), if self.is_to_check => {
                         self.is_to_check = false;
-                        if boot::is_out_of_sync(self.phone, &self.sip.sync).await {
+                        if is_small(&self.phone.profile)
+                            || boot::is_out_of_sync(self.phone, &self.sip.sync).await
+                        {
                             life::go_down(self.phone, Order::Reset);
                             return Err(Ending::Ordered(Order::Reset));
                         }
@@ -198,10 +202,10 @@ impl<'a> Plain<'a> {
             HeaderName::CONTACT,
             format!(
                 "<sip:{name}@{};user=phone;transport=udp>;+sip.instance=\"<urn:uuid:\
-                 00000000-0000-0000-0000-{}>\";+u.sip!model.ccm.cisco.com=\"{}\"",
+                 00000000-0000-0000-0000-{}>\"{}",
                 self.local,
                 mac(profile),
-                profile.model.device_type.0
+                model(profile)
             ),
         );
         headers.push(HeaderName::EXPIRES, self.sip.register_expires.to_string());
@@ -288,9 +292,24 @@ async fn idle(phone: &Phone, off_hook: &mut watch::Receiver<bool>) {
     phone.take_time(IDLE).await;
 }
 
+/// Whether it is a 7905 or 7912.
+fn is_small(profile: &Profile) -> bool {
+    profile.family.compiled.is_some()
+}
+
+/// Its number, where the load tells it.
+fn model(profile: &Profile) -> String {
+    if is_small(profile) {
+        return String::new();
+    }
+    let number = profile.model.device_type.0;
+    format!(";+u.sip!model.ccm.cisco.com=\"{number}\"")
+}
+
 fn user_agent(profile: &Profile) -> String {
     let number = profile.model.number;
-    format!("Cisco-CP{number}G/{}", profile.family.release)
+    let letter = if is_small(profile) { "" } else { "G" };
+    format!("Cisco-CP{number}{letter}/{}", profile.family.release)
 }
 
 fn rejected(fault: Fault) -> Ending {

@@ -12,7 +12,7 @@ use super::request::Asked;
 use crate::emapi::{AppCode, Attempt};
 use crate::model::emergency_entries;
 
-/// `/ccmcip/getservicesmenu.jsp`: emergency entries without a key, the
+/// `/ccmcip/getservicesmenu.jsp`, in short `/ccmcip/menu`: emergency entries without a key, the
 /// services of who is signed in, and Extension Mobility.
 pub(super) fn answer(services: &Services, asked: &Asked) -> Response<Body> {
     let Some(Ok(device)) = asked.device() else {

@@ -195,7 +195,8 @@ async fn dispatch(State(services): State<Arc<Services>>, request: Request) -> Re
         Err(status) => return page::error(status),
     };
     match path {
-        "/ccmcip/getservicesmenu.jsp" => menu::answer(&services, &asked),
+        // Phones with a profile have 63 characters for the whole.
+        "/ccmcip/getservicesmenu.jsp" | "/ccmcip/menu" => menu::answer(&services, &asked),
         "/emapp/emappservlet" => emapp::answer(&services, &asked, Entrance::Application).await,
         "/assigner/extensionassignerservlet" => assigner::answer(&services, &asked).await,
         "/changecredential/changecredentialservlet" => {

@@ -10,6 +10,7 @@ mod records;
 #[cfg(test)]
 mod tests;
 
+pub(super) use parameters::Profiled;
 pub(super) use profile::compile as profile;
 pub(super) use records::compile as records;
 

@@ -1,10 +1,11 @@
-//! The profile `ata<mac>` of analogue adapters: what Cisco's `cfgfmt` makes of
-//! a text that begins with `#txt`.
+//! Profiles, `ata<mac>` of analogue adapters, `ld<mac>` and `gk<mac>` of 7905 and
+//! 7912 with SIP loads: what Cisco's `cfgfmt` makes of a text that begins with
+//! `#txt`.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use super::parameters::{Kind, find};
+use super::parameters::{Kind, Profiled, find};
 use super::{lines, on};
 
 const MAGIC: &[u8] = b"#ata";
@@ -18,7 +19,7 @@ const LONGEST: usize = 2000;
 ///
 /// # Errors
 /// Which line is no parameter, or that the whole is too long.
-pub(in super::super) fn compile(text: &str) -> Result<Vec<u8>, String> {
+pub(in super::super) fn compile(text: &str, of: Profiled) -> Result<Vec<u8>, String> {
     if text.lines().next().map(str::trim_end) != Some("#txt") {
         return Err("it does not begin with #txt".to_owned());
     }
@@ -28,14 +29,14 @@ pub(in super::super) fn compile(text: &str) -> Result<Vec<u8>, String> {
         let (name, value) = line
             .split_once(':')
             .ok_or_else(|| on(number, "is no parameter"))?;
-        let parameter = find(name.trim()).ok_or_else(|| on(number, "has an unknown name"))?;
+        let parameter = find(of, name.trim()).ok_or_else(|| on(number, "has an unknown name"))?;
         let value = written(parameter.kind, value.trim())
             .ok_or_else(|| on(number, "has a value that its parameter cannot have"))?;
         values.insert(parameter.tag, value);
     }
     let mut body = Vec::new();
     for (tag, value) in values {
-        body.extend(number(tag.into()));
+        body.extend(number(tag));
         body.extend(number(u16::try_from(value.len()).unwrap_or(u16::MAX)));
         body.extend(value);
     }

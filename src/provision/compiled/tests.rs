@@ -10,7 +10,7 @@ fn hex(octets: &[u8]) -> String {
 }
 
 fn profile_of(lines: &str) -> Result<String, String> {
-    profile(&format!("#txt\n{lines}\n")).map(|octets| hex(&octets))
+    profile(&format!("#txt\n{lines}\n"), Profiled::Adapter).map(|octets| hex(&octets))
 }
 
 /// The one file of which the octets are known: made for 80.70.65.17 and port
@@ -104,7 +104,7 @@ fn tags_stand_in_their_order_and_large_ones_take_two_octets() {
 #[test]
 fn what_is_no_parameter_is_told_by_its_line() {
     assert_eq!(
-        profile("UseTftp:1"),
+        profile("UseTftp:1", Profiled::Adapter),
         Err("it does not begin with #txt".to_owned())
     );
     let unfit = "line 2 of what it renders to has a value that its parameter cannot have";
@@ -128,17 +128,41 @@ fn what_is_no_parameter_is_told_by_its_line() {
     assert!(profile_of("CA0orCM0:1234567890123456789012345678901").is_ok());
 }
 
+/// Each kind of device has names of its own, and tags above 127 take two octets.
+#[test]
+fn a_phone_has_other_parameters_than_an_adapter() {
+    let octets = |lines: &str, of| {
+        let octets = profile(&format!("#txt\n{lines}"), of);
+        octets.map(|octets| hex(octets.split_at(11).1))
+    };
+    let phone = |lines: &str| octets(lines, Profiled::SipPhone);
+    assert_eq!(phone("UID:1001"), Ok("190431303031".to_owned()));
+    assert_eq!(phone("DoNotDisturb:0"), Ok("83f20100".to_owned()));
+    assert_eq!(phone("TimeZone:-210"), Ok("3804ffffff2e".to_owned()));
+    let strange = Err("line 2 of what it renders to has an unknown name".to_owned());
+    assert_eq!(phone("EPID0orSID0:."), strange);
+    assert_eq!(octets("UID:1001", Profiled::Adapter), strange);
+    // What would load firmware, or make the file unreadable.
+    for lines in ["upgradecode:3", "EncryptKey:1", "EncryptKeyEx:1"] {
+        assert_eq!(phone(lines), strange);
+        assert_eq!(octets(lines, Profiled::Adapter), strange);
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_is_compiled_or_refused(text in any::<String>()) {
         let _ = records(&text);
-        let _ = profile(&text);
-        let _ = profile(&format!("#txt\n{text}"));
+        for of in [Profiled::Adapter, Profiled::SipPhone] {
+            let _ = profile(&text, of);
+            let _ = profile(&format!("#txt\n{text}"), of);
+        }
     }
 
     #[test]
     fn a_profile_says_its_length_and_its_sum(host in "[a-z0-9.]{1,31}", mode in any::<u32>()) {
-        let octets = profile(&format!("#txt\nCA0orCM0:{host}\nConnectMode:{mode}")).unwrap();
+        let text = format!("#txt\nCA0orCM0:{host}\nConnectMode:{mode}");
+        let octets = profile(&text, Profiled::Adapter).unwrap();
         let (head, body) = octets.split_at(11);
         let sum: u16 = body.iter().map(|octet| u16::from(*octet)).sum();
         prop_assert_eq!(&head[..7], b"#ata\xff\xfe\x04");

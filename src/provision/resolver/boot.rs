@@ -151,6 +151,9 @@ impl Resolver {
         name: &FileName,
         device: &DeviceName,
     ) -> FileAnswer {
+        if self.shows_sccp_by_its_file(device) {
+            return self.answer(request, device, Err(Unable::OtherProtocol));
+        }
         match self.make_boot_file(request, device) {
             Err(Unable::Unknown) if self.takes(device) => self.newcomers_file(request, device),
             // Not the name of a desk phone: an operator's own file may have it.
@@ -159,10 +162,10 @@ impl Resolver {
         }
     }
 
-    /// `SEP<MAC>.cnf` or `ata<mac>`, for a device that reads this form; the
-    /// first also for a 7940 or 7960 with an SCCP load, for those of before the
-    /// XML files ask for it. These are small and seldom asked for: they are not
-    /// kept.
+    /// `SEP<MAC>.cnf`, `ata<mac>`, `ld<mac>` or `gk<mac>`, for a device that
+    /// reads this form; the first also for a 7940 or 7960 with an SCCP load, for
+    /// those of before the XML files ask for it. These are small and seldom asked
+    /// for: they are not kept.
     pub(super) fn compiled_file(
         &self,
         request: &FileRequest,
@@ -170,6 +173,12 @@ impl Resolver {
         dialect: Dialect,
     ) -> FileAnswer {
         match self.make_compiled_file(request, device, dialect) {
+            Err(Unable::Unknown) if dialect == Dialect::SipProfile => {
+                self.newcomers_profile(request, device)
+            }
+            Ok(None) if self.shows_sip_by_its_profile(request, device, dialect) => {
+                self.answer(request, device, Err(Unable::OtherProtocol))
+            }
             Ok(None) | Err(Unable::Unknown) => FileAnswer::NotFound,
             Ok(Some(made)) => self.answer(request, device, Ok(made)),
             Err(why) => self.answer(request, device, Err(why)),
@@ -193,6 +202,8 @@ impl Resolver {
         if wanted.file.dialect != dialect && !before_xml {
             return Ok(None);
         }
+        let has_secret = dialect == Dialect::SipProfile && wanted.file.sip_secret.is_some();
+        let elsewhere = self.elsewhere(request, device, has_secret)?;
         let body = self
             .parts
             .renderer
@@ -201,13 +212,10 @@ impl Resolver {
             load: None,
             basis,
             stamp: wanted.stamps.file,
-            has_secret: false,
+            has_secret,
             body,
         };
-        Ok(Some(Made {
-            file,
-            elsewhere: None,
-        }))
+        Ok(Some(Made { file, elsewhere }))
     }
 
     /// Sends a boot file, and writes it down.

@@ -99,6 +99,10 @@ enum Unable {
     NoAddress,
     #[error("busy: {0}")]
     Render(#[from] RenderError),
+    #[error(
+        "busy: its load speaks another protocol than it is served over; it is given its file when it asks again"
+    )]
+    OtherProtocol,
     #[error("refused: the phone is registered from {0}")]
     Elsewhere(IpAddr),
 }
@@ -108,9 +112,11 @@ impl Unable {
         match self {
             Self::Unknown => FileAnswer::NotFound,
             Self::Elsewhere(_) => FileAnswer::Refused("the file of a phone at another address"),
-            Self::Starting | Self::NoModel(_) | Self::NoAddress | Self::Render(_) => {
-                FileAnswer::Busy
-            }
+            Self::Starting
+            | Self::NoModel(_)
+            | Self::NoAddress
+            | Self::Render(_)
+            | Self::OtherProtocol => FileAnswer::Busy,
         }
     }
 }
@@ -195,6 +201,7 @@ impl Resolver {
             host: &reach.host,
             ports: reach.ports,
             host_time_zone: &self.parts.settings.host_time_zone,
+            now: self.parts.clock.now(),
         }
     }
 
@@ -311,7 +318,7 @@ impl FileSource for Resolver {
                 }),
                 answer => answer,
             },
-            // Nobody ever published these two forms: an operator's own, made by
+            // Nobody ever published these forms: an operator's own, made by
             // the tool of its series, is the better one.
             Artefact::CompiledFile(device, dialect) => match self.static_file(&name) {
                 FileAnswer::NotFound => self.compiled_file(request, &device, dialect),

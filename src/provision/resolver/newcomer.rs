@@ -13,6 +13,15 @@ use crate::model::{
 };
 use crate::ports::{FileAnswer, FileRequest, FileService};
 
+/// What such a phone is sent.
+#[derive(Clone, Copy)]
+enum Form {
+    /// XML that every load reads, for one of this protocol.
+    Xml(Protocol),
+    /// The form that its load alone reads.
+    Own(Dialect),
+}
+
 /// No stored object has it.
 const NOBODY: ObjectId = ObjectId(0);
 
@@ -26,7 +35,7 @@ impl Resolver {
     /// `SEP<MAC>.cnf.xml` of a phone that nobody configured.
     pub(super) fn newcomers_file(&self, request: &FileRequest, device: &DeviceName) -> FileAnswer {
         match self.first_file(request, device) {
-            FirstFile::Xml(protocol) => self.answer_newcomer(request, device, Some(protocol)),
+            FirstFile::Xml(protocol) => self.answer_newcomer(request, device, Form::Xml(protocol)),
             FirstFile::Text => {
                 let outcome = "not found: it may be a 7940 or 7960 with a SIP load";
                 self.record_file(request, Some(device), outcome.to_owned(), None);
@@ -43,23 +52,42 @@ impl Resolver {
     ) -> Option<FileAnswer> {
         let now = self.parts.clock.monotonic();
         let reads_text = self.takes(device) && lock(&self.first_files).reads_text(device, now);
-        reads_text.then(|| self.answer_newcomer(request, device, None))
+        reads_text.then(|| self.answer_newcomer(request, device, Form::Own(Dialect::SipText)))
+    }
+
+    /// `ld<mac>` or `gk<mac>` of a phone that nobody configured, unless it asked
+    /// for it behind an XML file, as SCCP loads do.
+    pub(super) fn newcomers_profile(
+        &self,
+        request: &FileRequest,
+        device: &DeviceName,
+    ) -> FileAnswer {
+        if self.takes(device) && !self.took_its_file(request, device) {
+            return self.answer_newcomer(request, device, Form::Own(Dialect::SipProfile));
+        }
+        FileAnswer::NotFound
     }
 
     fn answer_newcomer(
         &self,
         request: &FileRequest,
         device: &DeviceName,
-        xml: Option<Protocol>,
+        form: Form,
     ) -> FileAnswer {
-        let dialect = xml.map_or(Dialect::SipText, |_| Dialect::SipLong);
+        let dialect = match form {
+            Form::Xml(_) => Dialect::SipLong,
+            Form::Own(dialect) => dialect,
+        };
         let made = self.stand_in(device, dialect).and_then(|(wanted, basis)| {
             let reach = self.reach(request)?;
             let ctx = self.context(&reach);
             let renderer = &self.parts.renderer;
-            let body = match xml {
-                None => renderer.boot_file(&wanted, &ctx)?,
-                Some(protocol) => renderer.newcomer(&wanted, protocol, &ctx)?,
+            let body = match form {
+                Form::Own(dialect) if dialect.is_compiled() => {
+                    renderer.compiled_file(&wanted, dialect, &ctx)?
+                }
+                Form::Own(_) => renderer.boot_file(&wanted, &ctx)?,
+                Form::Xml(protocol) => renderer.newcomer(&wanted, protocol, &ctx)?,
             };
             Ok((body, wanted.stamps.file, basis))
         });

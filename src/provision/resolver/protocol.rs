@@ -5,7 +5,7 @@ use super::super::firmware::Whole;
 use super::super::names::FileName;
 use super::super::statics::off_the_async_threads;
 use super::{Resolver, lock};
-use crate::model::{DeviceName, LoadName, Protocol};
+use crate::model::{DeviceName, Dialect, LoadName, Protocol};
 use crate::ports::{FileAnswer, FileRequest};
 
 impl Resolver {
@@ -50,6 +50,52 @@ impl Resolver {
             }
         }
         answer
+    }
+
+    /// A 7905 or 7912 with an SCCP load asks for its profile behind the file that
+    /// it boots from; one with a SIP load for nothing else. Whether it is that,
+    /// and is served over SCCP until now.
+    pub(super) fn shows_sip_by_its_profile(
+        &self,
+        request: &FileRequest,
+        device: &DeviceName,
+        dialect: Dialect,
+    ) -> bool {
+        let shows = dialect == Dialect::SipProfile
+            && self.reads_profile(device, Some(Protocol::Sip))
+            && self.parts.presence.registration(device).is_none()
+            && !self.took_its_file(request, device);
+        if shows {
+            self.protocol_seen(device, Protocol::Sip);
+        }
+        shows
+    }
+
+    /// The SIP loads of 7905 and 7912 ask for no XML file. Whether one that is
+    /// served over SIP until now asks for it.
+    pub(super) fn shows_sccp_by_its_file(&self, device: &DeviceName) -> bool {
+        let shows =
+            self.reads_profile(device, None) && self.parts.presence.registration(device).is_none();
+        if shows {
+            self.protocol_seen(device, Protocol::Sccp);
+        }
+        shows
+    }
+
+    /// Whether the boot file of a phone is `ld<mac>` or `gk<mac>` with a load of
+    /// this protocol, or `None`: of the one that it is served over.
+    fn reads_profile(&self, device: &DeviceName, protocol: Option<Protocol>) -> bool {
+        let world = self.parts.store.world();
+        let Some(phone) = world.phone(device) else {
+            return false;
+        };
+        let model = self.parts.catalogue.model(phone.served_model());
+        model
+            .and_then(|model| {
+                let served = || phone.protocol_or(model.first_protocol());
+                model.facts(protocol.unwrap_or_else(served))
+            })
+            .is_some_and(|facts| facts.dialect == Dialect::SipProfile)
     }
 
     /// An operator's `OS79XX.TXT`, while the load that it names is there: else
@@ -97,7 +143,7 @@ impl Resolver {
     }
 
     /// Whether this phone got its file at this address a moment ago.
-    fn took_its_file(&self, request: &FileRequest, device: &DeviceName) -> bool {
+    pub(super) fn took_its_file(&self, request: &FileRequest, device: &DeviceName) -> bool {
         let now = self.parts.clock.monotonic();
         let address = request.peer.ip().to_canonical();
         lock(&self.fetchers).booting(address, now) == Some(device)

@@ -140,6 +140,7 @@ fn an_adapter_is_told_two_call_managers_with_their_port() {
             ..PORTS
         },
         host_time_zone: "Europe/London",
+        now: NOW,
     };
     let wanted = site.wanted(ADAPTER);
     let file = site
@@ -184,6 +185,7 @@ fn a_name_stands_where_there_is_no_address() {
                 ..PORTS
             },
             host_time_zone: "Europe/London",
+            now: NOW,
         };
         {
             let wanted = site.wanted(name);

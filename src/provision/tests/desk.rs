@@ -242,6 +242,7 @@ impl Desk {
         host: "192.0.2.1",
         ports: PORTS,
         host_time_zone: "Europe/London",
+        now: NOW,
     };
 
     pub(super) fn file(&self) -> String {

@@ -180,6 +180,17 @@ fn all() -> Vec<(&'static str, String)> {
         files.push((compiled, dump(&desk.compiled())));
         files.push((xml, desk.file()));
     }
+    for (name, model, made_for) in [
+        ("7905-sip-bare.hex", "7905", None),
+        ("7912-sip-signed-in.hex", "7912", Some("7912")),
+        ("7912-sip-mismatch.hex", "7912", Some("7960")),
+    ] {
+        let mut desk = desk(model, made_for.unwrap_or(model), Protocol::Sip, &[]);
+        if made_for.is_none() {
+            desk.sign_out();
+        }
+        files.push((name, dump(&desk.compiled())));
+    }
     for (name, model, made_for, protocol, modules) in MORE {
         files.push((name, desk(model, made_for, protocol, modules).file()));
     }
@@ -242,6 +253,7 @@ fn boot_files_are_as_kept() {
         host: "192.0.2.1",
         ports: PORTS,
         host_time_zone: "Europe/London",
+        now: NOW,
     };
     let default = site
         .renderer
@@ -495,6 +507,7 @@ fn without_services_no_url_points_into_the_void() {
         host: "192.0.2.1",
         ports: AdvertisedPorts::default(),
         host_time_zone: "Mars/Olympus_Mons",
+        now: NOW,
     };
     let file = site.renderer.boot_file(&site.wanted(NEW), &ctx).unwrap();
     let file = std::str::from_utf8(&file).unwrap();

@@ -9,6 +9,7 @@ mod keys;
 mod loads;
 mod mismatch;
 mod newcomers;
+mod profiles;
 mod requests;
 mod services;
 mod signed;
@@ -207,6 +208,7 @@ impl Site {
             host,
             ports: PORTS,
             host_time_zone: "Europe/London",
+            now: NOW,
         };
         let file = self.renderer.boot_file(&self.wanted(name), &ctx).unwrap();
         String::from_utf8(file.to_vec()).unwrap()
@@ -242,6 +244,8 @@ fn profile(id: i64, model: &str) -> DeviceProfile {
     }
 }
 
+/// Some summer's day.
+pub(super) const NOW: Timestamp = Timestamp(1_780_000_000_000);
 pub(super) const PORTS: AdvertisedPorts = AdvertisedPorts {
     services_http: Some(8080),
     sccp: Some(2000),

@@ -1,6 +1,7 @@
 //! Views with made-up values, to try an operator's template with before any
 //! phone meets it.
 
+use super::profile::ProfileView;
 use super::sip::{DIALPLAN, KeyView, SOFTKEYS, SipView};
 use super::text::TextView;
 use super::{
@@ -14,7 +15,10 @@ impl BootView {
     /// it gets.
     pub(in super::super) fn sample(dialect: Dialect, full: bool) -> Self {
         let many = |count: usize| if full { count } else { 0 };
-        let sip = matches!(dialect, Dialect::SipLong | Dialect::SipText);
+        let sip = matches!(
+            dialect,
+            Dialect::SipLong | Dialect::SipText | Dialect::SipProfile
+        );
         let key = |feature, button, index| KeyView {
             feature,
             button,
@@ -109,6 +113,7 @@ impl BootView {
                 keys,
             }),
             text: (dialect == Dialect::SipText).then(|| TextView::sample(full)),
+            profile: (dialect == Dialect::SipProfile).then(|| ProfileView::sample(full)),
         }
     }
 }
@@ -132,6 +137,7 @@ impl UrlsView {
         Self {
             authentication: "http://192.0.2.1:8080/ccmcip/authenticate.jsp".to_owned(),
             services: "http://192.0.2.1:8080/ccmcip/getservicesmenu.jsp?name=X".to_owned(),
+            menu: "http://192.0.2.1:8080/ccmcip/menu?name=X".to_owned(),
             extension_mobility: "http://192.0.2.1:8080/emapp/EMAppServlet?device=X".to_owned(),
             extension_assigner: "http://192.0.2.1:8080/assigner/ExtensionAssignerServlet"
                 .to_owned(),

@@ -173,10 +173,16 @@ impl Register {
         matches!(self.facts.purpose, Purpose::Bind(_))
     }
 
-    /// Whether it is a 7940 or 7960 with plain SIP firmware, which has no
-    /// contacts of ours and takes no service-control.
+    /// Whether it is a 7940, 7960, 7905 or 7912 with plain SIP firmware, which
+    /// has no contacts of ours and takes no service-control. The latter two do
+    /// not tell their type.
     pub fn is_plain_firmware(&self) -> bool {
-        !self.facts.takes_orders && matches!(self.facts.type_id, Some(7 | 8))
+        let says_its_type = || matches!(self.facts.type_id, Some(7 | 8 | 20_000 | 30_007));
+        let says_its_name = || {
+            let product = self.product();
+            product.is_some_and(|name| matches!(name.get(..7), Some("CP-7905" | "CP-7912")))
+        };
+        !self.facts.takes_orders && (says_its_type() || says_its_name())
     }
 
     /// Whether the phone is in CCM mode.

@@ -25,8 +25,7 @@ pub(super) struct Holds {
     pub(super) configured_elsewhere: bool,
 }
 
-/// Reads what a REGISTER shows. Plain firmware of 7940 and 7960 has no contact
-/// of ours: it holds the last file that its address got whole.
+/// Reads what a REGISTER shows. Plain firmware has no contact of ours: it holds the last file that its address got whole.
 pub(super) fn holds(
     parts: &Parts,
     register: &Register,

@@ -25,7 +25,7 @@ pub(super) fn check(file: &SiteDocument, catalogue: &Catalogue, findings: &mut F
         settings.check(rules, findings);
     }
     phones(file, findings);
-    adapters(file, catalogue, findings);
+    profiled(file, catalogue, findings);
     profiles(file, findings);
     button_templates(file, catalogue, findings);
     services(file, findings);
@@ -119,30 +119,45 @@ fn hosts(placed: &Placed<DevicePool>, name: &str, pool: &DevicePool, findings: &
     }
 }
 
-/// Names of call managers that the profile of an adapter cannot hold: it would
-/// get no file at all.
-fn adapters(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
+/// Names of call managers that a profile cannot hold: the device would get no
+/// file at all.
+fn profiled(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
     let reads_profile = |phone: &PhoneEntry| {
         let model = catalogue.model(&phone.model);
-        let facts = model.and_then(|model| model.facts(model.first_protocol()));
-        facts.is_some_and(|facts| facts.dialect == Dialect::AtaProfile)
+        let facts = model.and_then(|model| {
+            let protocol = phone.protocol.unwrap_or_else(|| model.first_protocol());
+            model.facts(protocol)
+        });
+        facts
+            .is_some_and(|facts| matches!(facts.dialect, Dialect::AtaProfile | Dialect::SipProfile))
     };
     for placed in file.phones.iter().filter(|it| reads_profile(&it.value)) {
         let phone = &placed.value;
+        let host = file.parameters.services_host.as_deref().unwrap_or_default();
+        if phone.extension_mobility && host.len() > PROFILE_MENU_HOST {
+            findings.warn(
+                placed,
+                format!(
+                    "phone {}: its profile has {PROFILE_MENU_HOST} characters for services_host, \
+                     and its Services key leads nowhere with {host}",
+                    phone.name
+                ),
+            );
+        }
         let mut pools = file.device_pools.iter().map(|pool| &pool.value);
         let pool = pools.find(|pool| pool.name == phone.device_pool);
         let hosts = pool.map_or(&[][..], |pool| &pool.call_managers);
-        // The profile has places for two.
+        // Profiles have places for two.
         for host in hosts
             .iter()
             .take(2)
-            .filter(|host| host.len() > ADAPTER_HOST)
+            .filter(|host| host.len() > PROFILE_HOST)
         {
             findings.warn(
                 placed,
                 format!(
-                    "phone {}: an adapter takes {ADAPTER_HOST} characters for a call manager and \
-                     its port, and gets no file with {host}; give its device pool an address",
+                    "phone {}: its profile has {PROFILE_HOST} characters for a call manager and \
+                     its port, and it gets no file with {host}; give its device pool an address",
                     phone.name
                 ),
             );
@@ -150,8 +165,12 @@ fn adapters(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings)
     }
 }
 
-/// Characters of a call manager and its port in the profile of an adapter.
-const ADAPTER_HOST: usize = 31;
+/// Characters of a call manager and its port in a profile.
+const PROFILE_HOST: usize = 31;
+
+/// Characters of a host in `http://HOST:8080/ccmcip/menu?name=SEP<MAC>`, of which
+/// a profile holds 63.
+const PROFILE_MENU_HOST: usize = 18;
 
 fn phones(file: &SiteDocument, findings: &mut Findings) {
     for placed in &file.phones {

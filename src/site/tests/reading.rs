@@ -285,7 +285,13 @@ fn what_is_probably_not_meant_is_a_warning() {
             "[[device_pool]]\nname = \"Default\"\n\
              call_managers = [\"callmanager.of-a-long-name.example\"]\n{adapter}"
         ),
-        "takes 31 characters",
+        "has 31 characters",
+    );
+    let small = "[[phone]]\nname = \"SEP001122334455\"\nmodel = \"7912\"\nprotocol = \"sip\"\n\
+                 extension_mobility = true\nline = [{ number = \"1001\" }]\n";
+    warned(
+        &format!("[parameters]\nservices_host = \"phones.of-the-house.example\"\n{small}"),
+        "18 characters for services_host",
     );
     warned(
         &format!(

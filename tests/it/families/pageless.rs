@@ -136,10 +136,8 @@ fn who_is_not_configured_finds_a_default() {
 
 /// Phones that are configured as something else, or run a load whose file is
 /// not made.
-const OTHERS: [(&str, &str, &str); 4] = [
+const OTHERS: [(&str, &str, &str); 2] = [
     ("7961", "SEP001AABCDEF01", "SEP001AABCDEF01.cnf"),
-    ("7905", "SEP001AABCDEF02", "ld001aabcdef02"),
-    ("7912", "SEP001AABCDEF03", "gk001aabcdef03"),
     ("7960", "ATA001AABCDEF04", "ata001aabcdef04"),
 ];
 

@@ -233,12 +233,12 @@ pub(super) fn other_form(scene: &Scene<'_>) -> Option<Finding> {
         ),
         "It boots from a file that is compiled. Phones that are configured as 7910, 7935, 7936, an \
          earlier one (12SP+, 30VIP ..), or as 7940 or 7960 with SCCP, are given theirs \
-         (SEP<MAC>.cnf), and so is an ATA 186 (ata<mac>, SCCP loads); those of 7905 and 7912 with SIP loads (ld<mac>, gk<mac>) are \
-         not made here.",
+         (SEP<MAC>.cnf), so are a 7905 (ld<mac>) and a 7912 (gk<mac>) with SIP loads, and an ATA \
+         186 with an SCCP load (ata<mac>).",
         format!(
-            "Configure it as the model that it is; give a 7905 or 7912 an SCCP load. Or put a \
-             file of your own as {} into the folder of static files ([files] folder), with \
-             Embody's address in it.",
+            "Configure it as the model that it is; give an ATA 186 an SCCP load. Or put a file of \
+             your own as {} into the folder of static files ([files] folder), with Embody's \
+             address in it.",
             seen.detail
         ),
     ))

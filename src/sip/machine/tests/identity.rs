@@ -92,6 +92,24 @@ fn a_7960_with_plain_firmware_is_known_by_its_instance() {
     assert_eq!(register.file_of(&device), None);
 }
 
+/// These do not tell their type (Cisco IP Phone Models 7905G and 7912G
+/// Administrator Guide (SIP), Call Flow Scenarios for Successful Calls).
+#[test]
+fn a_7905_and_a_7912_are_known_by_their_name_and_instance() {
+    let of_7960 = vector!("register-7960");
+    let agent = of_7960.lines().find(|line| line.starts_with("User-Agent:"));
+    for agent_of_it in ["Cisco-CP7905/1.01-030429A", "Cisco-CP7912/8.0.0-060111A"] {
+        let text = of_7960
+            .replace(agent.unwrap(), &format!("User-Agent: {agent_of_it}"))
+            .replace(";+u.sip!model.ccm.cisco.com=\"7\"", "");
+        let register = Desk::new().ask(&text);
+        assert_eq!(register.type_id(), None, "{text}");
+        let device = DeviceName::new("SEP000E84C060A6").unwrap();
+        assert_eq!(register.claims().device(), Ok(Some(&device)));
+        assert!(register.is_plain_firmware(), "{agent_of_it}");
+    }
+}
+
 #[test]
 fn a_contact_minted_for_another_phone_shows_no_file() {
     let other = DeviceName::new("SEP000000000001").unwrap();
