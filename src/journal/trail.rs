@@ -44,6 +44,8 @@ pub enum Mark {
     NamesDiffer,
     /// Its registration was refused for another reason, the detail.
     Refused,
+    /// Its registration was refused: another phone has its name.
+    NameInUse,
     /// It was ordered to restart or reset.
     Ordered,
 }
@@ -160,7 +162,15 @@ impl Trail {
             Mark::Sign(Sign::TrustListAsked) => seen.detail == detail,
             _ => false,
         };
-        if is_repeat && seen.count > 0 && at.since(seen.last) < SAME_BOOT {
+        let back = seen.last.since(at);
+        let is_of_one_boot = back.max(at.since(seen.last)) < SAME_BOOT;
+        if at < seen.last {
+            // The clock was set back: what was seen before moves with it.
+            let span = seen.last.0.saturating_sub(seen.first.0);
+            (seen.first, seen.last) = (Timestamp(at.0.saturating_sub(span)), at);
+        }
+        if is_repeat && seen.count > 0 && is_of_one_boot {
+            seen.turns.1 = turn;
             return seen.count;
         }
         if seen.count == 0 || at.since(seen.last) > together(mark) {
@@ -168,8 +178,7 @@ impl Trail {
             seen.turns.0 = turn;
         }
         seen.count = seen.count.saturating_add(1);
-        // A clock that was set back must not make it look older.
-        seen.last = at.max(seen.last);
+        seen.last = at;
         seen.turns.1 = turn;
         seen.peer = peer.or(seen.peer);
         seen.detail = detail;
@@ -237,11 +246,13 @@ pub(super) fn mark_of(event: &Event) -> Option<(Mark, Option<SocketAddr>, &str)>
             Some(*peer),
             reason.as_deref().unwrap_or_default(),
         ),
+        EventKind::Contested { other, .. } => (Mark::NameInUse, Some(*other), ""),
         EventKind::Unregistered { why } => (Mark::Left, None, why.as_str()),
         EventKind::RegistrationRefused { peer, why, .. } => {
             let mark = match why.as_str() {
                 refusal::WRONG_SECRET => Mark::WrongSecret,
                 refusal::NAMES_DIFFER => Mark::NamesDiffer,
+                refusal::NAME_IN_USE => Mark::NameInUse,
                 _ => Mark::Refused,
             };
             (mark, Some(*peer), why.as_str())
@@ -307,6 +318,31 @@ mod tests {
         assert_eq!(seen.pace(), Some(Duration::from_secs(30)));
         assert_eq!(seen.peer, Some(address(peer())), "kept");
         assert_eq!(seen.detail, "Y.loads");
+    }
+
+    /// What is a repetition, and how fast it comes, is told by what came before.
+    #[test]
+    fn a_clock_that_is_set_back_hides_nothing() {
+        let mut trail = Trail::default();
+        for second in [3600, 3603] {
+            trail.note(Mark::FileSent, moment(second), None, "");
+        }
+        for (second, boots) in [(0, 3), (1, 3), (3, 4), (6, 5)] {
+            assert_eq!(trail.note(Mark::FileSent, moment(second), None, ""), boots);
+        }
+        let seen = trail.of(Mark::FileSent).unwrap();
+        assert_eq!(seen.last, at(6));
+        assert_eq!(seen.first, at(-3));
+    }
+
+    #[test]
+    fn what_is_repeated_comes_after_what_was_between() {
+        let mut trail = Trail::default();
+        trail.note(Mark::FileSent, moment(0), None, "");
+        trail.note(Mark::FileDenied, moment(0), None, "busy");
+        assert_eq!(trail.note(Mark::FileSent, moment(1), None, ""), 1);
+        let of = |mark| trail.of(mark).unwrap();
+        assert!(of(Mark::FileSent).is_after_last(of(Mark::FileDenied)));
     }
 
     #[test]

@@ -39,14 +39,14 @@ struct Place {
 impl Place {
     fn phone(&self, now: Timestamp) -> Option<&DeviceName> {
         let (device, at) = self.device.as_ref()?;
-        let shared = self.shared.is_some_and(|at| now.since(at) < SHARED);
+        let shared = self.shared.is_some_and(|at| is_within(SHARED, at, now));
         (!shared && now.since(*at) < LEASE).then_some(device)
     }
 
     fn seen(&mut self, device: &DeviceName, at: Timestamp) {
         if let Some((before, then)) = &self.device
             && before != device
-            && at.since(*then) < SHARED
+            && is_within(SHARED, *then, at)
         {
             self.shared = Some(at);
         }
@@ -123,7 +123,7 @@ impl Trails {
         match &event.kind {
             EventKind::Sign { sign, .. } if sign.is_ordinary() => false,
             EventKind::Sign { .. } => {
-                let again = before.is_some_and(|before| at.since(before) < QUIET);
+                let again = before.is_some_and(|before| is_within(QUIET, before, at));
                 (count == 1 || count.is_multiple_of(100)) && !(again && count == 1) && self.room(at)
             }
             _ => true,
@@ -174,6 +174,11 @@ impl Trails {
             })
             .collect()
     }
+}
+
+/// Whether less than `length` lies between; where the clock was set back, not.
+fn is_within(length: Duration, before: Timestamp, now: Timestamp) -> bool {
+    now >= before && now.since(before) < length
 }
 
 /// Whether a phone that is named is there: nobody fetches another's file again

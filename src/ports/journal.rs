@@ -348,6 +348,8 @@ pub mod refusal {
     pub const WRONG_SECRET: &str = "Wrong digest credentials";
     /// SIP: the names that the phone gives itself contradict each other.
     pub const NAMES_DIFFER: &str = "The names of the phone differ";
+    /// Its name is contested, and another phone holds it.
+    pub const NAME_IN_USE: &str = "Name in use by another phone";
 }
 
 /// [`FileService`] as it is stored.

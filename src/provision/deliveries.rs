@@ -145,6 +145,11 @@ impl Fetchers {
         );
     }
 
+    /// Nobody boots from `address` with the file that it got there.
+    pub(super) fn forget(&mut self, address: IpAddr) {
+        self.0.remove(&address);
+    }
+
     /// The one phone that boots from `address` now.
     pub(super) fn booting(&self, address: IpAddr, now: Duration) -> Option<&DeviceName> {
         self.0

@@ -1,6 +1,6 @@
-//! Which first file a phone that nobody configured got last. Nobody knows which
-//! load it runs; a file for another may be of no use to it, and then it boots
-//! again.
+//! Which first file a phone got last of which nobody knows the load: one that
+//! nobody configured, or a 7940 or 7960 that never registered. A file for another
+//! load may be of no use to it, and then it boots again.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -67,6 +67,23 @@ impl FirstFiles {
         };
         self.remember(device, told, now);
         file
+    }
+
+    /// Whether a phone that asks for the XML file at `now` (monotonic) is to find
+    /// none, so that it asks on for lines of text: every other boot.
+    pub(super) fn is_texts_turn(&mut self, device: &DeviceName, now: Duration) -> bool {
+        let file = match self.at(device, now) {
+            Some(told) if now < told.at + ONE_BOOT => return told.file == FirstFile::Text,
+            Some(told) if told.file != FirstFile::Text => FirstFile::Text,
+            _ => FirstFile::Xml(Protocol::Sccp),
+        };
+        let told = Told {
+            file,
+            at: now,
+            is_sure: false,
+        };
+        self.remember(device, told, now);
+        file == FirstFile::Text
     }
 
     /// Whether a phone that asks for lines of text gets them: not where it has
@@ -144,6 +161,14 @@ mod tests {
                 "{second}"
             );
         }
+    }
+
+    #[test]
+    fn every_other_boot_is_for_lines_of_text() {
+        let mut told = FirstFiles::default();
+        let mut ask = |at| told.is_texts_turn(&device(1), Duration::from_secs(at));
+        let turns = [0, 1, 20, 21, 40, 700].map(&mut ask);
+        assert_eq!(turns, [false, false, true, true, false, false]);
     }
 
     #[test]

@@ -36,6 +36,8 @@ impl Contest {
             return Some(false);
         }
         self.until = None;
+        // Takeovers of a later time are of a clock that was set back since.
+        self.takeovers.retain(|at| *at <= now);
         while self
             .takeovers
             .front()
@@ -53,6 +55,8 @@ impl Contest {
 
     /// Whether the name is contested now.
     pub(super) fn is_on(&self, now: Timestamp) -> bool {
-        self.until.is_some_and(|until| now < until)
+        // Where the clock was set back, it is over.
+        let left = self.until.map(|until| until.since(now));
+        left.is_some_and(|left| left > Duration::ZERO && left <= WINDOW)
     }
 }

@@ -8,6 +8,7 @@
 mod pageless;
 mod small;
 mod trouble;
+mod unsaid;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

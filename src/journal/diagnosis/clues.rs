@@ -1,9 +1,11 @@
 //! What the timeline of a phone tells beside its stored state.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use crate::journal::trail::is_boot_file;
+use super::Evidence;
+use crate::journal::trail::{Mark, is_boot_file};
+use crate::journal::words::address;
 use crate::model::{DeviceName, Protocol, Stamp, Timestamp};
 use crate::ports::{Event, EventKind};
 
@@ -38,17 +40,24 @@ pub(super) enum LastTried<'a> {
     },
 }
 
-/// The holder and the other, when two phones claimed the name of late.
-pub(super) fn contested(
-    events: &[Event],
-    now: Timestamp,
-) -> Option<(SocketAddr, SocketAddr, Timestamp)> {
-    events.iter().rev().find_map(|event| match event.kind {
-        EventKind::Contested { holder, other } if now.since(event.at) < CONTEST => {
-            Some((holder, other, event.at))
-        }
-        _ => None,
-    })
+/// The holder, the other and when that was refused last, when two phones claimed
+/// the name of late. Each refusal counts: the timeline forgets the first of them
+/// where the other tries again and again.
+pub(super) fn contested(evidence: &Evidence) -> Option<(IpAddr, IpAddr, Timestamp)> {
+    let refused = evidence.trail.of(Mark::NameInUse)?;
+    let other = refused.peer?;
+    let told = evidence
+        .timeline
+        .iter()
+        .rev()
+        .find_map(|event| match event.kind {
+            EventKind::Contested { holder, .. } => Some(address(holder)),
+            _ => None,
+        });
+    let registered = evidence.registration.as_ref().map(|it| address(it.peer));
+    let holder = told.or(registered).filter(|holder| *holder != other)?;
+    let is_late = evidence.now.since(refused.last) < CONTEST;
+    is_late.then_some((holder, other, refused.last))
 }
 
 /// The last attempt after the last registration, and when.

@@ -186,15 +186,15 @@ fn turned_away(evidence: &Evidence) -> Option<Case> {
 }
 
 fn two_phones(evidence: &Evidence) -> Option<Case> {
-    let (holder, other, at) = contested(&evidence.timeline, evidence.now)?;
-    let (device, other) = (&evidence.device, address(other));
+    let (holder, other, at) = contested(evidence)?;
+    let device = &evidence.device;
     Some(
         Case::new(
             Verdict::Contested,
             format!(
                 "{device} is claimed by two phones: the one at {} stays registered, the one at \
                  {other} was refused {}.",
-                address(holder),
+                holder,
                 ago(evidence.now, at)
             ),
             "One of the two to stop.",

@@ -11,7 +11,7 @@ use super::super::recent::{BootFile, Reach};
 use super::super::render::RenderError;
 use super::super::statics::off_the_async_threads;
 use super::{MOST_TOLD, Resolver, Unable, lock};
-use crate::model::{Basis, DeviceName, Dialect, LoadName, Wanted};
+use crate::model::{Basis, DeviceName, Dialect, LoadName, Protocol, Wanted};
 use crate::ports::{FileAnswer, FileRequest};
 
 struct Made {
@@ -152,7 +152,7 @@ impl Resolver {
         device: &DeviceName,
     ) -> FileAnswer {
         if self.shows_sccp_by_its_file(device) {
-            return self.answer(request, device, Err(Unable::OtherProtocol));
+            return self.unable(request, device, &Unable::OtherProtocol(Protocol::Sccp));
         }
         match self.make_boot_file(request, device) {
             Err(Unable::Unknown) if self.takes(device) => self.newcomers_file(request, device),
@@ -177,11 +177,11 @@ impl Resolver {
                 self.newcomers_profile(request, device)
             }
             Ok(None) if self.shows_sip_by_its_profile(request, device, dialect) => {
-                self.answer(request, device, Err(Unable::OtherProtocol))
+                self.unable(request, device, &Unable::OtherProtocol(Protocol::Sip))
             }
             Ok(None) | Err(Unable::Unknown) => FileAnswer::NotFound,
             Ok(Some(made)) => self.answer(request, device, Ok(made)),
-            Err(why) => self.answer(request, device, Err(why)),
+            Err(why) => self.unable(request, device, &why),
         }
     }
 
@@ -245,10 +245,18 @@ impl Resolver {
                 });
                 FileAnswer::Found { body, ticket }
             }
-            Err(why) => {
-                self.record_file(request, Some(device), why.to_string(), None);
-                why.answer()
-            }
+            Err(why) => self.unable(request, device, &why),
         }
+    }
+
+    /// Writes down why there is no boot file.
+    pub(super) fn unable(
+        &self,
+        request: &FileRequest,
+        device: &DeviceName,
+        why: &Unable,
+    ) -> FileAnswer {
+        self.record_file(request, Some(device), why.to_string(), None);
+        why.answer()
     }
 }

@@ -100,9 +100,9 @@ enum Unable {
     #[error("busy: {0}")]
     Render(#[from] RenderError),
     #[error(
-        "busy: its load speaks another protocol than it is served over; it is given its file when it asks again"
+        "busy: it runs a load of {0} and is served over the other protocol; it is given its file when it asks again"
     )]
-    OtherProtocol,
+    OtherProtocol(Protocol),
     #[error("refused: the phone is registered from {0}")]
     Elsewhere(IpAddr),
 }
@@ -116,7 +116,7 @@ impl Unable {
             | Self::NoModel(_)
             | Self::NoAddress
             | Self::Render(_)
-            | Self::OtherProtocol => FileAnswer::Busy,
+            | Self::OtherProtocol(_) => FileAnswer::Busy,
         }
     }
 }
@@ -300,6 +300,11 @@ impl FileSource for Resolver {
             Artefact::BootFile(device) if self.reads_text(&device) => {
                 let outcome = "not found: its boot file is that of a SIP load".to_owned();
                 self.record_file(request, Some(&device), outcome, None);
+                FileAnswer::NotFound
+            }
+            Artefact::BootFile(device) if self.is_texts_turn(request, &device) => {
+                let outcome = "not found: it never registered with it, and may have a SIP load";
+                self.record_file(request, Some(&device), outcome.to_owned(), None);
                 FileAnswer::NotFound
             }
             Artefact::BootFile(device) => self.boot_file(request, &name, &device),

@@ -4,9 +4,9 @@
 use super::super::firmware::Whole;
 use super::super::names::FileName;
 use super::super::statics::off_the_async_threads;
-use super::{Resolver, lock};
+use super::{Resolver, Unable, lock};
 use crate::model::{DeviceName, Dialect, LoadName, Protocol};
-use crate::ports::{FileAnswer, FileRequest};
+use crate::ports::{FileAnswer, FileRequest, FileService};
 
 impl Resolver {
     /// Whether the boot file of a phone is `SIP<MAC>.cnf`. The first of the two
@@ -35,21 +35,63 @@ impl Resolver {
             return answer;
         }
         let answer = self.static_file(name);
-        if self.is_configured(device) {
-            if !self.took_its_file(request, device) {
-                self.protocol_seen(device, Protocol::Sip);
-            }
-            if matches!(answer, FileAnswer::NotFound) {
-                self.note(
-                    device,
-                    format!(
-                        "asked for {}, the boot file of a SIP load, and is served over SCCP",
-                        name.as_str()
-                    ),
-                );
-            }
+        if !self.is_configured(device) {
+            return answer;
+        }
+        let is_of_sip = !self.took_its_file(request, device);
+        if is_of_sip && self.protocol_seen(device, Protocol::Sip) && self.may_read_text(device) {
+            return match answer {
+                FileAnswer::NotFound => {
+                    self.unable(request, device, &Unable::OtherProtocol(Protocol::Sip))
+                }
+                own => own,
+            };
+        }
+        if matches!(answer, FileAnswer::NotFound) {
+            self.note(
+                device,
+                format!(
+                    "asked for {}, the boot file of a SIP load, and is served over SCCP",
+                    name.as_str()
+                ),
+            );
         }
         answer
+    }
+
+    /// Whether a phone is a model whose SIP loads read lines of text.
+    fn may_read_text(&self, device: &DeviceName) -> bool {
+        let world = self.parts.store.world();
+        world.phone(device).is_some_and(|phone| {
+            let model = self.parts.catalogue.model(phone.served_model());
+            let facts = model.and_then(|model| model.facts(Protocol::Sip));
+            facts.is_some_and(|facts| facts.dialect.is_text())
+        })
+    }
+
+    /// Whether a 7940 or 7960 that was configured without a protocol, and never
+    /// registered, is to find no XML file this time: with a SIP load the first
+    /// file that it finds may be of no use to it, and then it boots again and
+    /// asks for the same. Whoever registered once is known by that.
+    pub(super) fn is_texts_turn(&self, request: &FileRequest, device: &DeviceName) -> bool {
+        let is_open = {
+            let world = self.parts.store.world();
+            let phone = world.phone(device);
+            phone.is_some_and(|it| it.protocol.is_none() && it.observed_protocol.is_none())
+        };
+        if !is_open
+            || !self.may_read_text(device)
+            || request.service != FileService::Tftp
+            || self.parts.presence.registration(device).is_some()
+        {
+            return false;
+        }
+        let now = self.parts.clock.monotonic();
+        let is_texts_turn = lock(&self.first_files).is_texts_turn(device, now);
+        if is_texts_turn {
+            lock(&self.fetchers).forget(request.peer.ip().to_canonical());
+        }
+        is_texts_turn
     }
 
     /// A 7905 or 7912 with an SCCP load asks for its profile behind the file that
@@ -155,7 +197,9 @@ impl Resolver {
     /// Where the file picks the protocol of the phone, a word of anybody who
     /// asks for a file would take the other one away from it: there the operator
     /// must have left the protocol open, and the phone not be registered.
-    fn protocol_seen(&self, device: &DeviceName, protocol: Protocol) {
+    ///
+    /// Whether it was passed on: it is served so from its next question on.
+    fn protocol_seen(&self, device: &DeviceName, protocol: Protocol) -> bool {
         let differs = {
             let world = self.parts.store.world();
             world.phone(device).is_some_and(|phone| {
@@ -171,6 +215,8 @@ impl Resolver {
         };
         if let Some(listeners) = self.listeners.get().filter(|_| differs) {
             listeners.protocol.seen(device, protocol);
+            return true;
         }
+        false
     }
 }

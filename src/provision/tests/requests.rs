@@ -59,7 +59,8 @@ fn every_name_that_phones_are_known_to_ask_for_gets_its_answer() {
         ("ITLFile.tlv", "not found"),
         ("SEP0007EB000060.cnf.xml.sgn", "not found"),
         ("SEP0007EB000060.cnf.xml.enc.sgn", "not found"),
-        (&text, "not found"),
+        // It shows a SIP load, and finds its file when it asks again.
+        (&text, "busy"),
         ("SIPDefault.cnf", "proxy_register: 1"),
         ("MGC0007EB000060.cnf", "not found"),
         ("MGCDefault.cnf", "not found"),
@@ -381,7 +382,7 @@ fn the_operator_reads_why_a_phone_takes_no_file_of_ours() {
     fetch(&house, &format!("{NEW}.cnf.xml.sgn"));
     assert!(house.scene.journal(NEW)[0].contains("erase its security settings"));
     fetch(&house, &format!("SIP{}.cnf", &OLD[3..]));
-    assert!(house.scene.journal(OLD)[0].contains("SIP load"));
+    assert!(house.scene.journal(OLD)[0].contains("load of SIP"));
 }
 
 /// Its other file would not be found from then on: nobody may do that to a
@@ -410,6 +411,42 @@ fn a_7960_is_taken_for_a_sip_phone_only_where_nothing_speaks_against_it() {
         fetch(house, &format!("{OLD}.cnf.xml"));
     };
     assert_eq!(shown(None, &booting), [], "it has found the other");
+}
+
+/// With a SIP load a file for SCCP may be of no use to it: it never registers,
+/// boots again, and finds no XML file then.
+#[test]
+fn a_7960_of_which_nothing_is_known_is_tried_with_both_files() {
+    let (xml, text) = (format!("{OLD}.cnf.xml"), format!("SIP{}.cnf", &OLD[3..]));
+    let house = House::new(Site::new(), &[], Settings::default());
+    let at = |seconds| *house.scene.now.lock().unwrap() = Duration::from_secs(seconds);
+    let finds = || fetch(&house, &xml).contains("<device>");
+    assert!(finds());
+    at(1);
+    assert!(finds(), "it repeats itself");
+    at(30);
+    assert!(!finds());
+    assert_eq!(fetch(&house, &text), "busy", "then it asks for this");
+    let shown = || house.scene.shown.lock().unwrap().clone();
+    assert_eq!(shown(), [(device(OLD), Protocol::Sip)]);
+    at(60);
+    assert!(finds(), "in turn");
+    // Whoever is registered, or was once, or is said to be something.
+    at(90);
+    house.scene.register(OLD, "192.0.2.99");
+    assert!(finds());
+    for change in [
+        (|phone: &mut Phone| phone.protocol = Some(Protocol::Sccp)) as fn(&mut Phone),
+        |phone| phone.observed_protocol = Some(Protocol::Sccp),
+    ] {
+        let mut site = Site::new();
+        site.change_phone(OLD, change);
+        let house = House::new(site, &[], Settings::default());
+        for seconds in [0, 30, 60, 90] {
+            *house.scene.now.lock().unwrap() = Duration::from_secs(seconds);
+            assert!(fetch(&house, &xml).contains("<device>"));
+        }
+    }
 }
 
 /// The first file that a 7940 or 7960 finds picks its protocol.

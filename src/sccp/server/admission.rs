@@ -9,7 +9,7 @@ use super::connection::shortened;
 use super::{Parts, Settings};
 use crate::model::{DeviceName, LoadName, Phone, PhoneModel, Protocol, Stamp, address_for};
 use crate::ports::{
-    CameBack, Event, EventKind, Newcomer, Shown, Sighting, StagedLoads, TurnedAway,
+    CameBack, Event, EventKind, Newcomer, Shown, Sighting, StagedLoads, TurnedAway, refusal,
 };
 use crate::registry::{Admission, Candidate, ConnectionLink, Contested, serve_as_it_is};
 use crate::sccp::machine::{AlarmReport, Snapshot};
@@ -35,7 +35,7 @@ pub(super) struct Told {
 
 /// Texts of a refusal, at most 32 characters for the phone's display.
 const NOT_CONFIGURED: &str = "Phone not configured";
-const CONTESTED: &str = "Name in use by another phone";
+const CONTESTED: &str = refusal::NAME_IN_USE;
 /// Octets of the load in a Version message.
 const VERSION_FIELD: usize = 16;
 const BUSY: &str = "Busy, please wait";

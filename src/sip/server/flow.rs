@@ -329,7 +329,7 @@ impl Flow {
     ) -> Vec<Output> {
         let why = match refusal {
             Refusal::Forbidden(why) => Some(why),
-            Refusal::Contested => Some("another phone uses its name"),
+            Refusal::Contested => Some(refusal::NAME_IN_USE),
             Refusal::Busy => Some("it could not be decided"),
             Refusal::OutOfOrder => Some("CSeq out of order"),
             // Told as an unknown phone, and no refusal at all.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{BOOT, NEXT_FILE, Scene};
 use crate::journal::diagnosis::finding::{Finding, Gravity, Rule};
 use crate::journal::diagnosis::keys::erase_trust_list;
-use crate::journal::trail::Mark;
+use crate::journal::trail::{Mark, Seen};
 use crate::journal::words::clean;
 use crate::model::Protocol;
 use crate::ports::Sign;
@@ -151,6 +151,19 @@ pub(super) fn blank_in_name(scene: &Scene<'_>) -> Option<Finding> {
 
 pub(super) fn wrong_protocol(scene: &Scene<'_>) -> Option<Finding> {
     let phone = scene.evidence?.phone.as_ref()?;
+    if let Some(asked) = asks_for_xml_in_vain(scene) {
+        return Some(Finding::new(
+            (Rule::WrongProtocol, Gravity::Stops),
+            format!(
+                "{} asked for the file of an SCCP load {}, and never for SIP<MAC>.cnf, from which \
+                 it is to boot.",
+                scene.who,
+                scene.how_often(asked)
+            ),
+            "It is configured with SIP, and runs an SCCP load.",
+            "Set `protocol = \"sccp\"` in its [[phone]] block, or give it a SIP load (P0S3..).",
+        ));
+    }
     let configured = phone.protocol?;
     let shown = phone
         .observed_protocol
@@ -196,6 +209,19 @@ pub(super) fn wrong_protocol(scene: &Scene<'_>) -> Option<Finding> {
     ))
 }
 
+/// A 7940 or 7960 that is configured with SIP is told that there is no XML file,
+/// and asks for nothing else: its SIP loads would.
+fn asks_for_xml_in_vain<'a>(scene: &Scene<'a>) -> Option<&'a Seen> {
+    scene
+        .open(Mark::FileDenied)
+        .filter(|_| !scene.is_registered())
+        .filter(|seen| {
+            seen.detail
+                .starts_with("not found: its boot file is that of a SIP")
+        })
+        .filter(|seen| scene.stays(seen) && scene.not_since_first(Mark::FileSent, seen))
+}
+
 pub(super) fn text_file_missing(scene: &Scene<'_>) -> Option<Finding> {
     let seen = scene
         .open_sign(Sign::TextFileMissing)
@@ -208,8 +234,14 @@ pub(super) fn text_file_missing(scene: &Scene<'_>) -> Option<Finding> {
             seen.detail,
             scene.how_often(seen)
         ),
-        "It runs a SIP load of the 7940 and 7960 that reads text files, and is configured as \
-         something else.",
+        if scene.is_configured() {
+            "It runs a SIP load of the 7940 and 7960 that reads text files, and is configured as \
+             something else."
+        } else {
+            "It runs a SIP load of the 7940 and 7960 that reads text files, and nobody configured \
+             it. Such loads do not try to register without their file: `embody status` does not \
+             show them."
+        },
         "Configure it with `protocol = \"sip\"`, or give it an SCCP load (P003..).",
     ))
 }
@@ -251,8 +283,9 @@ pub(super) fn answer_not_heard(scene: &Scene<'_>) -> Option<Finding> {
     // It is told when TFTP gives up: many phones ask twice for one file and take
     // it on the second time, which is over by then.
     let seen = scene.open_sign(Sign::NotAcknowledged).filter(|seen| {
-        let delivered = scene.trail.last(Mark::FileDelivered);
-        delivered.is_none_or(|at| at < seen.first && seen.first.since(at) > GIVE_UP)
+        scene.trail.of(Mark::FileDelivered).is_none_or(|delivered| {
+            !delivered.is_after_first(seen) && seen.first.since(delivered.last) > GIVE_UP
+        })
     })?;
     Some(Finding::new(
         (Rule::AnswerNotHeard, Gravity::Stops),

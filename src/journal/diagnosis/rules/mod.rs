@@ -86,8 +86,11 @@ impl<'a> Scene<'a> {
     /// it. Of a registered phone it counts for a while alone: no other
     /// registration need ever come.
     fn open(&self, mark: Mark) -> Option<&'a Seen> {
-        // A registration that was restored is not in the trail.
-        let held = self.registered_since();
+        // A registration may be older than what is remembered.
+        let held = match self.trail.of(Mark::Registered) {
+            Some(_) => None,
+            None => self.registered_since(),
+        };
         self.trail
             .of(mark)
             .filter(|seen| self.not_since(Mark::Registered, seen))
@@ -163,6 +166,11 @@ impl<'a> Scene<'a> {
         } else {
             Gravity::Stops
         }
+    }
+
+    fn is_configured(&self) -> bool {
+        self.evidence
+            .is_some_and(|evidence| evidence.phone.is_some())
     }
 
     fn model(&self) -> Option<&str> {

@@ -70,6 +70,7 @@ pub(super) fn boots_in_a_loop<'a>(scene: &Scene<'a>) -> Option<&'a Seen> {
 
 pub(super) fn boot_loop(scene: &Scene<'_>) -> Option<Finding> {
     let seen = boots_in_a_loop(scene)?;
+    let other_protocol = other_protocol(scene);
     let registered = match scene.trail.of(Mark::Registered) {
         Some(registered) if registered.is_after_first(seen) => "It registers in between.",
         _ => "It did not register in between.",
@@ -82,12 +83,40 @@ pub(super) fn boot_loop(scene: &Scene<'_>) -> Option<Finding> {
             scene.how_often(seen),
             scene.last_alarm()
         ),
-        "It boots in a loop, and nobody ordered it: a file that it does not like, power that \
-         fails (a switch port with too little of it), a load that crashes, or somebody pulls the \
-         plug.",
-        "Look at its display and at Settings > Status > Status Messages for what it says of its \
-         file; try it on another port or with a power supply; then give it another load.",
+        format!(
+            "It boots in a loop, and nobody ordered it: {}a file that it does not like, power \
+             that fails (a switch port with too little of it), a load that crashes, or somebody \
+             pulls the plug.",
+            if other_protocol.is_empty() {
+                ""
+            } else {
+                "a load of the other protocol, which the first file that it finds stops, "
+            }
+        ),
+        format!(
+            "{other_protocol}Look at its display and at Settings > Status > Status Messages for \
+             what it says of its file; try it on another port or with a power supply; then give it \
+             another load."
+        ),
     ))
+}
+
+/// What to do first about a 7940 or 7960 that never registered: the first file
+/// that such a phone finds picks its protocol, and it may have no such load.
+fn other_protocol(scene: &Scene<'_>) -> String {
+    let is_theirs = matches!(scene.model(), Some("7940" | "7960"));
+    let Some(served) = scene.protocol().filter(|_| is_theirs) else {
+        return String::new();
+    };
+    if scene.trail.of(Mark::Registered).is_some() || scene.is_registered() {
+        return String::new();
+    }
+    let other = served.other().to_string().to_ascii_lowercase();
+    format!(
+        "Does it run a load of {}? It is given a file for {served}: set \
+         `protocol = \"{other}\"` in its [[phone]] block. ",
+        served.other()
+    )
 }
 
 pub(super) fn file_not_from_here(scene: &Scene<'_>) -> Option<Finding> {

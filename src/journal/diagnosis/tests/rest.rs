@@ -1,6 +1,8 @@
 //! The phone is at rest, or is not what it seems.
 
 use super::*;
+use crate::journal::samples;
+use crate::journal::trail::Mark;
 use crate::model::AutoRegistered;
 use crate::ports::TurnedAway;
 
@@ -229,14 +231,27 @@ fn a_contested_name() {
         holder: peer(),
         other: rival(),
     };
+    let refused = |ago| {
+        let mut evidence = with(right(), &[(ago, contested.clone())]);
+        let at = samples::moment(NOW - ago);
+        evidence.trail.note(Mark::NameInUse, at, Some(rival()), "");
+        evidence
+    };
     says(
-        &with(right(), &[(5, contested.clone())]),
+        &refused(5),
         Verdict::Contested,
         "SEP001122334455 is claimed by two phones: the one at 192.0.2.7 stays registered, the one \
          at 192.0.2.8 was refused 5 s ago.",
     );
-    let long_ago = with(right(), &[(500, contested)]);
-    assert_eq!(diagnose(&long_ago).verdict, Verdict::Right, "it is over");
+    assert_eq!(
+        diagnose(&refused(500)).verdict,
+        Verdict::Right,
+        "it is over"
+    );
+    // The other tries on and on: the timeline has forgotten how it began.
+    let mut evidence = refused(5);
+    evidence.timeline.clear();
+    assert_eq!(diagnose(&evidence).verdict, Verdict::Contested);
 }
 
 #[test]

@@ -82,6 +82,39 @@ fn a_registration_settles_what_was_before_it() {
     assert_eq!(after, expected, "several at once, in their order");
 }
 
+/// The first file that a 7940 or 7960 finds picks its protocol, and it may have
+/// no such load.
+#[test]
+fn a_7960_that_takes_its_file_and_never_registers_may_have_the_other_load() {
+    let boots = [(Mark::FileSent, 5, 10, 40, "SEP001122334455.cnf.xml")];
+    let remedy = |model: &str, more: &[Counted<'_>]| {
+        let mut evidence = gone(right());
+        let mut phone = (**evidence.phone.as_ref().unwrap()).clone();
+        phone.model = crate::model::ModelName::new(model).unwrap();
+        evidence.phone = Some(std::sync::Arc::new(phone));
+        evidence.trail = trail(&[&boots, more].concat());
+        let found = diagnose(&evidence).findings;
+        assert_eq!(found[0].rule, Rule::BootLoop);
+        found[0].remedy.clone()
+    };
+    let told = remedy("7960", &[]);
+    assert!(told.starts_with("Does it run a load of SIP?"), "{told}");
+    assert!(told.contains("protocol = \"sip\""), "{told}");
+    let registered = [(Mark::Registered, 1, 400, 1, "")];
+    assert!(!remedy("7960", &registered).contains("protocol ="));
+    assert!(!remedy("7961", &[]).contains("protocol ="));
+}
+
+#[test]
+fn a_7960_that_asks_for_xml_alone_has_an_sccp_load() {
+    let why = "not found: its boot file is that of a SIP load";
+    let denied = |times| (Mark::FileDenied, times, 5, 30, why);
+    assert_eq!(absent(&[denied(3)]), [Rule::WrongProtocol]);
+    assert_eq!(absent(&[denied(1)]), [], "it may go on to its own");
+    let sent = (Mark::FileSent, 1, 4, 1, "SIP001122334455.cnf");
+    assert_eq!(absent(&[denied(3), sent]), []);
+}
+
 #[test]
 fn loops_have_a_pace_and_an_end() {
     let boots = |times, last, apart| absent(&[(Mark::FileSent, times, last, apart, "f")]);
