@@ -47,6 +47,12 @@ impl Dialect {
         self == Self::SipText
     }
 
+    /// Whether it has lines and speed dials, and no keys that they are on: the
+    /// phone puts the dials on the keys behind its lines.
+    pub fn names_no_keys(self) -> bool {
+        matches!(self, Self::SipText | Self::SipProfile)
+    }
+
     /// The form of `.cnf.xml` that such a device is given when it asks for one:
     /// later loads of those with a compiled file do.
     #[must_use]

@@ -387,9 +387,13 @@ fn keys(input: &ResolveInput<'_>, source: Source<'_>, in_force: &InForce) -> But
         .catalogue
         .model(made_for)
         .map_or(input.model.keys, |model| model.keys);
+    // What such a load reads has no place for keys, nor for those of modules.
+    let packed = input.facts.dialect.names_no_keys();
+    let template = template.filter(|_| !packed);
+    let modules = input.catalogue.module_keys(&in_force.expansion_modules);
     let room = KeyRoom {
         own: input.model.keys,
-        modules: input.catalogue.module_keys(&in_force.expansion_modules),
+        modules: if packed { 0 } else { modules },
         expected: (
             expected_own,
             input.catalogue.module_keys(source.made_with_modules()),
@@ -399,6 +403,7 @@ fn keys(input: &ResolveInput<'_>, source: Source<'_>, in_force: &InForce) -> But
         one_number_a_key: input.protocol == Protocol::Sip,
         busy_lamps: input.model.busy_lamps,
         most_calls: input.model.maximum_calls,
+        packed,
     };
     let keeps_labels = input.parameters.mismatch_keeps_user_settings;
     let line = |line| -> Cow<'_, Line> {

@@ -29,6 +29,9 @@ pub struct KeyRoom<'a> {
     pub busy_lamps: bool,
     /// The most calls on one line.
     pub most_calls: u8,
+    /// Whether the phone puts speed dials on the keys behind its lines, whatever
+    /// it is told (SIP loads that read no keys).
+    pub packed: bool,
 }
 
 impl KeyRoom<'_> {
@@ -43,6 +46,7 @@ impl KeyRoom<'_> {
             one_number_a_key: false,
             busy_lamps: true,
             most_calls: u8::MAX,
+            packed: false,
         }
     }
 
@@ -93,7 +97,8 @@ pub struct ButtonPlan {
 /// after a login, but never the first key, which is the user's first line; nor
 /// keys of modules, which a login may take away. Surplus lines and speed dials
 /// are ignored (CME: *Extension Mobility*, button appearance). A phone without
-/// any line gets a placeholder line.
+/// any line gets a placeholder line. On a phone that packs its keys emergency
+/// entries are the last ones, wherever that is.
 pub fn button_plan(room: &KeyRoom<'_>, wishes: KeyWishes<'_>) -> ButtonPlan {
     let KeyWishes {
         mut lines,
@@ -122,7 +127,11 @@ pub fn button_plan(room: &KeyRoom<'_>, wishes: KeyWishes<'_>) -> ButtonPlan {
         .filter(|line| line.ring == Ring::Monitor)
         .map(|line| line.number.clone());
     ButtonPlan {
-        buttons: numbered(layout.buttons),
+        buttons: if room.packed {
+            packed(layout.buttons)
+        } else {
+            numbered(layout.buttons)
+        },
         emergency_in_services: in_services.iter().map(|dial| (*dial).clone()).collect(),
         left_out: layout.left_out,
         monitored_first,
@@ -318,6 +327,13 @@ fn numbered(keys: BTreeMap<Key, ButtonKind>) -> Vec<Button> {
             Button { key, kind }
         })
         .collect()
+}
+
+/// The lines, and the speed dials on the keys behind them.
+fn packed(keys: BTreeMap<Key, ButtonKind>) -> Vec<Button> {
+    let is_line = |kind: &ButtonKind| matches!(kind, ButtonKind::Line { .. });
+    let (lines, dials): (Vec<_>, Vec<_>) = keys.into_values().partition(is_line);
+    numbered((1..).zip(lines.into_iter().chain(dials)).collect())
 }
 
 fn count(number: usize) -> u8 {

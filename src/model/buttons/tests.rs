@@ -274,6 +274,46 @@ fn emergency_keys(plan: &ButtonPlan) -> Vec<(Key, DirectoryNumber)> {
         .collect()
 }
 
+/// `SIP<MAC>.cnf` of 7940 and 7960 has lines and speed dials, and no keys.
+#[test]
+fn where_a_load_names_no_keys_speed_dials_sit_behind_the_lines() {
+    let phone = Phone::of(6, &["1001", "1002"], &["2001"], &["112"]);
+    let room = KeyRoom {
+        packed: true,
+        ..KeyRoom::of(6)
+    };
+    let plan = |lines: &[Line]| {
+        let plan = button_plan(
+            &room,
+            KeyWishes {
+                lines: lines.iter().map(Cow::Borrowed).collect(),
+                speed_dials: phone.dials.iter().collect(),
+                emergency: phone.emergency.iter().collect(),
+                placeholder: "Sign in",
+            },
+        );
+        let keys = plan.buttons.iter().map(|button| match &button.kind {
+            ButtonKind::Line { number, .. } => {
+                (button.key, number.as_ref().map(ToString::to_string))
+            }
+            ButtonKind::SpeedDial { number, .. } => (button.key, Some(number.to_string())),
+        });
+        (keys.collect::<Vec<_>>(), plan.left_out.len())
+    };
+    let told = |keys: &[(Key, &str)]| -> Vec<(Key, Option<String>)> {
+        let key = |(key, number): &(Key, &str)| (*key, Some((*number).to_owned()));
+        keys.iter().map(key).collect()
+    };
+    let keys = [(1, "1001"), (2, "1002"), (3, "2001"), (4, "112")];
+    assert_eq!(plan(&phone.lines), (told(&keys), 0));
+    // The emergency entry goes before what else there is.
+    let many: Vec<Line> = (1..=7).map(|it| line(&format!("100{it}"))).collect();
+    let (keys, left_out) = plan(&many);
+    assert_eq!(keys.len(), 6);
+    assert_eq!(keys[5], (6, Some("112".to_owned())));
+    assert_eq!(left_out, 3, "two lines and the speed dial");
+}
+
 proptest! {
     #[test]
     fn a_phone_has_a_line_on_its_first_key_and_no_key_twice(phone in any_phone()) {

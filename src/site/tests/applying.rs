@@ -401,7 +401,7 @@ async fn the_plan_reads_well() {
     let plan = bench.prune(&file).await;
     insta::assert_snapshot!(plan.to_string(), @r#"
     line 70: warning: emergency keys (3 of the phones) are shown but cannot be dialled: no calls are set up in this version
-    line 129: warning: no user has profile bob
+    line 130: warning: no user has profile bob
     ~ parameters: maximum_login_time "10:00" -> "8:00"
     ~ phone SEP001122334455: line [1001] -> [1000]
     - user bob

@@ -62,8 +62,14 @@ fn catalogue() -> Catalogue {
         sip,
     };
     let profile = facts(Dialect::AtaProfile, ServicesDoor::None, FileOrder::Reset);
+    let small = facts(
+        Dialect::SipProfile,
+        ServicesDoor::ServicesUrl,
+        FileOrder::Reset,
+    );
     let models = vec![
         model("ATA186", 1, 0, Some(profile), None),
+        model("7912", 1, 0, None, Some(small)),
         model("7960", 6, 2, Some(short), None),
         model("7961", 6, 2, Some(long), Some(sip.clone())),
         model("8841", 10, 0, None, Some(sip)),
