@@ -117,6 +117,7 @@ fn row(phone: &Value) -> [String; 6] {
             },
         ),
         "refuses" => format!("refuses: {}", word(&state["why"])),
+        "right" if phone["peer"].is_null() => "away, with what it should hold".to_owned(),
         "right" => "right".to_owned(),
         "stale" => "stale (takes the new file at its next boot)".to_owned(),
         "not-served" => "model not in the catalogue".to_owned(),

@@ -21,7 +21,7 @@ const LONGEST_OVERRIDE: u64 = 1 << 20;
 
 /// Counts the changes of this room that make the same templates render
 /// otherwise. It feeds the stamps of boot files.
-const RENDERING_REVISION: u8 = 2;
+const RENDERING_REVISION: u8 = 3;
 
 /// What becomes of the text that a template renders to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

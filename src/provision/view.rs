@@ -29,18 +29,13 @@ const EXTENSION_ASSIGNER: &str = "Extension Assigner";
 
 /// A URL in a boot file: 255 characters. A longer one cannot be cut.
 const URL: usize = 255;
-/// The lists that phones make themselves, and the directories: families that
-/// know `phoneServices` show those that their file names, in the order of
-/// CallManager's own files.
-const CALL_LISTS: [(&str, &str); 5] = [
+/// The lists that phones make themselves: families that know `phoneServices` show
+/// those that their file names, in the order of CallManager's own files. Not the
+/// directories, which are asked for at a server that there is none of here.
+const CALL_LISTS: [(&str, &str); 3] = [
     ("Missed Calls", "Application:Cisco/MissedCalls"),
     ("Received Calls", "Application:Cisco/ReceivedCalls"),
     ("Placed Calls", "Application:Cisco/PlacedCalls"),
-    ("Personal Directory", "Application:Cisco/PersonalDirectory"),
-    (
-        "Corporate Directory",
-        "Application:Cisco/CorporateDirectory",
-    ),
 ];
 /// The file name of the feature policy.
 const FEATURE_POLICY: &str = "featurepolicy.xml";

@@ -160,7 +160,8 @@ fn turned_away(evidence: &Evidence) -> Option<Case> {
              tells how), or configure it as a model that is much the same."
             .to_owned(),
         TurnedAway::NoNumber => "Make ending_directory_number of [parameters.auto_registration] \
-             larger, or approve with other numbers, refuse or forget who waits: `embody waiting`."
+             larger, or approve with other numbers, refuse or forget who waits: `embody waiting`. \
+             Where that is done: it comes again by itself."
             .to_owned(),
         TurnedAway::TooMany => "Wait: it comes again by itself, and 24 phones of one address are \
              let in at once, then one in 10 s. If nobody plugs phones in: somebody makes names up."

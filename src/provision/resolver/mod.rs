@@ -327,7 +327,16 @@ impl FileSource for Resolver {
             // the tool of its series, is the better one.
             Artefact::CompiledFile(device, dialect) => match self.static_file(&name) {
                 FileAnswer::NotFound => self.compiled_file(request, &device, dialect),
-                answer => answer,
+                answer => {
+                    if self.is_configured(&device) && matches!(answer, FileAnswer::Found { .. }) {
+                        let own = name.as_str();
+                        self.note(
+                            &device,
+                            format!("was given {own} of the folder of static files"),
+                        );
+                    }
+                    answer
+                }
             },
             Artefact::LegacyDefault => match self.static_file(&name) {
                 FileAnswer::NotFound => self.common_file(request, |host, ctx| {

@@ -172,6 +172,8 @@ fn a_file_of_the_operator_s_own_stands_before_ours() {
     for (name, text) in own {
         assert_eq!(octets(&house, name), text.as_bytes());
     }
+    let told = ["was given SEP0007EB000010.cnf of the folder of static files"];
+    assert_eq!(house.scene.journal(FIRST), told);
 }
 
 #[test]

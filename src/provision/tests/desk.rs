@@ -80,7 +80,7 @@ pub(super) fn dials(numbers: &[&str]) -> Vec<SpeedDial> {
 }
 
 /// The entries that the catalogue's lists of calls and directories take.
-pub(super) const CALL_LISTS: usize = 5;
+pub(super) const CALL_LISTS: usize = 3;
 
 impl Desk {
     /// A bare phone of a model without a setting, and Alice with an empty

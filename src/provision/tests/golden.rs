@@ -484,7 +484,7 @@ fn extension_mobility_is_behind_exactly_one_door_of_each_family() {
                 OLD => assert!(!file.contains("phoneServices")),
                 MIDDLE => {
                     assert_eq!(texts(&file, "provisioning"), ["2"]);
-                    assert_eq!(entries.len(), 5, "lists of the phone");
+                    assert_eq!(entries.len(), 3, "lists of the phone");
                     assert!(!file.contains("emapp"));
                 }
                 _ => {

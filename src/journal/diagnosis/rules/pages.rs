@@ -52,8 +52,8 @@ pub(super) fn page_elsewhere(scene: &Scene<'_>) -> Option<Finding> {
         ),
         "Somebody uses the pages of this phone from elsewhere: a browser, a phone that holds \
          another's file, or a proxy between.",
-        "If nobody of yours does it: set `validate_ip_address` in [parameters], which refuses \
-         it. If a phone is there: let it take its own file.",
+        "If nobody of yours does it: `validate_ip_address` in [parameters] refuses it, and did \
+         where it is set. If a phone is there: let it take its own file.",
     ))
 }
 
