@@ -78,38 +78,49 @@ impl FileSource for ReadFiles {
     }
 }
 
-/// A name as it was asked for, in small letters, with slashes. Blanks and
-/// control characters stay: they tell something.
-struct Name(String);
+/// A name with slashes. Blanks and control characters stay: they tell something.
+struct Name {
+    /// As it was asked for.
+    asked: String,
+    /// The same in small letters: phones differ in that.
+    lower: String,
+}
 
 impl Name {
     fn of(wire: &[u8], service: FileService) -> Self {
         let wire = wire.get(..LONGEST).unwrap_or(wire);
-        let mut text = String::from_utf8_lossy(wire).to_ascii_lowercase();
-        if service == FileService::Http {
+        let mut text = String::from_utf8_lossy(wire).into_owned();
+        if service != FileService::Tftp {
             if let Some(query) = text.find('?') {
                 text.truncate(query);
             }
-            text = text
-                .replace("%20", " ")
-                .replace("%0d", "\r")
-                .replace("%0a", "\n");
+            for (code, stands_for) in [
+                ("%20", " "),
+                ("%0d", "\r"),
+                ("%0D", "\r"),
+                ("%0a", "\n"),
+                ("%0A", "\n"),
+            ] {
+                text = text.replace(code, stands_for);
+            }
         }
         let text = text.replace('\\', "/");
-        Self(text.trim_start_matches('/').to_owned())
+        let asked = text.trim_start_matches('/').to_owned();
+        let lower = asked.to_ascii_lowercase();
+        Self { asked, lower }
     }
 
     /// As a sentence can hold it: a blank at its end would not be seen.
     fn shown(&self) -> String {
         if self.is_odd() {
-            format!("{:?}", self.0)
+            format!("{:?}", self.asked)
         } else {
-            clean(&self.0)
+            clean(&self.asked)
         }
     }
 
     fn base(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or_default()
+        self.lower.rsplit('/').next().unwrap_or_default()
     }
 
     /// The base without the ending of a signed file: a phone that holds a trust
@@ -120,7 +131,7 @@ impl Name {
     }
 
     fn is_odd(&self) -> bool {
-        self.0.chars().any(char::is_control) || self.0.trim() != self.0
+        self.lower.chars().any(char::is_control) || self.lower.trim() != self.lower
     }
 
     /// The phone that the name names: `SEP<MAC>..`, `CTLSEP<MAC>..`,
@@ -185,7 +196,7 @@ impl Name {
             // and goes on without.
             let of_locale = is(&[".jar", "tones.xml", "dictionary.xml", "-font.xml"]);
             when(
-                missing && of_locale && self.0.contains('/'),
+                missing && of_locale && self.lower.contains('/'),
                 Sign::LocaleMissing,
             )
         };
@@ -319,7 +330,7 @@ mod tests {
     #[test]
     fn over_http_a_blank_is_written_out_and_a_query_is_no_name() {
         let name = Name::of(b"/P0030801SR02%20?x=1", FileService::Http);
-        assert_eq!(name.shown(), "\"p0030801sr02 \"");
+        assert_eq!(name.shown(), "\"P0030801SR02 \"");
         let [first, _] = name.signs(&MISSING);
         assert_eq!(first, Some(Sign::BlankInName));
     }

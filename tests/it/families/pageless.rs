@@ -166,7 +166,7 @@ fn who_asks_for_one_that_is_not_there_is_told_so_at_once_and_so_is_the_operator(
         let why = String::from_utf8(output.stdout).unwrap();
         for words in [
             "a file that is compiled",
-            &name.to_lowercase(),
+            name,
             "static files",
         ] {
             assert!(why.contains(words), "{model}: no {words:?} in {why}");

@@ -78,7 +78,7 @@ async fn a_name_with_a_blank_came_out_of_a_text_file() {
     assert!(house.tftp([127, 0, 9, 1], &format!("{LOBBY}.cnf.xml")));
     assert!(!house.tftp([127, 0, 9, 1], "P0030801SR02 "));
     assert!(!house.tftp([127, 0, 9, 1], "P0030801SR02\r"));
-    let words = ["p0030801sr02\\r", "2 times", "OS79XX.TXT"];
+    let words = ["P0030801SR02\\r", "2 times", "OS79XX.TXT"];
     house.finds(LOBBY, "blank-in-name", &words).await;
 }
 
@@ -106,7 +106,7 @@ async fn a_load_that_reads_text_files_finds_none() {
     for _ in 0..2 {
         assert!(!house.tftp([127, 0, 9, 1], "SIP001122334466.cnf"));
     }
-    let words = ["sip001122334466.cnf", "text files", "P003"];
+    let words = ["SIP001122334466.cnf", "text files", "P003"];
     house.finds(DESK, "text-file-missing", &words).await;
 }
 
@@ -155,11 +155,11 @@ async fn a_load_and_a_locale_that_are_not_there() {
     assert!(!house.tftp(at, "SCCP41.9-4-2SR3-1S.loads"));
     house.finds_no(DESK, "load-missing");
     assert!(!house.tftp(at, "SCCP41.9-4-2SR3-1S.loads"));
-    let words = ["sccp41.9-4-2sr3-1s.loads", "2 times", "every part"];
+    let words = ["SCCP41.9-4-2SR3-1S.loads", "2 times", "every part"];
     house.finds(DESK, "load-missing", &words).await;
 
     assert!(!house.tftp(at, "German_Germany/mk-sccp.jar"));
-    let words = ["german_germany/mk-sccp.jar", "folder `german_germany`"];
+    let words = ["German_Germany/mk-sccp.jar", "folder `German_Germany`"];
     let finding = house.finds(DESK, "locale-missing", &words).await;
     assert_eq!(finding["gravity"], "hint");
     let rules = house.rules(DESK);
