@@ -171,6 +171,9 @@ fn sip_phone(parameters: &Parameters<'_>) -> Result<BootFile, String> {
         outbound => outbound,
     };
     let (host, port) = outbound.rsplit_once(':').unwrap_or((outbound, "5060"));
+    if host.is_empty() {
+        return Err("a proxy without a name".to_owned());
+    }
     let login = if parameters.flag(USES_LOGIN_ID) {
         parameters.text(LOGIN_ID)?
     } else {

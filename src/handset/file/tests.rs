@@ -174,3 +174,40 @@ proptest! {
         }
     }
 }
+
+const PROFILE: &[u8] = include_bytes!("../../../tests/fuzz/corpus/boot_file/7912-sip-signed-in");
+
+fn small() -> Profile {
+    Profile::find("7912", Some("sip"), mac(1)).unwrap()
+}
+
+#[test]
+fn a_profile_tells_a_line_and_where_it_registers() {
+    let file = BootFile::read(PROFILE, &small()).unwrap();
+    assert_eq!(file.managers[0].host, "192.0.2.1");
+    assert_eq!(file.managers[0].sip_port, 5060);
+    let sip = file.sip.unwrap();
+    assert_eq!(sip.lines.len(), 1);
+    assert_eq!(sip.lines[0].name, "2001");
+    assert_eq!(sip.buttons[0].number, "2001");
+    let login = sip.lines[0].credentials.as_ref().unwrap();
+    assert_eq!(login.0, "SEP001122334455");
+    // An adapter's is none of a phone.
+    let adapter = include_bytes!("../../../tests/fuzz/corpus/boot_file/ata186-sccp-signed-in");
+    let refused = BootFile::read(adapter, &small()).unwrap_err();
+    assert_eq!(refused, "it is not to register");
+}
+
+proptest! {
+    #[test]
+    fn a_profile_that_was_cut_or_changed_is_refused(
+        at in 0..PROFILE.len(),
+        change in 1..=u8::MAX,
+    ) {
+        prop_assert!(BootFile::read(&PROFILE[..at], &small()).is_err());
+        let mut changed = PROFILE.to_vec();
+        changed[at] = changed[at].wrapping_add(change);
+        // Its sum, or its form, is another.
+        prop_assert!(BootFile::read(&changed, &small()).is_err());
+    }
+}

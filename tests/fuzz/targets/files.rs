@@ -83,12 +83,14 @@ pub(super) fn boot_file(data: &[u8]) {
         Kind::Cisco8841,
         Kind::Cisco7960Sip,
     ];
-    // And one whose file is compiled.
-    let adapter = Profile::find("ATA186", None, mac);
+    // And those whose file is compiled.
+    let compiled = [("ATA186", None), ("7910", None), ("7912", Some("sip"))]
+        .into_iter()
+        .filter_map(|(model, protocol)| Profile::find(model, protocol, mac));
     for profile in kinds
         .map(|kind| Profile::new(kind, mac))
         .into_iter()
-        .chain(adapter)
+        .chain(compiled)
     {
         match BootFile::read(data, &profile) {
             Ok(file) => {

@@ -164,11 +164,7 @@ fn who_asks_for_one_that_is_not_there_is_told_so_at_once_and_so_is_the_operator(
         assert_eq!(status, "404", "{model}: {name}");
         let output = daemon.command(&["why", device]);
         let why = String::from_utf8(output.stdout).unwrap();
-        for words in [
-            "a file that is compiled",
-            name,
-            "static files",
-        ] {
+        for words in ["a file that is compiled", name, "static files"] {
             assert!(why.contains(words), "{model}: no {words:?} in {why}");
         }
         assert!(!why.contains("never heard"), "{model}: {why}");
