@@ -222,14 +222,11 @@ mod tests {
         symlink(secret, at("SEP001122334406.cnf.xml")).unwrap();
 
         let sources = sources(Format::Tftpboot, &[folder.path().to_owned()]).unwrap();
-        let found: Vec<(&str, Option<&[u8]>, Option<LeftOut>)> = sources
+        let found: Vec<_> = sources
             .iter()
             .map(|source| {
-                (
-                    source.name.as_str(),
-                    source.bytes.as_deref(),
-                    source.left_out,
-                )
+                let name = source.name.as_str();
+                (name, source.bytes.as_deref(), source.left_out)
             })
             .collect();
         use LeftOut::{LinkOutside, LinkToDevice, LinkToFolder, LinkToNothing};

@@ -68,10 +68,6 @@ fn opens_template<'a>(phone: &Block<'_>, following: impl Iterator<Item = &'a str
         }
         of_both |= OF_BOTH.contains(&word);
     }
-    let is_button = |command: &&str| command.split_whitespace().next() == Some("button");
-    of_both
-        && phone
-            .commands
-            .iter()
-            .any(|(_, command)| is_button(&command))
+    let is_button = |command: &str| command.split_whitespace().next() == Some("button");
+    of_both && phone.commands.iter().any(|(_, command)| is_button(command))
 }
