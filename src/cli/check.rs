@@ -1,10 +1,15 @@
 //! `embody check`: says what is wrong before a phone does.
 
+mod ports;
+mod transports;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+
+pub(super) use ports::clashes;
 
 use super::{Outcome, serve};
 use crate::app::{Config, Listen, Port, SystemClock};
@@ -44,6 +49,10 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
     for warning in of_files(&files) {
         println!("warning: {warning}");
     }
+    let clashes = clashes(&config);
+    for clash in &clashes {
+        println!("error: {clash}");
+    }
     let mut errors = 0;
     let mut site_file = None;
     if let Some(path) = &arguments.site {
@@ -55,6 +64,9 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
         }
         for warning in of_phones(&config, &files, &document, &configs) {
             println!("{name}: warning: {warning}");
+        }
+        for warning in transports::missing(&config, &document, &configs.catalogue) {
+            println!("warning: {warning}");
         }
         site_file = Some(document);
     }
@@ -75,6 +87,9 @@ pub(super) async fn run(arguments: &Arguments) -> Outcome {
     }
     if errors > 0 {
         return Err(format!("{errors} errors; nothing would be applied"));
+    }
+    if !clashes.is_empty() {
+        return Err("embody would not start".to_owned());
     }
     println!("nothing is wrong");
     Ok(ExitCode::SUCCESS)

@@ -10,8 +10,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Outcome, serve};
-use crate::model::{DeviceName, ModelName};
+use super::{Outcome, complain, serve};
+use crate::model::{Catalogue, DeviceName, ModelName};
 use crate::provision::PhoneConfigs;
 use crate::site::import::{Format, Imported, Options, import};
 
@@ -48,11 +48,11 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let config = serve::config(arguments.config.as_deref())?;
     let configs = PhoneConfigs::load(config.files.phone_configs.as_deref())
         .map_err(|error| format!("the phone configurations cannot be used: {error}"))?;
-    let options = options(arguments)?;
+    let options = options(arguments, &configs.catalogue)?;
     let sources = read::sources(arguments.format, &arguments.paths)?;
     let made = import(arguments.format, &sources, &options, &configs.catalogue);
     for note in &made.notes {
-        eprintln!("{note}");
+        complain(note);
     }
     if made.is_empty() {
         return Err(format!(
@@ -64,11 +64,11 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         Some(path) => write(path, &made.text, arguments.force)?,
         None => print!("{}", made.text),
     }
-    eprintln!("{}", summary(&made, arguments.output.as_deref()));
+    complain(summary(&made, arguments.output.as_deref()));
     Ok(ExitCode::SUCCESS)
 }
 
-fn options(arguments: &Arguments) -> Result<Options, String> {
+fn options(arguments: &Arguments, catalogue: &Catalogue) -> Result<Options, String> {
     let mut options = Options {
         extension_mobility: arguments.extension_mobility,
         ..Options::default()
@@ -80,6 +80,11 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
             None => (None, given.as_str()),
         };
         let model = ModelName::new(model).map_err(|error| wrong(error.to_string()))?;
+        if catalogue.model(&model).is_none() {
+            return Err(wrong(format!(
+                "there is no model {model}; embody models prints those that there are"
+            )));
+        }
         match phone {
             Some(phone) => {
                 let phone = DeviceName::new(phone).map_err(|error| wrong(error.to_string()))?;

@@ -13,7 +13,9 @@ pub(super) fn install(default: &str) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // It would be told on the very stream that cannot be written.
+        .log_internal_errors(false);
     let json = std::env::var("EMBODY_LOG_FORMAT").is_ok_and(|form| form == "json");
     // Already installed (tests): the first one stands.
     let _ = if json {

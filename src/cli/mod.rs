@@ -1,6 +1,7 @@
 //! The command line, one file a command. Operator commands are clients of the
 //! admin API; `serve` and `demo` are the daemon.
 #![allow(clippy::print_stdout)] // a command line talks on standard output
+#![deny(clippy::print_stderr)] // see `complain`
 
 mod apply;
 mod audit;
@@ -28,6 +29,8 @@ mod trust;
 mod watch;
 mod why;
 
+use std::fmt::Display;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -137,6 +140,13 @@ fn end_with_the_reader() {
     }));
 }
 
+/// A line on standard error. Nobody may be reading there any more (`2>&1 |
+/// head`): that is no reason to stop before the work is done.
+fn complain(line: impl Display) {
+    // Where else could this be told?
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// Runs the command line.
 pub fn main() -> ExitCode {
     end_with_the_reader();
@@ -147,7 +157,7 @@ pub fn main() -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("embody: the runtime cannot start: {error}");
+            complain(format_args!("embody: the runtime cannot start: {error}"));
             return ExitCode::FAILURE;
         }
     };
@@ -188,7 +198,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(sentence) => {
-            eprintln!("embody: {sentence}");
+            complain(format_args!("embody: {sentence}"));
             ExitCode::FAILURE
         }
     }

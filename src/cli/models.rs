@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{Outcome, serve};
+use super::{Outcome, complain, serve};
 use crate::model::{Catalogue, Dialect, Fetch, PhoneModel, Protocol, ProtocolFacts, ServicesDoor};
 use crate::provision::PhoneConfigs;
 
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let configs = PhoneConfigs::load(config.files.phone_configs.as_deref())
         .map_err(|error| format!("the phone configurations cannot be used: {error}"))?;
     for replaced in &configs.replaced {
-        eprintln!("warning: {replaced}");
+        complain(format_args!("warning: {replaced}"));
     }
     let wanted = |model: &&PhoneModel| {
         let begin = arguments.model.as_deref().unwrap_or_default();

@@ -1,5 +1,7 @@
 //! `embody serve`.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,7 +9,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Outcome, logging};
+use super::{Outcome, check, logging};
 use crate::app::{Config, Options, SystemClock, start};
 
 /// What `serve` takes.
@@ -27,6 +29,9 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: Arguments) -> Outcome {
     logging::install("info");
     let config = config(arguments.config.as_deref())?;
+    if let Some(clash) = check::clashes(&config).into_iter().next() {
+        return Err(clash);
+    }
     let site = arguments.site.as_deref().map(text).transpose()?;
     let options = Options {
         config,
@@ -64,11 +69,26 @@ pub(super) fn config(path: Option<&Path>) -> Result<Config, String> {
     Config::parse(&text).map_err(|error| format!("{name}: {error}"))
 }
 
+/// The longest file that is read, in bytes: a site file of 10,000 phones with
+/// all that they may have is some 10 MB.
+const LONGEST: u64 = 32 << 20;
+
 /// Reads a file, with its name for messages.
 pub(super) fn text(path: &Path) -> Result<(String, String), String> {
     let name = path.display().to_string();
-    match std::fs::read_to_string(path) {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        return Err(format!("{name} cannot be read: {error}"));
+    }
+    if bytes.len() as u64 > LONGEST {
+        let most = LONGEST >> 20;
+        return Err(format!(
+            "{name} is longer than {most} MB; is it the right file?"
+        ));
+    }
+    match String::from_utf8(bytes) {
         Ok(text) => Ok((name, text)),
-        Err(error) => Err(format!("{name} cannot be read: {error}")),
+        Err(_) => Err(format!("{name} cannot be read: it is no text in UTF-8")),
     }
 }

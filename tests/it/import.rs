@@ -130,12 +130,138 @@ fn what_is_not_there_is_told_in_one_sentence() {
             &["import", "cme", "cme", "--model", "a b"][..],
             "--model a b",
         ),
+        (
+            &["import", "cme", "cme", "--model", "9999"][..],
+            "--model 9999: there is no model 9999; embody models prints",
+        ),
+        (
+            &["import", "cme", "cme", "--model", "SEP001122334455=9999"][..],
+            "there is no model 9999",
+        ),
     ] {
         let output = embody(arguments);
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success(), "{arguments:?}");
         assert!(said.contains(sentence), "{arguments:?}: {said}");
     }
+}
+
+/// `embody import .. 2>&1 | head -1`: the reader has gone, the work goes on.
+#[test]
+fn a_report_that_nobody_reads_stops_no_import() {
+    let unread = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Stdio::from(writer)
+    };
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(BINARY);
+        command.args(arguments).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(unread());
+        command
+            .current_dir(samples())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .unwrap()
+    };
+    let made = run(&["import", "cme", "cme"]);
+    assert_eq!(made.status.code(), Some(0));
+    assert_eq!(String::from_utf8(made.stdout).unwrap(), import("cme").0);
+    let refused = run(&["import", "cme", "nowhere"]);
+    assert_eq!(refused.status.code(), Some(1));
+}
+
+/// A link to one file that many phones share is followed; the report names the
+/// others.
+#[test]
+fn links_in_a_tftpboot_tree_are_followed_or_told() {
+    let folder = private_folder();
+    let at = |name: &str| folder.path().join(name);
+    let sample = samples().join("tftpboot/7960/SEP001122334455.cnf.xml");
+    fs::copy(sample, at("shared.xml")).unwrap();
+    for (target, name) in [
+        ("shared.xml", "SEP001122334455.cnf.xml"),
+        ("gone.xml", "SEP001122334466.cnf.xml"),
+        ("/", "SEP001122334477.cnf.xml"),
+    ] {
+        std::os::unix::fs::symlink(target, at(name)).unwrap();
+    }
+    let output = embody(&["import", "tftpboot", folder.path().to_str().unwrap()]);
+    let report = String::from_utf8(output.stderr).unwrap();
+    let made = String::from_utf8(output.stdout).unwrap();
+    assert!(made.contains("name = \"SEP001122334455\""), "{report}");
+    assert!(
+        report.contains("SEP001122334466.cnf.xml: a link: it leads to nothing"),
+        "{report}"
+    );
+    assert!(
+        report.contains("SEP001122334477.cnf.xml: a link: it leads to a folder"),
+        "{report}"
+    );
+}
+
+/// What is no file of ours is not read until memory is out.
+#[test]
+fn a_site_file_without_end_is_refused() {
+    let output = embody(&["check", "--site", "/dev/zero"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(said.contains("/dev/zero is longer than 32 MB"), "{said}");
+}
+
+/// Which of our own ports are in each other's way is said by name, before and at
+/// the start.
+#[test]
+fn two_ports_that_are_one_are_named_by_check_and_at_the_start() {
+    let folder = private_folder();
+    let config = folder.path().join("embody.toml");
+    fs::write(&config, "[listen]\naddress = \"127.0.0.1\"\nsccp = 5060\n").unwrap();
+    let config = config.to_str().unwrap();
+    let sentence = "[listen] TCP port 5060: sccp and sip both ask for it";
+    let check = embody(&["check", "--config", config]);
+    let said = String::from_utf8(check.stdout).unwrap();
+    assert_eq!(check.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains(sentence) && !said.contains("nothing is wrong"),
+        "{said}"
+    );
+    let data = folder.path().join("data");
+    let serve = embody(&[
+        "serve",
+        "--config",
+        config,
+        "--data",
+        data.to_str().unwrap(),
+    ]);
+    let said = String::from_utf8(serve.stderr).unwrap();
+    assert_eq!(serve.status.code(), Some(1), "{said}");
+    assert!(said.contains(sentence), "{said}");
+}
+
+/// The transports stand in one file, the phones in the other.
+#[test]
+fn check_tells_which_phones_would_miss_their_transport() {
+    let folder = private_folder();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let config = write("embody.toml", "[sip]\ntransports = [\"udp\"]\n");
+    let site = "version = 1\n[[phone]]\nname = \"SEP001122334455\"\nmodel = \"8841\"\nline = [{ \
+                number = \"1001\" }]\n";
+    let site = write("site.toml", site);
+    let check = embody(&["check", "--config", &config, "--site", &site]);
+    let said = String::from_utf8(check.stdout).unwrap();
+    assert!(
+        said.contains("warning: [sip] transports has no \"tcp\""),
+        "{said}"
+    );
+    assert!(
+        said.contains("model 8841 register") && check.status.success(),
+        "{said}"
+    );
 }
 
 fn serve(format: &str) -> Daemon {

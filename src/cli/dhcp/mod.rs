@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::host::{self, Network, OwnAddress};
-use super::{Outcome, serve};
+use super::{Outcome, complain, serve};
 use crate::app::{Listen, Port};
 use snippet::{DhcpServer, Place, Tftp};
 
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         tftp: Tftp::of(config.listen.tftp),
     };
     for warning in warnings(&place, &own) {
-        eprintln!("warning: {warning}");
+        complain(format_args!("warning: {warning}"));
     }
     match arguments.server {
         Some(server) => print!("{}", server.snippet(&place)),

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::site::import::{Format, Source, Want};
+use crate::site::import::{Format, LeftOut, Source, Want};
 
 /// The deepest folder in a folder that is looked into.
 const DEEPEST: usize = 8;
@@ -24,7 +24,8 @@ pub(super) fn sources(format: Format, paths: &[PathBuf]) -> Result<Vec<Source>, 
     for path in paths {
         let found = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
         if found.is_dir() {
-            walk.folder(path, "", 0)?;
+            let root = fs::canonicalize(path).map_err(|error| unreadable(path, &error))?;
+            walk.folder(path, "", 0, &root)?;
         } else {
             let name = path.display().to_string();
             let base = path.file_name().unwrap_or_default().to_string_lossy();
@@ -47,10 +48,17 @@ struct Walk {
 }
 
 impl Walk {
-    /// Looks into a folder; `inside` is its path from the one that was named.
-    /// Links are not followed: they may lead anywhere, and round.
-    fn folder(&mut self, folder: &Path, inside: &str, depth: usize) -> Result<(), String> {
+    /// Looks into a folder; `inside` is its path from the one that was named,
+    /// which is `root` without links.
+    fn folder(
+        &mut self,
+        folder: &Path,
+        inside: &str,
+        depth: usize,
+        root: &Path,
+    ) -> Result<(), String> {
         if depth > DEEPEST {
+            self.push(Source::left_out(inside.to_owned(), LeftOut::TooDeep));
             return Ok(());
         }
         let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
@@ -76,7 +84,9 @@ impl Walk {
             };
             let kind = fs::symlink_metadata(&path).map_err(|error| unreadable(&path, &error))?;
             if kind.is_dir() {
-                self.folder(&path, &inside, depth + 1)?;
+                self.folder(&path, &inside, depth + 1, root)?;
+            } else if kind.is_symlink() {
+                self.link(&path, inside, &name, root)?;
             } else if kind.is_file() {
                 match self.format.wants(&name) {
                     Want::Nothing => {}
@@ -85,6 +95,31 @@ impl Walk {
             }
         }
         Ok(())
+    }
+
+    /// Follows a link to a file of the same folder, as operators make them for
+    /// phones that share one. Others are told: they may lead anywhere, and round.
+    fn link(&mut self, path: &Path, inside: String, name: &str, root: &Path) -> Result<(), String> {
+        let want = self.format.wants(name);
+        let found = fs::canonicalize(path).and_then(|end| Ok((fs::metadata(&end)?, end)));
+        let why = match found {
+            Err(_) => LeftOut::LinkToNothing,
+            Ok((found, _)) if found.is_dir() => LeftOut::LinkToFolder,
+            // A file beside those of the format, as it is without a link.
+            Ok(_) if want == Want::Nothing => return Ok(()),
+            Ok((found, _)) if !found.is_file() => LeftOut::LinkToDevice,
+            Ok((_, end)) if !end.starts_with(root) => LeftOut::LinkOutside,
+            Ok((_, end)) => return self.file(&end, inside, want),
+        };
+        self.push(Source::left_out(inside, why));
+        Ok(())
+    }
+
+    fn push(&mut self, source: Source) {
+        // One more than are taken: it has the rest told.
+        if self.sources.len() <= Source::MOST {
+            self.sources.push(source);
+        }
     }
 
     fn file(&mut self, path: &Path, name: String, want: Want) -> Result<(), String> {
@@ -100,12 +135,12 @@ impl Walk {
                         self.room = room;
                         Source::text_file(name, bytes)
                     }
-                    _ => Source::too_long(name),
+                    _ => Source::left_out(name, LeftOut::TooLong),
                 }
             }
             Want::Name | Want::Nothing => Source::named(name),
         };
-        self.sources.push(source);
+        self.push(source);
         Ok(())
     }
 }
@@ -141,11 +176,14 @@ mod tests {
             entries: 0,
             room: 50,
         };
-        walk.folder(folder.path(), "", 0).unwrap();
+        walk.folder(folder.path(), "", 0, folder.path()).unwrap();
         let held: Vec<(Option<usize>, bool)> = walk
             .sources
             .iter()
-            .map(|source| (source.bytes.as_ref().map(Vec::len), source.too_long))
+            .map(|source| {
+                let length = source.bytes.as_ref().map(Vec::len);
+                (length, source.left_out == Some(LeftOut::TooLong))
+            })
             .collect();
         assert_eq!(
             held,
@@ -154,6 +192,55 @@ mod tests {
                 (None, true),
                 (Some(20), false),
                 (None, true)
+            ]
+        );
+    }
+
+    /// One file for many phones, and links that lead elsewhere.
+    #[test]
+    fn links_inside_the_folder_are_followed_and_others_told() {
+        use std::os::unix::fs::symlink;
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("SEP001122334400.cnf.xml"), "no").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("shared")).unwrap();
+        fs::write(at("shared/lobby.xml"), "<device/>").unwrap();
+        for (target, name) in [
+            ("shared/lobby.xml", "SEP001122334401.cnf.xml"),
+            ("SEP001122334401.cnf.xml", "SEP001122334402.cnf.xml"),
+            ("nowhere", "SEP001122334403.cnf.xml"),
+            ("SEP001122334404.cnf.xml", "SEP001122334404.cnf.xml"),
+            ("/dev/null", "SEP001122334405.cnf.xml"),
+            ("shared/lobby.xml", "notes.txt"),
+            ("..", "up"),
+            ("shared", "other"),
+        ] {
+            symlink(target, at(name)).unwrap();
+        }
+        let secret = outside.path().join("SEP001122334400.cnf.xml");
+        symlink(secret, at("SEP001122334406.cnf.xml")).unwrap();
+
+        let sources = sources(Format::Tftpboot, &[folder.path().to_owned()]).unwrap();
+        let found: Vec<_> = sources
+            .iter()
+            .map(|source| {
+                let name = source.name.as_str();
+                (name, source.bytes.as_deref(), source.left_out)
+            })
+            .collect();
+        use LeftOut::{LinkOutside, LinkToDevice, LinkToFolder, LinkToNothing};
+        assert_eq!(
+            found,
+            [
+                ("SEP001122334401.cnf.xml", Some(&b"<device/>"[..]), None),
+                ("SEP001122334402.cnf.xml", Some(&b"<device/>"[..]), None),
+                ("SEP001122334403.cnf.xml", None, Some(LinkToNothing)),
+                ("SEP001122334404.cnf.xml", None, Some(LinkToNothing)),
+                ("SEP001122334405.cnf.xml", None, Some(LinkToDevice)),
+                ("SEP001122334406.cnf.xml", None, Some(LinkOutside)),
+                ("other", None, Some(LinkToFolder)),
+                ("up", None, Some(LinkToFolder)),
             ]
         );
     }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::word;
 use crate::cli::Outcome;
 use crate::cli::client::Client;
+use crate::site::import::Source;
 
 /// The largest list, bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -78,19 +79,22 @@ async fn send(client: &Client, path: &str, items: Vec<Map<String, Value>>) -> Ou
     })
 }
 
+/// The text of a list, in whichever coding a spreadsheet wrote it.
 fn read(file: &str) -> Result<String, String> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let read = if file == "-" {
-        std::io::stdin().take(LARGEST + 1).read_to_string(&mut text)
+        std::io::stdin().take(LARGEST + 1).read_to_end(&mut bytes)
     } else {
-        std::fs::File::open(file).and_then(|open| open.take(LARGEST + 1).read_to_string(&mut text))
+        std::fs::File::open(file).and_then(|open| open.take(LARGEST + 1).read_to_end(&mut bytes))
     };
     match read {
         Err(error) => Err(format!("{file} cannot be read: {error}")),
         Ok(length) if length as u64 > LARGEST => {
             Err(format!("{file} is larger than {LARGEST} bytes; split it"))
         }
-        Ok(_) => Ok(text),
+        Ok(_) => Ok(Source::text_file(file.to_owned(), bytes)
+            .text()
+            .into_owned()),
     }
 }
 
@@ -126,18 +130,31 @@ impl Column {
     }
 }
 
+/// What stands between the fields: spreadsheets write semicolons or tabs in
+/// some countries. Of those that the first line has, the most frequent.
+fn separator(first: &str) -> char {
+    let count = |separator: &char| -> usize {
+        let unquoted = first.split('"').step_by(2);
+        unquoted.map(|part| part.matches(*separator).count()).sum()
+    };
+    let most = [';', '\t', ','].into_iter().max_by_key(count);
+    most.unwrap_or(',')
+}
+
 /// Reads a list. A first line that names columns settles them; else they are
 /// device, user. Empty lines and lines that begin with `#` are passed over.
 fn lines(text: &str) -> Result<Vec<Line>, String> {
     let mut columns = vec![Column::Device, Column::User];
     let mut lines = Vec::new();
+    let mut between = None;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (index, raw) in text.lines().enumerate() {
         if raw.trim().is_empty() || raw.starts_with('#') {
             continue;
         }
         let number = index + 1;
-        let fields = fields(raw).map_err(|why| format!("line {number}: {why}"))?;
+        let between = *between.get_or_insert_with(|| separator(raw));
+        let fields = fields(raw, between).map_err(|why| format!("line {number}: {why}"))?;
         let named: Vec<Column> = fields.iter().map(|name| Column::named(name)).collect();
         if lines.is_empty() && named.contains(&Column::Device) {
             columns = named;
@@ -171,8 +188,8 @@ fn line(columns: &[Column], fields: Vec<String>) -> Result<Line, String> {
     Ok(line)
 }
 
-/// The fields of one line; a quoted one may hold commas and doubled quotes.
-fn fields(line: &str) -> Result<Vec<String>, String> {
+/// The fields of one line; a quoted one may hold separators and doubled quotes.
+fn fields(line: &str, separator: char) -> Result<Vec<String>, String> {
     let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
     let mut rest = line.chars().peekable();
     while let Some(c) = rest.next() {
@@ -182,7 +199,7 @@ fn fields(line: &str) -> Result<Vec<String>, String> {
                 field.push('"');
             }
             ('"', _) => quoted = !quoted,
-            (',', false) => fields.push(std::mem::take(&mut field)),
+            (c, false) if c == separator => fields.push(std::mem::take(&mut field)),
             (c, _) => field.push(c),
         }
     }
@@ -235,6 +252,36 @@ mod tests {
         assert_eq!(lines("").unwrap(), []);
     }
 
+    /// As a spreadsheet writes them where the comma stands in numbers.
+    #[test]
+    fn a_list_may_have_semicolons_or_tabs() {
+        let both = [one("SEP1", "alice"), one("SEP2", "bob, jr")];
+        for text in [
+            "\u{feff}Device;User;Floor\r\nSEP1;alice;2\r\nSEP2;bob, jr;3\r\n",
+            "\"SEP1\";\"alice\"\nSEP2;\"bob, jr\"\n",
+            "# list\nuser\tdevice\nalice\tSEP1\nbob, jr\tSEP2\n",
+        ] {
+            assert_eq!(lines(text).unwrap(), both, "{text}");
+        }
+    }
+
+    /// A spreadsheet's *Unicode text*, and the code page of an old one.
+    #[test]
+    fn a_list_is_read_in_every_coding_that_spreadsheets_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.csv");
+        let wide = |text: &str| -> Vec<u8> {
+            let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+            units.flat_map(u16::to_le_bytes).collect()
+        };
+        let utf8 = b"\xEF\xBB\xBFSEP1;m\xC3\xBCller\n".to_vec();
+        for bytes in [utf8, b"SEP1;m\xFCller\n".to_vec(), wide("SEP1\tmüller\n")] {
+            std::fs::write(&path, bytes).unwrap();
+            let text = read(path.to_str().unwrap()).unwrap();
+            assert_eq!(lines(&text).unwrap(), [one("SEP1", "müller")]);
+        }
+    }
+
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
         let wrong = |text: &str| lines(text).unwrap_err();
@@ -256,7 +303,7 @@ mod tests {
         #[test]
         fn fields_come_back_as_they_were(texts in proptest::collection::vec("[^\r\n]{0,20}", 1..5)) {
             let written: Vec<String> = texts.iter().map(|text| field(text)).collect();
-            prop_assert_eq!(fields(&written.join(",")).unwrap(), texts);
+            prop_assert_eq!(fields(&written.join(","), ',').unwrap(), texts);
         }
     }
 }

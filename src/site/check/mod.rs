@@ -3,6 +3,7 @@
 //! what is allowed but probably not meant. What only objects together can get
 //! wrong is in `together`, which looks at a whole site.
 
+mod names;
 mod parameters;
 mod people;
 mod references;
@@ -70,6 +71,7 @@ pub fn check_with(
     let mut findings = Findings::default();
     parameters::check(file, &mut findings);
     values::check(file, catalogue, &mut findings);
+    names::check(file, catalogue, &mut findings);
     people::check(file, &mut findings);
     references::check(file, catalogue, world, &mut findings);
     whole(file, catalogue, world, &mut findings);

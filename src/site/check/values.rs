@@ -14,6 +14,10 @@ use crate::site::document::{PhoneEntry, Placed, SiteDocument};
 /// The longest URL that phones take from a service list.
 pub(in crate::site) const LONGEST_URL: usize = 256;
 
+/// The longest host name that phones take from a boot file, in characters
+/// (Cisco's administration guides of the phones, *Phone configuration files*).
+const LONGEST_HOST: usize = 50;
+
 /// Checks values.
 pub(super) fn check(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings) {
     let rules = Rules {
@@ -114,6 +118,15 @@ fn hosts(placed: &Placed<DevicePool>, name: &str, pool: &DevicePool, findings: &
             findings.warn(
                 placed,
                 format!("device pool {name}: no phone but one on this host reaches {host}"),
+            );
+        } else if host.len() > LONGEST_HOST {
+            findings.warn(
+                placed,
+                format!(
+                    "device pool {name}: {host} has {} characters, and phones take \
+                     {LONGEST_HOST}; give its address or a shorter name",
+                    host.len()
+                ),
             );
         }
     }
@@ -385,4 +398,42 @@ pub(super) fn is_loopback(host: &str) -> bool {
             .split([':', '/'])
             .next()
             .is_some_and(|name| name.eq_ignore_ascii_case("localhost"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeMap;
+
+    use crate::provision::load_catalogue;
+    use crate::site::check::check;
+    use crate::site::parse;
+
+    fn said(host: &str) -> String {
+        let text = include_str!("../../../phone-configs/catalogue.toml");
+        let catalogue = load_catalogue(text, BTreeMap::new()).unwrap();
+        let site = format!(
+            "version = 1\n[[device_pool]]\nname = \"Default\"\nntp = [\"{host}\"]\n\
+             call_managers = [\"{host}\"]\n"
+        );
+        let findings = check(&parse(&site).unwrap(), &catalogue);
+        findings.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_host_name_that_phones_would_cut_is_told() {
+        let host = |length: usize| format!("{}.example.com", "n".repeat(length - 12));
+        assert_eq!(said(&host(50)), "");
+        let said = said(&host(51));
+        assert_eq!(
+            said.matches("has 51 characters, and phones take 50")
+                .count(),
+            2,
+            "{said}"
+        );
+        assert!(
+            said.contains("warning") && !said.contains("error"),
+            "{said}"
+        );
+    }
 }

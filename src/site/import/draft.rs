@@ -61,6 +61,7 @@ pub(super) struct Draft<'c> {
     services: Vec<Drafted<Service>>,
     templates: Vec<ButtonTemplate>,
     devices: BTreeSet<DeviceName>,
+    asked_for: BTreeSet<DeviceName>,
     known_numbers: BTreeSet<DirectoryNumber>,
     report: Report,
 }
@@ -81,6 +82,7 @@ impl<'c> Draft<'c> {
             services: Vec::new(),
             templates: Vec::new(),
             devices: BTreeSet::new(),
+            asked_for: BTreeSet::new(),
             known_numbers: BTreeSet::new(),
             report: Report::default(),
         }
@@ -94,6 +96,16 @@ impl<'c> Draft<'c> {
     /// How lines and speed dials come onto keys in this site.
     pub(super) fn order(&self) -> ButtonOrder {
         self.parameters.button_order
+    }
+
+    /// Notes that a model which the operator said of this phone was looked up.
+    pub(super) fn model_was_said(&mut self, device: &DeviceName) {
+        self.asked_for.insert(device.clone());
+    }
+
+    /// Whether it was.
+    pub(super) fn was_asked_for(&self, device: &DeviceName) -> bool {
+        self.asked_for.contains(device)
     }
 
     /// Whether a phone of this name was put in.

@@ -9,6 +9,7 @@ use super::values::unplaced;
 use crate::model::{LogoutProfile, ModelName, Parameters, Pin};
 use crate::site::check::{Severity, check};
 use crate::site::document::{Placed, ProfileDefaultEntry, SiteDocument, UserEntry};
+use crate::site::normal::Entry;
 
 /// Objects that refer to one another are left out one after the other; no
 /// chain of references is longer.
@@ -16,6 +17,7 @@ const MOST_ROUNDS: usize = 16;
 
 /// The document and the notes of a draft.
 pub(super) fn finish(mut draft: Draft<'_>) -> (SiteDocument, Vec<Note>) {
+    twins(&mut draft);
     references(&mut draft);
     pins(&mut draft);
     defaults(&mut draft);
@@ -48,6 +50,34 @@ pub(super) fn finish(mut draft: Draft<'_>) -> (SiteDocument, Vec<Note>) {
         leave_out(&mut document, &wrong.into_keys().collect());
     }
     (document, draft.into_notes())
+}
+
+/// Profiles and users that are there twice: the first stands. Of phones, numbers
+/// and services the draft knows it.
+fn twins(draft: &mut Draft<'_>) {
+    fn part<T: Entry>(entries: &mut Vec<Drafted<T>>, lost: &mut Vec<(Place, String, Place)>) {
+        let mut first: BTreeMap<String, Place> = BTreeMap::new();
+        entries.retain(|Drafted { at, value }| {
+            let Some(place) = first.get(value.name()) else {
+                first.insert(value.name().to_owned(), at.clone());
+                return true;
+            };
+            let what = format!("{} {}", T::KIND, value.name());
+            lost.push((at.clone(), what, place.clone()));
+            false
+        });
+    }
+    let mut lost = Vec::new();
+    part(&mut draft.profiles, &mut lost);
+    part(&mut draft.users, &mut lost);
+    for (at, what, first) in lost {
+        draft.note(
+            &at,
+            &what,
+            &format!("it is there twice, and the first stands, at {first}"),
+            "leave out one of the two, and import again",
+        );
+    }
 }
 
 /// References to what the input does not have.

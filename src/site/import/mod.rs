@@ -33,7 +33,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use report::Note;
-pub use source::{Source, Want};
+pub use source::{LeftOut, Source, Want};
 
 use self::draft::Draft;
 use crate::model::{Catalogue, DeviceName, ModelName};
@@ -148,6 +148,7 @@ pub fn import(
         Format::Cme => cme::read(&taken, &mut draft),
         Format::Bat => bat::read(&taken, &mut draft),
     }
+    models::unused(&mut draft);
     let (document, notes) = finish::finish(draft);
     Imported {
         text: write::write(format, &document, &notes),

@@ -98,6 +98,7 @@ pub(super) fn choose<'c>(
     let catalogue = draft.catalogue;
     let options = draft.options;
     if let Some(said) = options.models.get(device) {
+        draft.model_was_said(device);
         return known(draft, at, device, said);
     }
     if let Some(name) = hints.name.filter(|name| !name.trim().is_empty()) {
@@ -169,6 +170,21 @@ fn known<'c>(
         );
     }
     found
+}
+
+/// Notes models that the operator said of phones which the input has not.
+pub(super) fn unused(draft: &mut Draft<'_>) {
+    let place = Place::file("--model");
+    for (device, model) in &draft.options.models {
+        if !draft.was_asked_for(device) {
+            draft.note(
+                &place,
+                &format!("{device}={model}"),
+                "no phone of that name was read here",
+                "look at the name: SEP and the 12 digits of the hardware address",
+            );
+        }
+    }
 }
 
 fn remedy(device: &DeviceName) -> String {

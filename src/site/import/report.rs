@@ -34,9 +34,24 @@ impl Place {
         }
     }
 
+    /// The name of the file.
+    pub(super) fn file_name(&self) -> &str {
+        &self.file
+    }
+
     /// Its line, 0 without one.
     pub(super) fn number(&self) -> usize {
         self.line.unwrap_or(0)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        match self.line {
+            Some(line) => write!(f, ":{line}"),
+            None => Ok(()),
+        }
     }
 }
 

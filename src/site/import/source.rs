@@ -28,6 +28,67 @@ pub enum Want {
     Nothing,
 }
 
+/// Why something that lies in a folder was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// The file is too long, or too much was read before it.
+    TooLong,
+    /// A folder in so many folders that it was not looked into.
+    TooDeep,
+    /// A link to a file outside of the folder that was named.
+    LinkOutside,
+    /// A link to a folder.
+    LinkToFolder,
+    /// A link to what is not there, or cannot be reached.
+    LinkToNothing,
+    /// A link to what is neither a file nor a folder.
+    LinkToDevice,
+}
+
+impl LeftOut {
+    /// What it is, why it was not read, and what to do.
+    fn words(self) -> (&'static str, String, &'static str) {
+        let bounds = format!(
+            "longer than {} MB, or more than {} MB in all",
+            LONGEST_FILE >> 20,
+            MOST_BYTES >> 20
+        );
+        let name_it = "name it too: embody import FORMAT FOLDER PATH";
+        match self {
+            Self::TooLong => (
+                "the file",
+                bounds,
+                "split it, and import the parts together",
+            ),
+            Self::TooDeep => (
+                "the folder",
+                "it lies too deep in the one that was named".to_owned(),
+                name_it,
+            ),
+            Self::LinkOutside => (
+                "a link",
+                "it leads out of the folder that was named, and was not followed".to_owned(),
+                name_it,
+            ),
+            Self::LinkToFolder => (
+                "a link",
+                "it leads to a folder, and such links are not followed".to_owned(),
+                "name that folder too, unless it lies in this one anyway",
+            ),
+            Self::LinkToNothing => (
+                "a link",
+                "it leads to nothing that could be read".to_owned(),
+                "look at it: the file of a phone may be missing",
+            ),
+            Self::LinkToDevice => (
+                "a link",
+                "it leads to what is neither a file nor a folder".to_owned(),
+                "look at it",
+            ),
+        }
+    }
+}
+
 /// A file of the input.
 #[derive(Clone)]
 pub struct Source {
@@ -35,9 +96,8 @@ pub struct Source {
     pub name: String,
     /// Its bytes; absent when only its name counts.
     pub bytes: Option<Vec<u8>>,
-    /// Whether it was not read because it is too long, or because too much was
-    /// read before it.
-    pub too_long: bool,
+    /// Why it was not read; absent when it was, or when only its name counts.
+    pub left_out: Option<LeftOut>,
 }
 
 /// Without its content: PINs are there.
@@ -69,14 +129,14 @@ impl Source {
         Self {
             name,
             bytes: None,
-            too_long: false,
+            left_out: None,
         }
     }
 
-    /// A file that was left out for its length.
-    pub fn too_long(name: String) -> Self {
+    /// What was not read.
+    pub fn left_out(name: String, why: LeftOut) -> Self {
         Self {
-            too_long: true,
+            left_out: Some(why),
             ..Self::named(name)
         }
     }
@@ -92,9 +152,9 @@ impl Source {
         Place::file(&self.name)
     }
 
-    /// Its text: UTF-8 with or without a byte order mark, UTF-16 with one (a
+    /// Its text, in whichever coding: UTF-8 with or without a byte order mark, UTF-16 with one (a
     /// spreadsheet's *Unicode text*), else ISO-8859-1.
-    pub(super) fn text(&self) -> Cow<'_, str> {
+    pub fn text(&self) -> Cow<'_, str> {
         let bytes = self.bytes.as_deref().unwrap_or_default();
         let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| -> String {
             let units = rest.chunks_exact(2).map(|pair| match pair {
@@ -137,17 +197,13 @@ pub(super) fn within_bounds<'a>(sources: &'a [Source], draft: &mut Draft<'_>) ->
             );
             break;
         }
-        if source.too_long || length > LONGEST_FILE || total.saturating_add(length) > MOST_BYTES {
-            draft.note(
-                &source.place(),
-                "the file",
-                &format!(
-                    "longer than {} MB, or more than {} MB in all",
-                    LONGEST_FILE >> 20,
-                    MOST_BYTES >> 20
-                ),
-                "split it, and import the parts together",
-            );
+        let too_long = length > LONGEST_FILE || total.saturating_add(length) > MOST_BYTES;
+        if let Some(why) = source
+            .left_out
+            .or_else(|| too_long.then_some(LeftOut::TooLong))
+        {
+            let (what, why, remedy) = why.words();
+            draft.note(&source.place(), what, &why, remedy);
             continue;
         }
         total += length;

@@ -71,9 +71,7 @@ pub(super) fn phone(row: &Row<'_>, draft: &mut Draft<'_>) {
         "EXTENSION MOBILITY",
         "ALLOW EXTENSION MOBILITY",
     ]);
-    phone.owner = row
-        .get(&["OWNER USER ID"])
-        .and_then(|id| UserId::new(id).ok());
+    phone.owner = owner(row, draft);
     phone.locale = row
         .get(&["DEVICE USER LOCALE", "USER LOCALE"])
         .and_then(locales::of_name);
@@ -113,6 +111,22 @@ pub(super) fn phone(row: &Row<'_>, draft: &mut Draft<'_>) {
         );
     }
     draft.phone(row.at.clone(), phone, pool);
+}
+
+/// Whose phone it is.
+fn owner(row: &Row<'_>, draft: &mut Draft<'_>) -> Option<UserId> {
+    let given = row.get(&["OWNER USER ID"])?;
+    let owner = UserId::new(given).ok();
+    if owner.is_none() {
+        let shown: String = given.chars().take(48).collect();
+        draft.note(
+            &row.at,
+            &format!("owner {shown:?}"),
+            "a user id has no blanks, and at most 128 characters",
+            "write owner = \"..\" into the [[phone]]",
+        );
+    }
+    owner
 }
 
 /// Reads a user device profile.

@@ -292,7 +292,56 @@ fn parts(value: &str) -> Vec<String> {
     parts.iter().map(|part| part.trim().to_owned()).collect()
 }
 
+/// Keys of a device that are read, and those that say how the PBX talks with
+/// it, as Embody does in its own way.
+const READ: [&str; 20] = [
+    "type",
+    "devicetype",
+    "imageversion",
+    "description",
+    "addon",
+    "button",
+    "autologin",
+    "line",
+    "speeddial",
+    "tzoffset",
+    "softkeyset",
+    "backgroundimage",
+    "ringtone",
+    "keepalive",
+    "nat",
+    "externip",
+    "deny",
+    "permit",
+    "permithost",
+    "trustphoneip",
+];
+
+/// The name of a key as a note may repeat it: a word, and no more.
+fn plain(key: &str) -> String {
+    let word = key.split_whitespace().next().unwrap_or_default();
+    let clean = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let word: String = word.chars().filter(clean).take(32).collect();
+    if word.is_empty() {
+        "a key".to_owned()
+    } else {
+        word
+    }
+}
+
 fn not_carried(section: &Section, draft: &mut Draft<'_>) {
+    let others = section
+        .entries
+        .iter()
+        .filter(|entry| !entry.value.is_empty() && !READ.contains(&entry.key.as_str()));
+    for entry in others {
+        draft.note(
+            &section.place.line(entry.line),
+            &format!("{} of devices", plain(&entry.key)),
+            "a site file has nothing of the kind",
+            "nothing, unless somebody misses it",
+        );
+    }
     for (key, why, remedy) in [
         (
             "tzoffset",

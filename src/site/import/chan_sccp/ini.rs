@@ -13,6 +13,25 @@ const MOST_ENTRIES: usize = 1000;
 /// The most entries of all sections: templates multiply them.
 const MOST_IN_ALL: usize = 2_000_000;
 
+/// The longest value that several lines make together, in characters.
+const LONGEST_VALUE: usize = 4096;
+/// The most `#include` with a wildcard that are compared with the files there are.
+const MOST_WILDCARDS: usize = 100;
+/// The longest such pattern, in bytes.
+const LONGEST_PATTERN: usize = 256;
+
+/// Keys that are there several times; of others the last counts.
+const SEVERAL: [&str; 8] = [
+    "button",
+    "autologin",
+    "line",
+    "speeddial",
+    "addon",
+    "setvar",
+    "deny",
+    "permit",
+];
+
 /// `key = value`.
 #[derive(Clone)]
 pub(super) struct Entry {
@@ -51,15 +70,20 @@ pub(super) struct File {
     sections: Vec<Section>,
     by_name: BTreeMap<String, usize>,
     entries: usize,
-    /// The names of all files that are read, without folders.
+    /// The names of all files that are read, as the notes tell them.
     names: BTreeSet<String>,
+    /// The same without folders.
+    bases: BTreeSet<String>,
+    wildcards: usize,
 }
 
 impl File {
-    /// Nothing yet, of files with these names without folders.
+    /// Nothing yet, of files with these names.
     pub(super) fn of(names: BTreeSet<String>) -> Self {
+        let bases = names.iter().map(|name| base(name).to_owned()).collect();
         Self {
             names,
+            bases,
             ..Self::default()
         }
     }
@@ -86,12 +110,17 @@ impl File {
                 current = self.open(line, number, place, draft);
             } else if let Some((key, value)) = line.split_once('=') {
                 let value = value.strip_prefix('>').unwrap_or(value);
+                let (key, appends) = match key.trim_end().strip_suffix('+') {
+                    Some(key) => (key, true),
+                    None => (key, false),
+                };
                 let entry = Entry {
                     key: key.trim().to_ascii_lowercase(),
                     value: value.trim().replace("\\;", ";"),
                     line: number,
                 };
                 match current {
+                    Some(section) if appends => self.append(section, entry),
                     Some(section) => self.add(section, entry),
                     None => draft.note(&at, "an entry", "it stands in no section", "look at it"),
                 }
@@ -101,7 +130,7 @@ impl File {
 
     /// Notes a line that begins with `#`. Only the file that it names is repeated:
     /// some take `#` for the sign of a comment, and secrets stand in comments too.
-    fn directive(&self, directive: &str, at: &Place, draft: &mut Draft<'_>) {
+    fn directive(&mut self, directive: &str, at: &Place, draft: &mut Draft<'_>) {
         let (word, rest) = directive
             .split_once(char::is_whitespace)
             .unwrap_or((directive, ""));
@@ -109,7 +138,7 @@ impl File {
         let (what, why, remedy) = match word.as_str() {
             "include" | "tryinclude" => {
                 let bare = rest.trim().trim_matches(['"', '<', '>']);
-                if self.names.contains(bare.rsplit('/').next().unwrap_or(bare)) {
+                if self.has(bare, at.file_name()) {
                     return;
                 }
                 let file: String = rest.trim().chars().take(80).collect();
@@ -131,6 +160,46 @@ impl File {
             ),
         };
         draft.note(at, &what, why, remedy);
+    }
+
+    /// Whether what a file includes is one of those that are read: a name
+    /// without its folders, or a pattern with the last of them.
+    fn has(&mut self, included: &str, by: &str) -> bool {
+        if !included.contains(['*', '?']) {
+            return self.bases.contains(base(included));
+        }
+        self.wildcards = self.wildcards.saturating_add(1);
+        if self.wildcards > MOST_WILDCARDS || included.len() > LONGEST_PATTERN {
+            return false;
+        }
+        let parts = |path: &str| -> Vec<String> {
+            let parts = path.rsplit('/').take(2);
+            parts.map(ToOwned::to_owned).collect()
+        };
+        let pattern = parts(included);
+        let others = self.names.iter().filter(|name| name.as_str() != by);
+        others.map(|name| parts(name)).any(|name| {
+            let mut pairs = pattern.iter().zip(&name);
+            pairs.all(|(pattern, part)| fits(pattern, part))
+        })
+    }
+
+    /// `key += value` (*Asterisk documentation*, Adding to an existing section):
+    /// a further value, or more of the one that the key has.
+    fn append(&mut self, section: usize, mut entry: Entry) {
+        let before = self
+            .sections
+            .get(section)
+            .and_then(|section| section.get(&entry.key));
+        if !SEVERAL.contains(&entry.key.as_str())
+            && let Some(before) = before
+        {
+            entry.value = format!("{},{}", before.value, entry.value)
+                .chars()
+                .take(LONGEST_VALUE)
+                .collect();
+        }
+        self.add(section, entry);
     }
 
     fn add(&mut self, section: usize, entry: Entry) {
@@ -206,6 +275,40 @@ impl File {
         self.by_name.insert(name, index);
         Some(index)
     }
+}
+
+/// A path without its folders.
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Whether a name fits a pattern, in which `*` is anything and `?` one letter.
+fn fits(pattern: &str, name: &str) -> bool {
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
+    // The places after each prefix of the pattern at which the name may stand.
+    let mut reached = vec![false; name.len() + 1];
+    if let Some(first) = reached.first_mut() {
+        *first = true;
+    }
+    for wanted in pattern {
+        let mut next = vec![false; name.len() + 1];
+        let mut any = false;
+        for (at, place) in next.iter_mut().enumerate() {
+            let here = reached.get(at).copied().unwrap_or(false);
+            any |= here;
+            let before = at.checked_sub(1);
+            let from = before.and_then(|before| reached.get(before).copied());
+            let letter = before.and_then(|before| name.get(before));
+            *place = match wanted {
+                '*' => any,
+                '?' => from.unwrap_or(false),
+                letter_wanted => from.unwrap_or(false) && letter == Some(&letter_wanted),
+            };
+        }
+        reached = next;
+    }
+    reached.last().copied().unwrap_or(false)
 }
 
 /// Without `; comment` and without what stands between `;--` and `--;`.
@@ -311,6 +414,54 @@ mod tests {
         );
         assert_eq!(values(&file, "SEP1", "key"), ["v;w"]);
         assert_eq!(file.sections().count(), 1);
+    }
+
+    /// `+=` adds to what a template gave: further buttons, more of a text.
+    #[test]
+    fn what_is_added_is_not_lost() {
+        let (file, notes) = read(
+            "[base](!)\nbutton = line, 1\ndescription = Desk\n\
+             [SEP1](base)\nbutton += line, 2\nButton+=line, 3\ndescription += 2nd floor\n\
+             tzoffset += 1\n",
+        );
+        assert_eq!(notes, 0);
+        assert_eq!(
+            values(&file, "SEP1", "button"),
+            ["line, 1", "line, 2", "line, 3"]
+        );
+        let section = file.sections().next().unwrap();
+        assert_eq!(section.get("description").unwrap().value, "Desk,2nd floor");
+        assert_eq!(section.get("tzoffset").unwrap().value, "1");
+    }
+
+    #[test]
+    fn a_pattern_of_files_is_told_where_none_of_them_is_there() {
+        let told = |names: &[&str], included: &str| {
+            let catalogue = catalogue();
+            let options = Options::default();
+            let mut draft = Draft::new(&catalogue, &options);
+            let names = names.iter().map(|name| (*name).to_owned()).collect();
+            let text = format!("#include {included}\n");
+            File::of(names).read(&text, &Place::file("sccp.conf"), &mut draft);
+            draft.into_notes().len()
+        };
+        let pattern = "sccp_lines.d/*.conf";
+        assert_eq!(told(&["sccp.conf", "sccp_lines.d/a.conf"], pattern), 0);
+        assert_eq!(told(&["sccp.conf", "/x/sccp_lines.d/a.conf"], pattern), 0);
+        let whole = "\"/etc/asterisk/sccp_lines.d/*.conf\"";
+        assert_eq!(told(&["sccp.conf", "sccp_lines.d/a.conf"], whole), 0);
+        assert_eq!(told(&["sccp.conf"], pattern), 1);
+        assert_eq!(told(&["sccp.conf"], "*.conf"), 1, "it is the file itself");
+        assert_eq!(told(&["sccp.conf", "other.d/a.conf"], pattern), 1);
+        assert_eq!(told(&["sccp.conf", "sccp_lines.d/a.txt"], pattern), 1);
+        assert_eq!(
+            told(&["sccp.conf", "sccp_lines.d/a1.conf"], "l*.d/a?.conf"),
+            1
+        );
+        assert_eq!(
+            told(&["sccp.conf", "sccp_lines.d/a1.conf"], "*.d/a?.c*f"),
+            0
+        );
     }
 
     #[test]

@@ -38,7 +38,7 @@ const OF_PBX: [&str; 12] = [
 
 /// Reads the files.
 pub(super) fn read(sources: &[&Source], draft: &mut Draft<'_>) {
-    let names = sources.iter().map(|source| source.base().to_owned());
+    let names = sources.iter().map(|source| source.name.clone());
     let mut file = File::of(names.collect());
     for source in sources.iter().filter(|source| source.bytes.is_some()) {
         let text = source.text();

@@ -1,5 +1,6 @@
 //! The running-config as blocks: a line that opens one, and the commands in it.
 
+use super::flat;
 use crate::model::VendorConfig;
 use crate::site::import::draft::Draft;
 use crate::site::import::report::Place;
@@ -74,8 +75,8 @@ pub(super) fn read<'a>(
         .iter()
         .any(|(_, line)| line.starts_with(' ') && !line.trim().is_empty());
     let mut open = false;
-    for (number, line) in lines {
-        let command = line.trim();
+    for (at, (number, line)) in lines.iter().enumerate() {
+        let (number, command) = (*number, line.trim());
         if command.starts_with('!') {
             open = open && line.starts_with(' ');
             continue;
@@ -84,8 +85,15 @@ pub(super) fn read<'a>(
             continue;
         }
         let inside = open && (line.starts_with(' ') || !indented);
+        let refers = inside && !indented && {
+            let following = lines.get(at + 1..).unwrap_or_default();
+            let following = following.iter().map(|(_, line)| line.trim());
+            blocks
+                .last()
+                .is_some_and(|block| flat::is_reference(block, command, following))
+        };
         match opener(command) {
-            Some((title, mode)) if !line.starts_with(' ') => {
+            Some((title, mode)) if !line.starts_with(' ') && !refers => {
                 let tag = command.get(title.len()..).unwrap_or_default();
                 blocks.push(Block {
                     mode,
@@ -112,7 +120,7 @@ pub(super) fn read<'a>(
     }
 }
 
-fn opener(command: &str) -> Option<(&'static str, Mode)> {
+pub(super) fn opener(command: &str) -> Option<(&'static str, Mode)> {
     OPENERS.into_iter().find(|(opener, _)| {
         command
             .strip_prefix(opener)
@@ -122,7 +130,7 @@ fn opener(command: &str) -> Option<(&'static str, Mode)> {
 
 /// Commands that say how the router does what Embody does in its own way, or
 /// that only have something happen.
-const NOTHING: [&str; 33] = [
+const NOTHING: [&str; 32] = [
     "no",
     "exit",
     "max-ephones",
@@ -144,7 +152,6 @@ const NOTHING: [&str; 33] = [
     "auto-reg-ephone",
     "session-transport",
     "session-server",
-    "description",
     "tftp-path",
     "max-conferences",
     "transfer-system",
@@ -304,5 +311,67 @@ mod tests {
         let read = commands("ephone 1\ntype 7960\n!\nline vty 0 4\nephone 2\ntype 7940\n");
         assert_eq!(read.len(), 2);
         assert_eq!(read.first().map(|block| block.2.len()), Some(1));
+    }
+
+    /// `ephone-template` names a template inside a phone, and opens one outside.
+    #[test]
+    fn without_blanks_a_template_is_told_from_the_phone_that_has_it() {
+        let read = commands(
+            "ephone-dn 1\nnumber 1001\nephone-dn-template 2\nlabel One\n!\n\
+             ephone-template 1\nsoftkeys idle Redial\nuser-locale 1\n!\n\
+             ephone 1\nmac-address 0011.2233.4455\nephone-template 1\ntype 7960\nbutton 1:1\n!\n\
+             ephone 2\nmac-address 0011.2233.4466\ntype 7960\nephone-template 1\n",
+        );
+        let modes: Vec<_> = read.iter().map(|(mode, tag, _)| (*mode, *tag)).collect();
+        assert_eq!(
+            modes,
+            [
+                (Mode::EphoneDn, Some(1)),
+                (Mode::EphoneTemplate, Some(1)),
+                (Mode::Ephone, Some(1)),
+                (Mode::Ephone, Some(2)),
+            ]
+        );
+        let lengths: Vec<_> = read.iter().map(|(_, _, commands)| commands.len()).collect();
+        assert_eq!(lengths, [3, 2, 4, 3]);
+    }
+
+    /// Without blanks and without exclamation marks: `show run | section ephone`.
+    #[test]
+    fn a_template_behind_a_phone_is_one_where_its_commands_follow() {
+        let of = |following: &str| {
+            let read = commands(&format!(
+                "ephone 1\nmac-address 0011.2233.4455\ntype 7960\nbutton 1:1\n\
+                 ephone-template 2\n{following}"
+            ));
+            read.iter().map(|(mode, ..)| *mode).collect::<Vec<_>>()
+        };
+        let (phone, template) = (Mode::Ephone, Mode::EphoneTemplate);
+        for following in [
+            "softkeys idle Redial\n",
+            "service phone webAccess 0\n",
+            "feature-button 1 DND\nephone 2\ntype 7940\n",
+            "conference drop-mode never\n",
+        ] {
+            assert_eq!(
+                of(following).get(..2),
+                Some(&[phone, template][..]),
+                "{following}"
+            );
+        }
+        for following in [
+            "",
+            "username \"a\"\nsoftkeys idle Redial\n",
+            "ephone 2\ntype 7940\n",
+        ] {
+            assert!(!of(following).contains(&template), "{following}");
+        }
+        // Tied to a phone that is not through yet, by commands that both have.
+        let read = commands(
+            "ephone 1\nmac-address 0011.2233.4455\nephone-template 2\nfeature-button 1 DND\n\
+             type 7960\nbutton 1:1\n",
+        );
+        assert_eq!(read.len(), 1, "{read:?}");
+        assert_eq!(read.first().map(|block| block.2.len()), Some(5));
     }
 }

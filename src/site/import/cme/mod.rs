@@ -5,9 +5,11 @@
 //! user-profile`.
 
 mod blocks;
+mod flat;
 mod keys;
 mod phones;
 mod profiles;
+mod terminal;
 
 use std::collections::BTreeMap;
 
@@ -56,7 +58,7 @@ pub(super) fn read(sources: &[&Source], draft: &mut Draft<'_>) {
     let texts: Vec<_> = sources
         .iter()
         .filter(|source| source.bytes.is_some())
-        .map(|source| (source.text(), source.place()))
+        .map(|source| (terminal::as_printed(source.text()), source.place()))
         .collect();
     let mut blocks = Vec::new();
     for (text, place) in &texts {
@@ -112,6 +114,12 @@ fn number(block: &Block<'_>, router: &mut Router, draft: &mut Draft<'_>) {
             }
             "label" => dn.label = values::text(unquoted(rest)),
             "name" => dn.name = values::text(unquoted(rest)),
+            "description" => draft.note(
+                &block.place.line(*line),
+                "descriptions of directory numbers",
+                "numbers have none here; a phone shows the label of its first line instead",
+                "write label = \"..\" into the line, or description = \"..\" into its [[phone]]",
+            ),
             _ => blocks::not_carried(block, *line, word, draft),
         }
     }

@@ -259,3 +259,98 @@ fn a_quote_that_is_not_closed_is_told() {
         "{told}"
     );
 }
+
+/// Phones behind the pager were lost without a word.
+#[test]
+fn a_capture_of_a_terminal_with_its_pager_is_read_whole() {
+    let back = "\u{8}".repeat(9);
+    let pager = format!(" --More-- {back}        {back}");
+    let text = format!(
+        "r1#show running-config\r\n{pager}ephone-dn 1\r\n number 1001\r\n!\r\n\
+         {pager}ephone 1\r\n{pager} mac-address 0011.2233.4455\r\n type 7960\r\n button 1:1\r\n\
+         {pager}!\r\nvoice register dn 1\r\n{pager} number 3010\r\n\
+         {pager}voice register pool 1\r\n id mac 0011.2233.4477\r\n type 8841\r\n{pager} number 1 \
+         dn 1\r\n{pager}r1#"
+    );
+    let made = imported(Format::Cme, &[source("r1.log", &text)]);
+    let document = document(&made);
+    assert_eq!(numbers(phone(&document, ONE)), ["1001"]);
+    assert_eq!(numbers(phone(&document, "SEP001122334477")), ["3010"]);
+    assert!(made.notes.is_empty(), "{}", notes(&made));
+}
+
+/// The same router's words with their blanks and without.
+#[test]
+fn a_phone_keeps_its_template_when_the_blanks_are_lost() {
+    let text = "telephony-service\n user-locale 1 FR\n!\nephone-dn 1\n number 1001\n!\n\
+                ephone-template 1\n user-locale 1\n!\nephone 1\n mac-address 0011.2233.4455\n \
+                ephone-template 1\n type 7960\n button 1:1\n!\n";
+    let flat = text.replace("\n ", "\n");
+    for text in [text, &flat] {
+        let made = imported(Format::Cme, &[source("r1", text)]);
+        let document = document(&made);
+        let phone = phone(&document, ONE);
+        assert_eq!(numbers(phone), ["1001"], "{text}");
+        assert_eq!(phone.locale.as_deref(), Some("French_France"), "{text}");
+        assert!(made.notes.is_empty(), "{}", notes(&made));
+    }
+}
+
+#[test]
+fn a_description_of_a_number_is_told() {
+    let text = CME.replacen(
+        " number 1001\n",
+        " number 1001\n description Front door\n",
+        1,
+    );
+    let told = notes(&imported(Format::Cme, &[source("r1", &text)]));
+    assert!(
+        told.contains("r1:3: descriptions of directory numbers: "),
+        "{told}"
+    );
+}
+
+#[test]
+fn keys_of_a_device_that_nothing_is_made_of_are_told_once_each() {
+    let text = "[base](!)\ntype=device\ndevicetype=7960\ndndFeature = on\nkeepalive = 60\n\
+                [SEP001122334455](base)\nbutton=line,1001\nbutton += line, 98041\n\
+                cfwdall canary = 1\nempty =\n[SEP001122334466](base)\nbutton = line, 1002\n";
+    let made = imported(Format::ChanSccp, &[source("sccp.conf", text)]);
+    assert_eq!(numbers(phone(&document(&made), ONE)), ["1001", "98041"]);
+    let told = notes(&made);
+    assert_eq!(told.matches("dndfeature of devices: ").count(), 1, "{told}");
+    assert!(told.contains("sccp.conf:9: cfwdall of devices: "), "{told}");
+    for silent in ["keepalive", "button +", "canary", "empty"] {
+        assert!(!told.contains(silent), "{silent}: {told}");
+    }
+}
+
+#[test]
+fn an_owner_who_cannot_be_a_user_is_told() {
+    let text = "Device Name,Device Type,Owner User ID,Directory Number 1\n\
+                SEP001122334455,Cisco 7961,John Smith,1001\n";
+    let made = imported(Format::Bat, &[source("phones.csv", text)]);
+    assert_eq!(made.phones, 1);
+    let told = notes(&made);
+    assert!(
+        told.contains("phones.csv:2: owner \"John Smith\": "),
+        "{told}"
+    );
+}
+
+/// A note names lines of the input, and no others.
+#[test]
+fn whoever_is_there_twice_is_told_with_the_line_of_the_first() {
+    let blank = "\n".repeat(40);
+    let text = format!("User ID,Last Name,PIN\nbob,B,4938271\n{blank}alice,A,4938271\nalice,C,1\n");
+    let made = imported(Format::Bat, &[source("users.csv", &text)]);
+    assert_eq!(made.users, 2);
+    let told = notes(&made);
+    assert!(
+        told.contains(
+            "users.csv:44: user alice: it is there twice, and the first stands, at users.csv:43;"
+        ),
+        "{told}"
+    );
+    assert!(!told.contains("on line"), "{told}");
+}

@@ -199,3 +199,25 @@ fn cisco_s_names_of_zones_and_ours_are_of_one_mind() {
         Some("Europe/Berlin")
     );
 }
+
+/// A slip in a name would otherwise leave the phone with another model.
+#[test]
+fn a_model_for_a_phone_that_is_not_there_is_told() {
+    let text = "[SEP001122334455]\ntype=device\ndevicetype=7960\nbutton=line,1\n";
+    let model = || ModelName::new("7961").unwrap();
+    let options = |name: &str| Options {
+        models: BTreeMap::from([(DeviceName::new(name).unwrap(), model())]),
+        ..Options::default()
+    };
+    let told = |name: &str| {
+        let sources = [source("sccp.conf", text)];
+        notes(&import(
+            Format::ChanSccp,
+            &sources,
+            &options(name),
+            &catalogue(),
+        ))
+    };
+    assert!(told("SEP1").contains("--model: SEP1=7961: no phone of that name"));
+    assert!(!told("SEP001122334455").contains("--model"));
+}
