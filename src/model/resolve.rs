@@ -396,7 +396,11 @@ fn keys(input: &ResolveInput<'_>, source: Source<'_>, in_force: &InForce) -> But
         modules: if packed { 0 } else { modules },
         expected: (
             expected_own,
-            input.catalogue.module_keys(source.made_with_modules()),
+            if packed {
+                0
+            } else {
+                input.catalogue.module_keys(source.made_with_modules())
+            },
         ),
         template: template.map(|template| template.buttons.as_slice()),
         order: input.parameters.button_order,

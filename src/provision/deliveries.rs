@@ -111,7 +111,11 @@ const MOST_OTHERS: usize = 4096;
 /// Which phone fetched its boot file from an address, for the files that do
 /// not name their phone.
 #[derive(Debug, Default)]
-pub(super) struct Fetchers(HashMap<IpAddr, Fetcher>);
+pub(super) struct Fetchers {
+    at: HashMap<IpAddr, Fetcher>,
+    /// Where each phone took its XML file last, and when.
+    xml: HashMap<DeviceName, (IpAddr, Duration)>,
+}
 
 #[derive(Debug)]
 struct Fetcher {
@@ -124,18 +128,18 @@ struct Fetcher {
 impl Fetchers {
     /// `device` fetched its boot file from `address` at `now` (monotonic).
     pub(super) fn note(&mut self, address: IpAddr, device: DeviceName, now: Duration) {
-        if self.0.len() >= MOST_REMEMBERED && !self.0.contains_key(&address) {
-            self.0.retain(|_, fetcher| now < fetcher.at + BOOT);
-            if self.0.len() >= MOST_REMEMBERED {
+        if self.at.len() >= MOST_REMEMBERED && !self.at.contains_key(&address) {
+            self.at.retain(|_, fetcher| now < fetcher.at + BOOT);
+            if self.at.len() >= MOST_REMEMBERED {
                 return;
             }
         }
-        let shared_until = match self.0.get(&address) {
+        let shared_until = match self.at.get(&address) {
             Some(before) if before.device != device && now < before.at + BOOT => now + BOOT,
             Some(before) => before.shared_until,
             None => Duration::ZERO,
         };
-        self.0.insert(
+        self.at.insert(
             address,
             Fetcher {
                 device,
@@ -145,14 +149,27 @@ impl Fetchers {
         );
     }
 
-    /// Nobody boots from `address` with the file that it got there.
-    pub(super) fn forget(&mut self, address: IpAddr) {
-        self.0.remove(&address);
+    /// `device` took its XML file at `address` at `now` (monotonic).
+    pub(super) fn note_xml(&mut self, address: IpAddr, device: DeviceName, now: Duration) {
+        if self.xml.len() >= MOST_REMEMBERED && !self.xml.contains_key(&device) {
+            self.xml.retain(|_, (_, at)| now < *at + BOOT);
+            if self.xml.len() >= MOST_REMEMBERED {
+                return;
+            }
+        }
+        self.xml.insert(device, (address, now));
+    }
+
+    /// Whether `device` boots from `address` with its XML file now, whoever else
+    /// does from there.
+    pub(super) fn took_xml(&self, address: IpAddr, device: &DeviceName, now: Duration) -> bool {
+        let taken = self.xml.get(device);
+        taken.is_some_and(|(at, when)| *at == address && now < *when + BOOT)
     }
 
     /// The one phone that boots from `address` now.
     pub(super) fn booting(&self, address: IpAddr, now: Duration) -> Option<&DeviceName> {
-        self.0
+        self.at
             .get(&address)
             .filter(|fetcher| now < fetcher.at + BOOT && now >= fetcher.shared_until)
             .map(|fetcher| &fetcher.device)
@@ -228,5 +245,12 @@ mod tests {
         fetchers.note(address, device(2), at(200));
         assert_eq!(fetchers.booting(address, at(201)), Some(&device(2)));
         assert_eq!(fetchers.booting(address, at(400)), None, "long ago");
+        // Two that boot together are told apart by their names all the same.
+        fetchers.note_xml(address, device(1), at(500));
+        fetchers.note_xml(address, device(2), at(501));
+        assert!(fetchers.took_xml(address, &device(1), at(510)));
+        assert!(fetchers.took_xml(address, &device(2), at(510)));
+        assert!(!fetchers.took_xml([192, 0, 2, 8].into(), &device(2), at(510)));
+        assert!(!fetchers.took_xml(address, &device(1), at(700)));
     }
 }

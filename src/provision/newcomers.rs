@@ -14,6 +14,9 @@ const MOST: usize = 4096;
 /// within this time that is one boot.
 const ONE_BOOT: Duration = Duration::from_secs(2);
 
+/// A phone whose blocks are lost repeats itself for so long, and boots no faster.
+const REPEATED: Duration = Duration::from_secs(8);
+
 /// After this a phone begins anew.
 const FORGOTTEN: Duration = Duration::from_secs(600);
 
@@ -70,12 +73,17 @@ impl FirstFiles {
     }
 
     /// Whether a phone that asks for the XML file at `now` (monotonic) is to find
-    /// none, so that it asks on for lines of text: every other boot.
+    /// none, so that it asks on for lines of text: every third boot, for it may
+    /// have been somebody who looked at its file, or one that was put off.
     pub(super) fn is_texts_turn(&mut self, device: &DeviceName, now: Duration) -> bool {
         let file = match self.at(device, now) {
-            Some(told) if now < told.at + ONE_BOOT => return told.file == FirstFile::Text,
-            Some(told) if told.file != FirstFile::Text => FirstFile::Text,
-            _ => FirstFile::Xml(Protocol::Sccp),
+            Some(told) if now < told.at + REPEATED => return told.file == FirstFile::Text,
+            Some(told) => match told.file {
+                FirstFile::Xml(Protocol::Sccp) => FirstFile::Xml(Protocol::Sip),
+                FirstFile::Xml(Protocol::Sip) => FirstFile::Text,
+                FirstFile::Text => FirstFile::Xml(Protocol::Sccp),
+            },
+            None => FirstFile::Xml(Protocol::Sccp),
         };
         let told = Told {
             file,
@@ -84,6 +92,12 @@ impl FirstFiles {
         };
         self.remember(device, told, now);
         file == FirstFile::Text
+    }
+
+    /// Whether a phone was told last that there is no XML file.
+    pub(super) fn is_told_to_go_on(&self, device: &DeviceName, now: Duration) -> bool {
+        self.at(device, now)
+            .is_some_and(|told| told.file == FirstFile::Text)
     }
 
     /// Whether a phone that asks for lines of text gets them: not where it has
@@ -164,11 +178,19 @@ mod tests {
     }
 
     #[test]
-    fn every_other_boot_is_for_lines_of_text() {
+    fn every_third_boot_is_for_lines_of_text() {
         let mut told = FirstFiles::default();
         let mut ask = |at| told.is_texts_turn(&device(1), Duration::from_secs(at));
-        let turns = [0, 1, 20, 21, 40, 700].map(&mut ask);
-        assert_eq!(turns, [false, false, true, true, false, false]);
+        let turns = [0, 5, 20, 40, 41, 60, 80, 100, 800].map(&mut ask);
+        let expected = [false, false, false, true, true, false, false, true, false];
+        assert_eq!(turns, expected);
+        let second = |at| Duration::from_secs(at);
+        assert!(!told.is_told_to_go_on(&device(1), second(801)));
+        for at in [820, 840] {
+            told.is_texts_turn(&device(1), second(at));
+        }
+        assert!(told.is_told_to_go_on(&device(1), second(841)));
+        assert!(!told.is_told_to_go_on(&device(2), second(841)));
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub(super) enum LastTried<'a> {
 pub(super) fn contested(evidence: &Evidence) -> Option<(IpAddr, IpAddr, Timestamp)> {
     let refused = evidence.trail.of(Mark::NameInUse)?;
     let other = refused.peer?;
+    let registered = evidence.registration.as_ref().map(|it| address(it.peer));
     let told = evidence
         .timeline
         .iter()
@@ -54,8 +55,7 @@ pub(super) fn contested(evidence: &Evidence) -> Option<(IpAddr, IpAddr, Timestam
             EventKind::Contested { holder, .. } => Some(address(holder)),
             _ => None,
         });
-    let registered = evidence.registration.as_ref().map(|it| address(it.peer));
-    let holder = told.or(registered).filter(|holder| *holder != other)?;
+    let holder = registered.or(told).filter(|holder| *holder != other)?;
     let is_late = evidence.now.since(refused.last) < CONTEST;
     is_late.then_some((holder, other, refused.last))
 }

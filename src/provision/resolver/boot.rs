@@ -151,7 +151,7 @@ impl Resolver {
         name: &FileName,
         device: &DeviceName,
     ) -> FileAnswer {
-        if self.shows_sccp_by_its_file(device) {
+        if self.shows_sccp_by_its_file(request, device) {
             return self.unable(request, device, &Unable::OtherProtocol(Protocol::Sccp));
         }
         match self.make_boot_file(request, device) {
@@ -178,6 +178,12 @@ impl Resolver {
             }
             Ok(None) if self.shows_sip_by_its_profile(request, device, dialect) => {
                 self.unable(request, device, &Unable::OtherProtocol(Protocol::Sip))
+            }
+            // An SCCP load asks for it behind its own file, and goes on without.
+            Ok(Some(_))
+                if dialect == Dialect::SipProfile && self.took_its_file(request, device) =>
+            {
+                FileAnswer::NotFound
             }
             Ok(None) | Err(Unable::Unknown) => FileAnswer::NotFound,
             Ok(Some(made)) => self.answer(request, device, Ok(made)),
@@ -216,6 +222,43 @@ impl Resolver {
             body,
         };
         Ok(Some(Made { file, elsewhere }))
+    }
+
+    /// `SIP<MAC>.cnf` for a phone of which nothing shows that it has a SIP load.
+    /// When it registers with it, that does.
+    pub(super) fn text_on_trial(&self, request: &FileRequest, device: &DeviceName) -> FileAnswer {
+        let made = self.make_text_on_trial(request, device);
+        self.answer(request, device, made)
+    }
+
+    fn make_text_on_trial(
+        &self,
+        request: &FileRequest,
+        device: &DeviceName,
+    ) -> Result<Made, Unable> {
+        let reach = self.reach(request)?;
+        let (wanted, basis) = {
+            let world = self.parts.store.world();
+            let mut phone = world.phone(device).ok_or(Unable::Unknown)?.as_ref().clone();
+            phone.protocol = Some(Protocol::Sip);
+            let session = world.sessions.get(&phone.id);
+            let (wanted, _) = world
+                .wanted_with(&self.parts.catalogue, &phone, session)
+                .ok_or_else(|| Unable::NoModel(phone.served_model().clone()))?;
+            (wanted, world.basis(phone.id))
+        };
+        let has_secret = wanted.file.sip_secret.is_some();
+        let elsewhere = self.elsewhere(request, device, has_secret)?;
+        let ctx = self.context(&reach);
+        let body = self.parts.renderer.boot_file(&wanted, &ctx)?;
+        let file = BootFile {
+            load: None,
+            basis,
+            stamp: wanted.stamps.file,
+            has_secret,
+            body,
+        };
+        Ok(Made { file, elsewhere })
     }
 
     /// Sends a boot file, and writes it down.

@@ -307,7 +307,15 @@ impl FileSource for Resolver {
                 self.record_file(request, Some(&device), outcome.to_owned(), None);
                 FileAnswer::NotFound
             }
-            Artefact::BootFile(device) => self.boot_file(request, &name, &device),
+            Artefact::BootFile(device) => {
+                let answer = self.boot_file(request, &name, &device);
+                if let FileAnswer::Found { .. } = answer {
+                    let now = self.parts.clock.monotonic();
+                    let address = request.peer.ip().to_canonical();
+                    lock(&self.fetchers).note_xml(address, device, now);
+                }
+                answer
+            }
             Artefact::SignedBootFile(device) => self.signed_file(request, &name, &device),
             Artefact::XmlDefault => self.common_file(request, |host, ctx| {
                 self.parts

@@ -38,6 +38,9 @@ impl Resolver {
         if !self.is_configured(device) {
             return answer;
         }
+        if matches!(answer, FileAnswer::NotFound) && self.was_told_to_go_on(device) {
+            return self.text_on_trial(request, device);
+        }
         let is_of_sip = !self.took_its_file(request, device);
         if is_of_sip && self.protocol_seen(device, Protocol::Sip) && self.may_read_text(device) {
             return match answer {
@@ -59,6 +62,13 @@ impl Resolver {
         answer
     }
 
+    /// Whether this phone found no XML file a moment ago, because of
+    /// [`Self::is_texts_turn`].
+    fn was_told_to_go_on(&self, device: &DeviceName) -> bool {
+        let now = self.parts.clock.monotonic();
+        self.may_read_text(device) && lock(&self.first_files).is_told_to_go_on(device, now)
+    }
+
     /// Whether a phone is a model whose SIP loads read lines of text.
     fn may_read_text(&self, device: &DeviceName) -> bool {
         let world = self.parts.store.world();
@@ -72,12 +82,20 @@ impl Resolver {
     /// Whether a 7940 or 7960 that was configured without a protocol, and never
     /// registered, is to find no XML file this time: with a SIP load the first
     /// file that it finds may be of no use to it, and then it boots again and
-    /// asks for the same. Whoever registered once is known by that.
+    /// asks for the same. Whoever registered once is known by that, and so is
+    /// whoever is told a load.
+    ///
+    /// Loads of both protocols ask on for `SIP<MAC>.cnf` then: that they do shows
+    /// nothing, and nothing is stored.
     pub(super) fn is_texts_turn(&self, request: &FileRequest, device: &DeviceName) -> bool {
         let is_open = {
             let world = self.parts.store.world();
-            let phone = world.phone(device);
-            phone.is_some_and(|it| it.protocol.is_none() && it.observed_protocol.is_none())
+            world.phone(device).is_some_and(|phone| {
+                let wanted = world.wanted(&self.parts.catalogue, phone.id);
+                phone.protocol.is_none()
+                    && phone.observed_protocol.is_none()
+                    && wanted.is_some_and(|wanted| wanted.file.load.is_none())
+            })
         };
         if !is_open
             || !self.may_read_text(device)
@@ -87,11 +105,7 @@ impl Resolver {
             return false;
         }
         let now = self.parts.clock.monotonic();
-        let is_texts_turn = lock(&self.first_files).is_texts_turn(device, now);
-        if is_texts_turn {
-            lock(&self.fetchers).forget(request.peer.ip().to_canonical());
-        }
-        is_texts_turn
+        lock(&self.first_files).is_texts_turn(device, now)
     }
 
     /// A 7905 or 7912 with an SCCP load asks for its profile behind the file that
@@ -105,7 +119,7 @@ impl Resolver {
     ) -> bool {
         let shows = dialect == Dialect::SipProfile
             && self.reads_profile(device, Some(Protocol::Sip))
-            && self.parts.presence.registration(device).is_none()
+            && self.may_be_it(request, device)
             && !self.took_its_file(request, device);
         if shows {
             self.protocol_seen(device, Protocol::Sip);
@@ -115,13 +129,26 @@ impl Resolver {
 
     /// The SIP loads of 7905 and 7912 ask for no XML file. Whether one that is
     /// served over SIP until now asks for it.
-    pub(super) fn shows_sccp_by_its_file(&self, device: &DeviceName) -> bool {
-        let shows =
-            self.reads_profile(device, None) && self.parts.presence.registration(device).is_none();
+    pub(super) fn shows_sccp_by_its_file(
+        &self,
+        request: &FileRequest,
+        device: &DeviceName,
+    ) -> bool {
+        let shows = request.service == FileService::Tftp
+            && self.reads_profile(device, None)
+            && self.may_be_it(request, device);
         if shows {
             self.protocol_seen(device, Protocol::Sccp);
         }
         shows
+    }
+
+    /// Whether who asks may be the phone: while that is registered, from its own
+    /// address alone.
+    fn may_be_it(&self, request: &FileRequest, device: &DeviceName) -> bool {
+        let address = request.peer.ip().to_canonical();
+        let registered = self.parts.presence.registration(device);
+        registered.is_none_or(|phone| phone.peer.ip().to_canonical() == address)
     }
 
     /// Whether the boot file of a phone is `ld<mac>` or `gk<mac>` with a load of
@@ -188,7 +215,7 @@ impl Resolver {
     pub(super) fn took_its_file(&self, request: &FileRequest, device: &DeviceName) -> bool {
         let now = self.parts.clock.monotonic();
         let address = request.peer.ip().to_canonical();
-        lock(&self.fetchers).booting(address, now) == Some(device)
+        lock(&self.fetchers).took_xml(address, device, now)
     }
 
     /// Passes on that a phone runs a load of `protocol`, when that is not what

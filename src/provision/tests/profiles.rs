@@ -140,6 +140,36 @@ fn a_sip_load_is_known_by_its_first_question_and_an_sccp_load_by_its_file() {
     assert_eq!(shown(&other), [(device(SMALL), Protocol::Sccp)]);
 }
 
+/// A bench behind one router: who took which file is told apart by its name.
+#[test]
+fn sccp_loads_that_boot_together_are_taken_for_what_they_are() {
+    const OTHER: &str = "SEP0007EB000013";
+    let mut site = site(Some(Protocol::Sccp));
+    let lines = vec![line("1052", None)];
+    site.apply(&Change::PutPhone(Box::new(phone(62, OTHER, "7905", lines))));
+    let house = house(site);
+    for name in [SMALL, OTHER] {
+        let file = said(&answer(&house, &format!("{name}.cnf.xml")));
+        assert!(file.contains("<deviceProtocol>SCCP<"));
+    }
+    for name in [PROFILE, "ld0007eb000013"] {
+        assert_eq!(said(&answer(&house, name)), "not found");
+    }
+    assert!(house.scene.shown.lock().unwrap().is_empty());
+}
+
+/// It was given another load while it was registered: from its own address it
+/// is the phone that asks, and no profile goes to an SCCP load.
+#[test]
+fn a_registered_phone_that_comes_back_with_another_load_is_believed() {
+    let house = house(site(Some(Protocol::Sip)));
+    house.scene.register(SMALL, FROM);
+    let xml = format!("{SMALL}.cnf.xml");
+    assert_eq!(said(&answer(&house, &xml)), "busy");
+    let shown = house.scene.shown.lock().unwrap().clone();
+    assert_eq!(shown, [(device(SMALL), Protocol::Sccp)]);
+}
+
 /// Whoever asks in the name of a phone that is well changes nothing.
 #[test]
 fn of_a_registered_phone_questions_show_nothing() {

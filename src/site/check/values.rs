@@ -151,8 +151,8 @@ fn profiled(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings)
             findings.warn(
                 placed,
                 format!(
-                    "phone {}: its profile has {PROFILE_MENU_HOST} characters for services_host, \
-                     and its Services key leads nowhere with {host}",
+                    "phone {}: its profile has {PROFILE_MENU_HOST} characters for services_host \
+                     beside a port of four digits, and its Services key leads nowhere with {host}",
                     phone.name
                 ),
             );
@@ -164,13 +164,14 @@ fn profiled(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings)
         for host in hosts
             .iter()
             .take(2)
-            .filter(|host| host.len() > PROFILE_HOST)
+            .filter(|host| host.len() > PROFILE_HOST - PORT)
         {
             findings.warn(
                 placed,
                 format!(
                     "phone {}: its profile has {PROFILE_HOST} characters for a call manager and \
-                     its port, and it gets no file with {host}; give its device pool an address",
+                     its port, where that is not the usual one, and it gets no file where {host} \
+                     is longer; give its device pool an address",
                     phone.name
                 ),
             );
@@ -180,6 +181,9 @@ fn profiled(file: &SiteDocument, catalogue: &Catalogue, findings: &mut Findings)
 
 /// Characters of a call manager and its port in a profile.
 const PROFILE_HOST: usize = 31;
+
+/// Characters of `:65535`.
+const PORT: usize = 6;
 
 /// Characters of a host in `http://HOST:8080/ccmcip/menu?name=SEP<MAC>`, of which
 /// a profile holds 63.

@@ -160,7 +160,11 @@ pub(super) fn wrong_protocol(scene: &Scene<'_>) -> Option<Finding> {
                 scene.who,
                 scene.how_often(asked)
             ),
-            "It is configured with SIP, and runs an SCCP load.",
+            if phone.protocol.is_some() {
+                "It is configured with SIP, and runs an SCCP load."
+            } else {
+                "It registered with a SIP load before, and runs an SCCP load now."
+            },
             "Set `protocol = \"sccp\"` in its [[phone]] block, or give it a SIP load (P0S3..).",
         ));
     }
