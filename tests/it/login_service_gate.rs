@@ -179,9 +179,20 @@ async fn a_login_is_done_while_thousands_are_signed_out() {
         first.store.world().sessions.len() < CROWD as usize
     })
     .await;
-    assert_eq!(house.ask(&login(LOBBY, "alice")).await, SUCCESS);
+    // The store stands still in the midst of it, and the login comes: it waits
+    // for the store beside the next of the logouts, and not for the last.
+    house.hold_store(true);
+    let waiting = || house.desk.waiting.load(Ordering::SeqCst);
+    until("the next logouts are at the store", || waiting() == 1).await;
+    let held_at = *commits.borrow();
+    let entering = house.clone();
+    let entering = tokio::spawn(async move { entering.ask(&login(LOBBY, "alice")).await });
+    until("the login is there too", || waiting() == 2).await;
     let left = house.store.world().sessions.len();
-    assert!(left > 1, "the login did not wait for the last: {left}");
+    assert!(left > 2_000, "in the midst of it: {left}");
+    house.hold_store(false);
+    let entered = tokio::time::timeout(PATIENCE, entering).await;
+    assert_eq!(entered.unwrap().unwrap(), SUCCESS);
     let answer = tokio::time::timeout(PATIENCE, leaving)
         .await
         .unwrap()
@@ -190,7 +201,21 @@ async fn a_login_is_done_while_thousands_are_signed_out() {
     let sessions: Vec<_> = house.store.world().sessions.keys().copied().collect();
     assert_eq!(sessions.len(), 1, "she signed in after the order");
     assert_eq!(house.is_on(LOBBY).await.as_deref(), Some("alice"));
-    assert!(*commits.borrow() > before);
+    assert!(held_at > before);
+    let changes = house.store.read_after(held_at, usize::MAX).await.unwrap();
+    let lobby = house
+        .store
+        .world()
+        .phone(&LOBBY.parse().unwrap())
+        .unwrap()
+        .id;
+    let mut sessions = changes.iter().filter(|change| change.kind == "session");
+    let logouts_before = sessions.position(|change| change.key == lobby.0.to_string());
+    let logouts_after = sessions.count();
+    assert!(
+        logouts_before.is_some_and(|before| before <= logouts_after),
+        "the login was done after {logouts_before:?} logouts and before {logouts_after}"
+    );
     let lines = house.notes.lines();
     let told = format!("{CROWD} users were signed out by emapp");
     assert!(lines.iter().any(|(_, line)| *line == told), "{lines:?}");

@@ -283,6 +283,8 @@ impl Directory for Moody {
 pub struct Desk {
     inner: Arc<MemoryStore>,
     held: watch::Sender<bool>,
+    /// Those who wait for it to be let.
+    pub waiting: AtomicUsize,
 }
 
 impl Store for Desk {
@@ -294,7 +296,9 @@ impl Store for Desk {
         Box::pin(async move {
             tokio::task::yield_now().await;
             let mut held = self.held.subscribe();
+            self.waiting.fetch_add(1, Ordering::SeqCst);
             let _ = held.wait_for(|held| !held).await;
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
             self.inner.submit(scope, decide).await
         })
     }
@@ -395,6 +399,7 @@ impl House {
         let desk = Arc::new(Desk {
             inner: store.clone(),
             held: watch::Sender::new(false),
+            waiting: AtomicUsize::new(0),
         });
         let any_store: Arc<dyn Store> = desk.clone();
         let notes = Arc::new(Notes::default());

@@ -48,7 +48,7 @@ async fn an_operator_reads_both_pages_of_a_phone() {
     let device = phone.device_name();
     let text = daemon.says(&["look", &device]);
     for line in [
-        format!("{device} at 127.0.2."),
+        format!("{device} at 127.2."),
         "\nDevice\n".to_owned(),
         format!("  HostName        {device}\n"),
         "  modelNumber     CP-7961G\n".to_owned(),

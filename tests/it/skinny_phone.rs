@@ -110,6 +110,8 @@ impl Phone {
                 Ok(length) => self.input.extend_from_slice(&buffer[..length]),
                 // Closed with bytes of ours that nobody read.
                 Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => return None,
+                // This process stood still for a moment.
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => panic!("{error}"),
             }
         }

@@ -1,7 +1,7 @@
 //! The main job, end to end, from the phone's side: boot, sign in, restart as
 //! the user, sign out; on each handset that is served.
 
-use embody::handset::{Handset, HandsetEvent, Kind};
+use embody::handset::{Handset, HandsetEvent, Kind, Orders};
 
 use crate::support::phones::{first_key, is_right, open, plug_in, registered, submit, until};
 use crate::support::{Daemon, Site};
@@ -235,6 +235,7 @@ async fn a_phone_in_a_call_restarts_when_it_is_over() {
         let phone = plug_in(&daemon, kind);
         let device = phone.device_name();
         registered(&phone, 1).await;
+        let mut events = phone.events();
         phone.set_off_hook(true);
         if kind == Kind::Cisco7961 {
             until("the daemon sees it off-hook", || {
@@ -243,11 +244,30 @@ async fn a_phone_in_a_call_restarts_when_it_is_over() {
             .await;
         }
         daemon.says(&["login", &device, "bob"]);
-        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        if kind == Kind::Cisco8841 {
+            // It is told at once, and says itself that it waits.
+            until("the order", || phone.orders_received().restarts == 1).await;
+        } else {
+            // Orders go in turn: another phone has come back over a later one.
+            let lobby = plug_in(&daemon, Kind::Cisco7960);
+            registered(&lobby, 1).await;
+            daemon.says(&["restart", &lobby.device_name()]);
+            registered(&lobby, 2).await;
+            assert_eq!(phone.orders_received(), Orders::default());
+            lobby.power_off().await;
+        }
         assert_eq!(phone.registrations_count(), 1, "not torn down");
         phone.set_off_hook(false);
         registered(&phone, 2).await;
         first_key(&phone, "2002").await;
+        assert_eq!(phone.orders_received().restarts, 1);
+        let mut ordered = None;
+        while let Ok(event) = events.try_recv() {
+            if let HandsetEvent::Ordered { deferred, .. } = event {
+                ordered = Some(deferred);
+            }
+        }
+        assert_eq!(ordered, Some(kind == Kind::Cisco8841), "deferred");
         phone.power_off().await;
     }
 }

@@ -122,7 +122,8 @@ impl Budget {
 /// folder to put it in, empty for the top.
 ///
 /// # Errors
-/// [`StageError`]; the folder of static files is as it was.
+/// [`StageError`]; the folder of static files is as it was, unless the system
+/// fails while files move to their places: those that have moved stay there.
 pub fn stage(source: &Path, folder: &Path, under: Option<&str>) -> Result<Staged, StageError> {
     let root = folder
         .canonicalize()
@@ -159,7 +160,12 @@ pub fn stage(source: &Path, folder: &Path, under: Option<&str>) -> Result<Staged
         let (from, name) = (hidden.path.join(&name), format!("{prefix}{name}"));
         moves.push((look(&from, &root, &name)?, from, name));
     }
-    // Nothing has moved until all may.
+    // Nothing is made and nothing moves until all may.
+    let added = moves.iter().filter(|(how, ..)| matches!(how, Move::Add));
+    let mut folders = Folders::default();
+    for (_, _, name) in added {
+        folders.make_for(&root, name)?;
+    }
     for (how, from, name) in moves {
         let to = root.join(&name);
         match how {
@@ -172,6 +178,7 @@ pub fn stage(source: &Path, folder: &Path, under: Option<&str>) -> Result<Staged
         }
         std::fs::rename(&from, &to).map_err(|error| StageError::write(&to, &error))?;
     }
+    folders.made.clear();
     Ok(staged)
 }
 
@@ -266,13 +273,27 @@ fn copy(
 
 fn copy_file(from: &Path, to: &Path, name: &str, budget: &mut Budget) -> Result<(), StageError> {
     let file = File::open(from).map_err(|error| StageError::read(from, &error))?;
-    if let Some(folder) = to.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| StageError::write(folder, &error))?;
-    }
-    let mut out = File::create_new(to).map_err(|error| StageError::write(to, &error))?;
+    let mut out = lay_down(to, name)?;
     let copied = io::copy(&mut file.take(LONGEST + 1), &mut out)
         .map_err(|error| StageError::write(to, &error))?;
     budget.octets(name, copied, copied)
+}
+
+/// Makes a file of the hidden folder, and the folders for it.
+pub(super) fn lay_down(path: &Path, name: &str) -> Result<File, StageError> {
+    use io::ErrorKind::{AlreadyExists, IsADirectory, NotADirectory};
+    let made = path
+        .parent()
+        .map_or(Ok(()), std::fs::create_dir_all)
+        .and_then(|()| File::create_new(path));
+    made.map_err(|error| match error.kind() {
+        // The hidden folder was empty: it is the source that has both.
+        AlreadyExists | IsADirectory | NotADirectory => {
+            let why = "the source has it twice, or both as a file and as a folder";
+            refused(name, why)
+        }
+        _ => StageError::write(path, &error),
+    })
 }
 
 /// What becomes of a file of the hidden folder.
@@ -282,17 +303,16 @@ enum Move {
     Replace,
 }
 
-/// Looks whether a file may move to its place; makes the folder for it.
+/// Looks whether a file may move to its place, and changes nothing.
 fn look(from: &Path, root: &Path, name: &str) -> Result<Move, StageError> {
     let to = root.join(name);
-    let folder = to.parent().unwrap_or(root);
-    std::fs::create_dir_all(folder).map_err(|error| StageError::write(folder, &error))?;
-    let real = folder
-        .canonicalize()
-        .map_err(|error| StageError::write(folder, &error))?;
-    if !real.starts_with(root) {
-        let why = "a link in the folder of static files leads out of it";
-        return Err(refused(&to.display().to_string(), why));
+    for folder in folders_of(root, name) {
+        match std::fs::symlink_metadata(&folder) {
+            Ok(_) => may_enter(&folder, root)?,
+            // Nothing is there, so there is nothing in it either.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Move::Add),
+            Err(error) => return Err(StageError::read(&folder, &error)),
+        }
     }
     match std::fs::symlink_metadata(&to) {
         Ok(there) if there.is_dir() => {
@@ -302,6 +322,59 @@ fn look(from: &Path, root: &Path, name: &str) -> Result<Move, StageError> {
         Ok(there) if there.is_file() && same(from, &to).unwrap_or(false) => Ok(Move::Same),
         Ok(_) => Ok(Move::Replace),
         Err(_) => Ok(Move::Add),
+    }
+}
+
+/// The folders on the way to a file, the outermost first.
+fn folders_of(root: &Path, name: &str) -> Vec<PathBuf> {
+    let ends = name.match_indices('/').map(|(at, _)| at);
+    ends.filter_map(|at| Some(root.join(name.get(..at)?)))
+        .collect()
+}
+
+/// Whether what is there is a folder, and one inside the folder of static files.
+fn may_enter(folder: &Path, root: &Path) -> Result<(), StageError> {
+    let why = match folder.canonicalize() {
+        Ok(real) if !real.starts_with(root) => {
+            "a link in the folder of static files leads out of it"
+        }
+        Ok(real) if real.is_dir() => return Ok(()),
+        Ok(_) => {
+            "a file of this name is there, and what is staged needs a folder; move the file away or stage under another folder"
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            "a link in the folder of static files leads nowhere"
+        }
+        Err(error) => return Err(StageError::read(folder, &error)),
+    };
+    Err(refused(&folder.display().to_string(), why))
+}
+
+/// Folders that were made for what is to move; they go again unless it did.
+#[derive(Default)]
+struct Folders {
+    made: Vec<PathBuf>,
+}
+
+impl Folders {
+    fn make_for(&mut self, root: &Path, name: &str) -> Result<(), StageError> {
+        for folder in folders_of(root, name) {
+            match std::fs::create_dir(&folder) {
+                Ok(()) => self.made.push(folder),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(StageError::write(&folder, &error)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Folders {
+    fn drop(&mut self) {
+        for folder in self.made.iter().rev() {
+            // One that holds something by now stays.
+            let _ = std::fs::remove_dir(folder);
+        }
     }
 }
 

@@ -351,6 +351,36 @@ fn what_lies_in_the_folder_already_cannot_lead_a_new_file_out_of_it() {
     assert!(desk.refused(&archive).contains("a folder of this name"));
 }
 
+/// Beyond what `Desk::refused` looks at: nothing is made outside either.
+#[test]
+fn what_is_refused_makes_no_folder_anywhere() {
+    let desk = Desk::new(&[("taken", "x")]);
+    symlink(&desk.inbox, desk.root.join("out")).unwrap();
+    symlink(desk.inbox.join("nothing"), desk.root.join("nowhere")).unwrap();
+    let archive = desk.zip("a.zip", &[("new/a", b"x"), ("out/new/b", b"x")]);
+    assert!(desk.refused(&archive).contains("leads out of it"));
+    assert!(!desk.inbox.join("new").exists());
+    let archive = desk.zip("b.zip", &[("nowhere/new/b", b"x")]);
+    assert!(desk.refused(&archive).contains("leads nowhere"));
+    assert!(!desk.inbox.join("nothing").exists());
+    let archive = desk.zip("c.zip", &[("new/a", b"x"), ("taken/deep/b", b"x")]);
+    let why = desk.refused(&archive);
+    assert!(why.contains("static/taken is refused: a file"), "{why}");
+}
+
+#[test]
+fn a_source_with_a_file_and_a_folder_of_one_name_is_told_as_what_it_is() {
+    let desk = Desk::new(&[("kept", "x")]);
+    for entries in [["a", "a/b"], ["a/b", "a"], ["a/b", "a\\b"], ["a", "./a"]] {
+        let entries = entries.map(|name| (name, &b"x"[..]));
+        let why = desk.refused(&desk.zip("clash.zip", &entries));
+        assert!(
+            why.contains("the source has it twice"),
+            "{entries:?}: {why}"
+        );
+    }
+}
+
 /// Another program's archive: what operators get is packed by others.
 #[test]
 fn an_archive_that_zip_made_is_read() {

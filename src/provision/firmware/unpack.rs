@@ -8,7 +8,7 @@ use std::path::Path;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::stage::{Budget, StageError, inside};
+use super::stage::{Budget, StageError, inside, lay_down};
 
 /// The longest archive that is opened, in bytes.
 const LONGEST_ARCHIVE: u64 = 1 << 30;
@@ -79,10 +79,7 @@ fn write(
     budget: &mut Budget,
     (mut unpacked, most): (u64, u64),
 ) -> Result<u64, StageError> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| StageError::write(folder, &error))?;
-    }
-    let mut out = File::create_new(path).map_err(|error| StageError::write(path, &error))?;
+    let mut out = lay_down(path, name)?;
     let mut size = 0_u64;
     let mut chunk = vec![0_u8; CHUNK];
     loop {

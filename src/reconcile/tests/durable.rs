@@ -156,9 +156,11 @@ impl House {
             tokio::task::yield_now().await;
         }
         let disk = folder();
+        let standing = stand_still(&self.folder.path().join("embody.db"));
         for name in ["embody.db", "embody.db-wal"] {
             copy(&self.folder.path().join(name), &disk.path().join(name));
         }
+        drop(standing);
         if let Some(under_way) = under_way {
             // Nobody was told: it may have happened or not.
             under_way.await.unwrap().unwrap();
@@ -168,6 +170,21 @@ impl House {
         drop(self);
         (Self::on(disk, clock), possible)
     }
+}
+
+/// Keeps the database file and its log fit for each other while they are
+/// copied, one after the other. A power failure takes both at one moment; a
+/// copy of the file from before a checkpoint and of the log from after it is
+/// nothing that a disk can hold. As long as somebody reads, the log is not begun
+/// anew before all of it is in the file, nor the file changed after that
+/// (sqlite.org, *Write-Ahead Logging*, Checkpointing); commits go on.
+fn stand_still(database: &Path) -> rusqlite::Connection {
+    let reader = rusqlite::Connection::open(database).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    let rows = reader.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0));
+    let rows: i64 = rows.unwrap();
+    assert!(rows > 0, "it reads");
+    reader
 }
 
 fn copy(from: &Path, to: &Path) {

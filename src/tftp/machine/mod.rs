@@ -7,6 +7,7 @@
 
 #[cfg(test)]
 mod bench;
+mod blocks;
 mod fetch;
 mod patience;
 #[cfg(test)]

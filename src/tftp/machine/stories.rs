@@ -142,6 +142,42 @@ fn netascii_arrives_as_the_same_text_and_tsize_counts_the_wire() {
     assert_eq!(sent[1].bytes, b"\0\x03\0\x01one\r\ntwo\r\0\r\nthree");
 }
 
+/// Anybody can forge a request, and a text is as long as a firmware.
+#[test]
+fn a_text_is_not_copied_for_who_has_only_asked_and_its_size_not_counted() {
+    let body = Bytes::from(vec![b'\n'; 2 << 20]);
+    let mut request = with_options(&[(OptionKind::TransferSize, 0)]);
+    request.mode = Mode::Netascii;
+    let (transfer, step, _) = begin(&request, &body);
+    let block = [&[0, 3, 0, 1][..], &b"\r\n".repeat(256)].concat();
+    assert_eq!(
+        step.send,
+        Some(block),
+        "no OACK, as there is nothing to say"
+    );
+    assert!(!body.is_unique(), "the transfer holds the shared one");
+    drop(transfer);
+    assert!(body.is_unique());
+}
+
+#[test]
+fn a_block_of_text_that_is_said_again_is_the_same() {
+    // A line end that two blocks share, and a CR that ends the file.
+    let body = Bytes::from([&[b'x'; 511][..], b"\n", &[b'y'; 510], b"\r"].concat());
+    let mut request = plain();
+    request.mode = Mode::Netascii;
+    for lost in [&[0][..], &[1], &[2], &[0, 1, 3]] {
+        let ending = Bench::new(request.clone(), body.clone(), losing(Side::Server, lost)).run();
+        assert_arrived(&ending, &body);
+        let mut blocks: Vec<_> = ending.by(Side::Server).map(|p| &p.bytes[..]).collect();
+        blocks.dedup();
+        let wire: Vec<u8> = blocks.iter().flat_map(|p| p[4..].to_vec()).collect();
+        let text = [&[b'x'; 511][..], b"\r\n", &[b'y'; 510], b"\r\0"].concat();
+        assert!(wire == text, "{lost:?}: {} octets", wire.len());
+        assert_eq!(blocks.len(), 3, "two full ones and an end");
+    }
+}
+
 #[test]
 fn a_big_file_wraps_its_block_numbers_on_a_bad_wire() {
     let body = file(4 << 20);

@@ -40,8 +40,9 @@ pub(super) struct Agreed {
 }
 
 /// Takes from `asked` what is acceptable; the rest is left out of the OACK, as
-/// RFC 2347 wants it. `size` is the length of the file as it will be sent.
-pub(super) fn negotiate(asked: &Options, terms: &Terms, size: usize) -> Agreed {
+/// RFC 2347 wants it. `size` is the length of the file as it will be sent, where
+/// it is known.
+pub(super) fn negotiate(asked: &Options, terms: &Terms, size: Option<usize>) -> Agreed {
     let mut agreed = Agreed {
         block_size: DEFAULT_BLOCK_SIZE,
         timeout: None,
@@ -64,7 +65,7 @@ pub(super) fn negotiate(asked: &Options, terms: &Terms, size: usize) -> Agreed {
                 .as_number()
                 .filter(|seconds| (1..=255).contains(seconds))
                 .inspect(|seconds| agreed.timeout = Some(Duration::from_secs(*seconds))),
-            OptionKind::TransferSize => u64::try_from(size).ok(),
+            OptionKind::TransferSize => size.and_then(|octets| u64::try_from(octets).ok()),
         };
         if let Some(value) = accepted {
             // The name goes back as the client spelled it: whoever compares
@@ -102,7 +103,7 @@ mod tests {
     }
 
     fn answer(pairs: &[(&str, &str)]) -> (u16, Vec<(String, String)>) {
-        let agreed = negotiate(&asked(pairs), &Terms::default(), 70_000);
+        let agreed = negotiate(&asked(pairs), &Terms::default(), Some(70_000));
         let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
         let acknowledged = agreed.acknowledged.iter();
         (
@@ -152,6 +153,13 @@ mod tests {
     fn the_size_is_told_when_asked_with_the_clients_spelling() {
         assert_eq!(answer(&[("TSize", "0")]).1, vec![pair("TSize", "70000")]);
         assert_eq!(answer(&[("tsize", "")]).1, vec![pair("tsize", "70000")]);
+    }
+
+    #[test]
+    fn a_size_that_is_not_known_is_left_out() {
+        let both = asked(&[("blksize", "1024"), ("tsize", "0")]);
+        let agreed = negotiate(&both, &Terms::default(), None);
+        assert_eq!(agreed.acknowledged, asked(&[("blksize", "1024")]));
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The server's side of one read.
 
-use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use crate::tftp::wire::{Mode, Options, Packet, Request, netascii};
 
+use super::blocks::Blocks;
 use super::patience::Patience;
 use super::terms::negotiate;
 use super::{PeerError, Step, Terms, Then, wire_number};
@@ -33,6 +33,11 @@ pub enum Phase {
     Stalled,
 }
 
+/// Octets of a text that are counted for a client that asks its size. The size
+/// of a longer one is not told: a request that nobody stands behind must not
+/// have the whole of it read.
+const COUNTED: usize = 1 << 20;
+
 /// One file on its way to one client (RFC 1350, lock step).
 ///
 /// The driver gives it the packets of that client alone (other senders get
@@ -40,15 +45,12 @@ pub enum Phase {
 /// time that the last [`Step`] named.
 #[derive(Debug)]
 pub struct Transfer {
-    body: Bytes,
-    block_size: usize,
+    blocks: Blocks,
     acknowledged: Options,
     timeout: Option<Duration>,
     /// The packet that waits for its ACK: 0 the OACK, else the block counted
     /// without the wrap of the wire.
     current: u64,
-    /// Number of the last block.
-    last: u64,
     heard: bool,
     /// Answers still allowed to repeated requests.
     answers: u32,
@@ -66,24 +68,17 @@ impl Transfer {
         terms: &Terms,
         now: Instant,
     ) -> (Self, Step<Outcome>) {
-        let body = match request.mode {
-            Mode::Netascii => match netascii::encode(&body) {
-                Cow::Owned(text) => Bytes::from(text),
-                Cow::Borrowed(_) => body,
-            },
-            Mode::Octet | Mode::Mail | Mode::Other(_) => body,
+        let size = match request.mode {
+            Mode::Netascii if body.len() > COUNTED => None,
+            Mode::Netascii => Some(netascii::encoded_length(&body)),
+            Mode::Octet | Mode::Mail | Mode::Other(_) => Some(body.len()),
         };
-        let agreed = negotiate(&request.options, terms, body.len());
-        let block_size = usize::from(agreed.block_size);
-        // A file of a whole number of blocks ends with an empty one.
-        let last = (body.len() / block_size) as u64 + 1;
+        let agreed = negotiate(&request.options, terms, size);
         let transfer = Self {
-            body,
-            block_size,
+            blocks: Blocks::new(body, &request.mode, usize::from(agreed.block_size)),
             current: u64::from(agreed.acknowledged.is_empty()),
             acknowledged: agreed.acknowledged,
             timeout: agreed.timeout,
-            last,
             heard: false,
             answers: terms.retry.tries,
             patience: Patience::new(terms.retry, now),
@@ -143,9 +138,9 @@ impl Transfer {
         }
     }
 
-    /// Octets of the file as it travels, after netascii.
+    /// Octets of the file; of text, before it is converted.
     pub fn size(&self) -> usize {
-        self.body.len()
+        self.blocks.octets()
     }
 
     fn acknowledged(&mut self, now: Instant) -> Step<Outcome> {
@@ -157,8 +152,11 @@ impl Transfer {
                 self.patience.settle(interval);
             }
         }
-        if self.current == self.last {
-            return self.finish(Outcome::Delivered);
+        if self.current > 0 {
+            if self.blocks.is_last() {
+                return self.finish(Outcome::Delivered);
+            }
+            self.blocks.advance();
         }
         self.current += 1;
         self.patience.sent_new(now);
@@ -167,25 +165,18 @@ impl Transfer {
 
     fn send_current(&self) -> Step<Outcome> {
         let packet = if self.current == 0 {
-            Packet::OptionAck(self.acknowledged.clone())
+            Packet::OptionAck(self.acknowledged.clone()).encode()
         } else {
-            Packet::Data {
+            let data = Packet::Data {
                 block: wire_number(self.current),
-                bytes: self.block(self.current),
-            }
+                bytes: &self.blocks.present(),
+            };
+            data.encode()
         };
         Step {
-            send: Some(packet.encode()),
+            send: Some(packet),
             then: Then::Until(self.patience.deadline()),
         }
-    }
-
-    /// The octets of a block, counted from 1.
-    fn block(&self, number: u64) -> &[u8] {
-        let before = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
-        let from = before.saturating_mul(self.block_size).min(self.body.len());
-        let to = from.saturating_add(self.block_size).min(self.body.len());
-        self.body.get(from..to).unwrap_or_default()
     }
 
     fn wait(&self) -> Step<Outcome> {

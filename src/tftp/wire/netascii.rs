@@ -3,22 +3,59 @@
 //! Files here have LF line ends; on the wire a line ends with CR LF and a bare
 //! CR is CR NUL. The conversion is exact both ways.
 
-use std::borrow::Cow;
+/// A place in a text on its way: an octet of the file, and whether the first of
+/// the two octets that it becomes has left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    at: usize,
+    is_halved: bool,
+}
 
-/// Local text to the wire.
-pub fn encode(text: &[u8]) -> Cow<'_, [u8]> {
-    if !text.iter().any(|octet| matches!(octet, b'\n' | b'\r')) {
-        return Cow::Borrowed(text);
+/// Local text to the wire, octet by octet from any place on: a block can be
+/// made when it leaves, and again when it must leave again.
+#[derive(Clone, Debug)]
+pub struct Encoder<'a> {
+    text: &'a [u8],
+    place: Place,
+}
+
+impl<'a> Encoder<'a> {
+    /// Goes on at a place where an encoder of the same text was.
+    pub fn new(text: &'a [u8], place: Place) -> Self {
+        Self { text, place }
     }
-    let mut out = Vec::with_capacity(text.len() + text.len() / 16);
-    for &octet in text {
-        match octet {
-            b'\n' => out.extend_from_slice(b"\r\n"),
-            b'\r' => out.extend_from_slice(b"\r\0"),
-            other => out.push(other),
+
+    /// Where it is.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+}
+
+impl Iterator for Encoder<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        let octet = *self.text.get(self.place.at)?;
+        let (first, second) = match octet {
+            b'\n' => (b'\r', Some(b'\n')),
+            b'\r' => (b'\r', Some(0)),
+            other => (other, None),
+        };
+        if self.place.is_halved || second.is_none() {
+            self.place.at += 1;
+            self.place.is_halved = false;
+            return second.or(Some(first));
         }
+        self.place.is_halved = true;
+        Some(first)
     }
-    Cow::Owned(out)
+}
+
+/// Octets that a text has on the wire.
+pub fn encoded_length(text: &[u8]) -> usize {
+    let doubled = |octet: &&u8| matches!(octet, b'\n' | b'\r');
+    text.len()
+        .saturating_add(text.iter().filter(doubled).count())
 }
 
 /// The wire to local text. A CR before anything but LF or NUL stands for

@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::netascii::{Encoder, Place};
 use super::*;
 
 fn read(bytes: &[u8]) -> Request {
@@ -169,9 +170,43 @@ fn options_are_counted() {
 
 #[test]
 fn netascii_ends_lines_as_the_network_does() {
-    assert_eq!(&*netascii::encode(b"a\nb\rc\r\n"), b"a\r\nb\r\0c\r\0\r\n");
+    let wire = in_blocks(b"a\nb\rc\r\n", 100);
+    assert_eq!(wire, [&b"a\r\nb\r\0c\r\0\r\n"[..]]);
+    assert_eq!(in_blocks(b"a\n\rb", 2), [&b"a\r"[..], b"\n\r", b"\0b"]);
     assert_eq!(netascii::decode(b"a\r\nb\r\0c"), b"a\nb\rc");
     assert_eq!(netascii::decode(b"a\rb\r"), b"a\rb\r");
+}
+
+/// A text cut as a server cuts it: each block is made from the place at which
+/// the one before ended.
+fn in_blocks(text: &[u8], size: usize) -> Vec<Vec<u8>> {
+    let (mut blocks, mut place) = (Vec::new(), Place::default());
+    loop {
+        let mut encoder = Encoder::new(text, place);
+        let block: Vec<u8> = encoder.by_ref().take(size).collect();
+        place = encoder.place();
+        if block.is_empty() {
+            return blocks;
+        }
+        blocks.push(block);
+    }
+}
+
+/// The whole of a text at one time, by the letter of RFC 764.
+fn encoded(text: &[u8]) -> Vec<u8> {
+    let octets = text.iter().map(|octet| match octet {
+        b'\n' => vec![b'\r', b'\n'],
+        b'\r' => vec![b'\r', 0],
+        other => vec![*other],
+    });
+    octets.flatten().collect()
+}
+
+fn any_text() -> impl Strategy<Value = Vec<u8>> {
+    vec(
+        prop_oneof![Just(b'\r'), Just(b'\n'), Just(0), any::<u8>()],
+        0..80,
+    )
 }
 
 fn word() -> impl Strategy<Value = Vec<u8>> {
@@ -236,8 +271,15 @@ proptest! {
     }
 
     #[test]
-    fn netascii_is_exact(text in vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(0), any::<u8>()], 0..80)) {
-        prop_assert_eq!(netascii::decode(&netascii::encode(&text)), text);
+    fn netascii_is_exact_in_blocks_of_any_size(text in any_text(), size in 1_usize..40) {
+        let blocks = in_blocks(&text, size);
+        if let Some((_, full)) = blocks.split_last() {
+            prop_assert!(full.iter().all(|block| block.len() == size));
+        }
+        let wire = blocks.concat();
+        prop_assert_eq!(&wire, &encoded(&text));
+        prop_assert_eq!(wire.len(), netascii::encoded_length(&text));
+        prop_assert_eq!(netascii::decode(&wire), text);
     }
 
     #[test]

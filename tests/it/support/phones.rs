@@ -1,7 +1,7 @@
 //! Virtual phones on a daemon, each with an address of its own.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use embody::handset::{Handset, Kind, Mac, Pace, Page, Pause, Profile, Servers};
@@ -22,13 +22,18 @@ pub fn mac(kind: Kind) -> Mac {
     })
 }
 
+/// The services of a daemon, and an address that no other phone of this run has:
+/// in 127.2.0.0/16, where nothing else is.
 pub fn servers(daemon: &Daemon) -> Servers {
-    static NEXT: AtomicU8 = AtomicU8::new(1);
-    let host = NEXT.fetch_add(1, Ordering::Relaxed);
+    const A_NET: u16 = 254;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let net = u8::try_from(number / A_NET).expect("an address for every phone");
+    let host = u8::try_from(number % A_NET + 1).unwrap();
     Servers {
         tftp: daemon.ports.tftp,
         config_http: Some(daemon.ports.config_http),
-        bind: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 2, host.max(1)))),
+        bind: Some(IpAddr::V4(Ipv4Addr::new(127, 2, net, host))),
     }
 }
 

@@ -136,6 +136,10 @@ impl House {
         self.clock.by.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     pub fn port(&self, name: &str) -> SocketAddr {
         self.running.address(name).unwrap()
     }
@@ -163,6 +167,25 @@ impl House {
     pub fn finds_no(&self, who: &str, rule: &str) {
         let rules = self.rules(who);
         assert!(!rules.iter().any(|found| found == rule), "{who}: {rules:?}");
+    }
+
+    /// Waits until `rule` is found and what was seen has come to `word`.
+    pub async fn says(&self, who: &str, rule: &str, word: &str) {
+        until(&format!("{rule} of {who} that says {word:?}"), || {
+            let answer = self.answer(who);
+            let phone = answer["diagnosis"]["findings"].as_array();
+            let mut findings = phone.or(answer["findings"].as_array()).unwrap().iter();
+            findings.any(|finding| {
+                finding["rule"] == rule && finding["seen"].as_str().unwrap().contains(word)
+            })
+        })
+        .await;
+    }
+
+    /// How often something stands in what is told of a phone.
+    pub fn told(&self, who: &str, what: &str) -> usize {
+        let (_, timeline) = self.admin.get(&format!("/phones/{who}/timeline"));
+        timeline["events"].to_string().matches(what).count()
     }
 
     /// Waits until `rule` is found, and that its three parts are in the text for
@@ -200,7 +223,7 @@ impl House {
                 return true;
             }
             let mut buffer = [0; 600];
-            let (length, _) = socket.recv_from(&mut buffer).unwrap();
+            let (length, _) = heard(&socket, &mut buffer);
             block = buffer[..length].to_vec();
         }
     }
@@ -226,7 +249,7 @@ impl House {
         request.extend_from_slice(b"\0octet\0");
         socket.send_to(&request, self.port("tftp")).unwrap();
         let mut buffer = [0; 600];
-        let (length, peer) = socket.recv_from(&mut buffer).unwrap();
+        let (length, peer) = heard(&socket, &mut buffer);
         let block = buffer[..length].to_vec();
         (block[1] == 3).then_some((socket, block, peer))
     }
@@ -255,6 +278,16 @@ impl House {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+}
+
+/// The next datagram, also when this process stood still meanwhile.
+fn heard(socket: &UdpSocket, buffer: &mut [u8]) -> (usize, SocketAddr) {
+    loop {
+        match socket.recv_from(buffer) {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            received => return received.unwrap(),
+        }
     }
 }
 

@@ -9,9 +9,34 @@ use super::{first_fault, plug_in, profile, servers};
 use crate::handset::testing::pace;
 use crate::handset::{Fault, Gone, Handset, HandsetEvent, Kind, Order};
 use crate::sccp::wire::{
-    Instance, LineStat, Opaque, PhoneMessage, ResetType, Sequence, ServerMessage, UnregisterStatus,
-    UserData,
+    DisplayPromptStatus, Instance, LineStat, Opaque, PhoneMessage, ResetType, Sequence,
+    ServerMessage, Text, UnregisterStatus, UserData,
 };
+
+/// An end for what hangs; nothing is measured by it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+async fn until(what: &str, so: impl Fn() -> bool) {
+    let looking = async {
+        while !so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let seen = tokio::time::timeout(PATIENCE, looking).await;
+    assert!(seen.is_ok(), "never seen: {what}");
+}
+
+/// Tells one thing more, and waits until the phone has done it: whatever was
+/// told before has come to what it comes to.
+async fn all_told_is_done(manager: &Manager, phone: &Handset) {
+    let more = DisplayPromptStatus {
+        text: Text::from("One thing more"),
+        ..DisplayPromptStatus::default()
+    };
+    let more = ServerMessage::DisplayPromptStatus(more);
+    manager.push.send(more).unwrap();
+    until("the last prompt", || phone.prompt() == "One thing more").await;
+}
 
 /// Which files a phone asks for after an order.
 async fn files_after(kind: Kind, order: ResetType) -> (Vec<String>, String, Vec<HandsetEvent>) {
@@ -86,16 +111,21 @@ async fn a_restart_waits_until_the_handset_is_put_back() {
     let phone = plug_in(profile(Kind::Cisco7961), &manager).await;
     phone.wait_registered().await.unwrap();
     phone.set_off_hook(true);
-    while manager.heard(|message| matches!(message, PhoneMessage::OffHook(_))) == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let count = |what: fn(&PhoneMessage) -> bool| manager.heard(what);
+    let lifted = || count(|message| matches!(message, PhoneMessage::OffHook(_))) > 0;
+    until("it tells that it is lifted", lifted).await;
     manager
         .push
         .send(ServerMessage::Reset(ResetType::RESTART))
         .unwrap();
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // Who has left shows nothing more.
+    all_told_is_done(&manager, &phone).await;
     assert!(phone.is_registered());
     assert_eq!(phone.orders_received().restarts, 1);
+    assert_eq!(
+        count(|message| matches!(message, PhoneMessage::Unregister(_))),
+        0
+    );
     phone.set_off_hook(false);
     assert_eq!(phone.wait_registrations(2).await, Ok(2));
 }
@@ -112,10 +142,11 @@ async fn a_server_that_wants_the_phone_to_stay_is_obeyed() {
         .push
         .send(ServerMessage::Reset(ResetType::RESTART))
         .unwrap();
-    while manager.heard(|message| matches!(message, PhoneMessage::Unregister(_))) == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    until("it asks to leave", || {
+        manager.heard(|message| matches!(message, PhoneMessage::Unregister(_))) > 0
+    })
+    .await;
+    all_told_is_done(&manager, &phone).await;
     assert!(phone.is_registered());
     assert_eq!(
         (phone.registrations_count(), phone.faults()),
@@ -153,7 +184,7 @@ async fn labels_are_redrawn_by_a_7961_and_not_by_a_7960() {
             ..LineStat::default()
         });
         manager.push.send(sent).unwrap();
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        all_told_is_done(&manager, &phone).await;
         assert_eq!(phone.buttons()[0].label, label);
     }
 }
@@ -204,14 +235,10 @@ async fn a_pushed_page_is_shown_and_answered_under_its_number() {
     ] {
         manager.push.send(message).unwrap();
     }
-    let seen = async {
-        while answered(8, "CiscoIPPhoneError") == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(5), seen)
-        .await
-        .unwrap();
+    until("the answer to the second", || {
+        answered(8, "CiscoIPPhoneError") > 0
+    })
+    .await;
     assert_eq!(answered(7, "Status=\"0\""), 1, "once for both parts");
     let shown = phone.pushed().unwrap();
     assert_eq!(shown.title, "News");

@@ -36,7 +36,7 @@ async fn first_fault(handset: &Handset) -> Fault {
         return fault.clone();
     }
     loop {
-        let event = tokio::time::timeout(Duration::from_secs(5), events.recv()).await;
+        let event = tokio::time::timeout(Duration::from_secs(60), events.recv()).await;
         if let HandsetEvent::Fault(fault) = event.unwrap().unwrap() {
             return fault;
         }

@@ -1,6 +1,6 @@
 //! A day of a phone that is configured.
 
-use super::phone::{first, header, refresh, unregister, vector};
+use super::phone::{as_other, first, header, refresh, unregister, vector};
 use super::*;
 use crate::model::{Change, ObjectId, Protocol};
 use crate::ports::{CameBack, EventKind, LinkOrder, Notice, Shown};
@@ -168,13 +168,22 @@ async fn an_object_is_pushed_a_text_is_shown_and_what_sip_cannot_do_is_left() {
 async fn a_phone_that_goes_silent_is_gone() {
     let house = House::open();
     let (device, _) = registered_file(&house);
-    let _desk = Desk::registered(&house, &device).await;
+    // Another, a second earlier: when that has gone, time has come to both.
+    let earlier = other_device();
+    let mut beside = Desk::connect(&house).await;
+    let register = first(&house.contact(&earlier)).replace("sip:2222@", "sip:3333@");
+    beside.say(&as_other(&register, &earlier)).await;
+    assert_eq!(beside.hears().await.status(), Some(StatusCode::OK));
     house.heard(1).await;
+    house.later(1);
+    let _desk = Desk::registered(&house, &device).await;
+    house.heard(2).await;
     house.later(134);
-    tokio::task::yield_now().await;
+    assert_eq!(house.heard(3).await[2], "unregistered");
+    assert!(house.registration(&earlier).is_none());
     assert!(house.registration(&device).is_some());
     house.later(1);
-    assert_eq!(house.heard(2).await[1], "unregistered");
+    assert_eq!(house.heard(4).await[3], "unregistered");
     assert!(house.registration(&device).is_none());
     let EventKind::Unregistered { why } = house.last_event().kind else {
         panic!("{:?}", house.last_event());
