@@ -66,7 +66,7 @@ impl Resolver {
     /// [`Self::is_texts_turn`].
     fn was_told_to_go_on(&self, device: &DeviceName) -> bool {
         let now = self.parts.clock.monotonic();
-        self.may_read_text(device) && lock(&self.first_files).is_told_to_go_on(device, now)
+        self.has_an_open_load(device) && lock(&self.first_files).is_told_to_go_on(device, now)
     }
 
     /// Whether a phone is a model whose SIP loads read lines of text.
@@ -79,29 +79,29 @@ impl Resolver {
         })
     }
 
-    /// Whether a 7940 or 7960 that was configured without a protocol, and never
-    /// registered, is to find no XML file this time: with a SIP load the first
-    /// file that it finds may be of no use to it, and then it boots again and
-    /// asks for the same. Whoever registered once is known by that, and so is
-    /// whoever is told a load.
+    /// Whether a phone is a 7940 or 7960 of which nothing tells its load: it was
+    /// configured without a protocol, never registered, and is told no load.
+    fn has_an_open_load(&self, device: &DeviceName) -> bool {
+        let is_open = {
+            let world = self.parts.store.world();
+            world.phone(device).is_some_and(|phone| {
+                let said = phone.protocol.or(phone.observed_protocol);
+                let wanted = || world.wanted(&self.parts.catalogue, phone.id);
+                said.is_none() && wanted().is_some_and(|wanted| wanted.file.load.is_none())
+            })
+        };
+        let is_away = || self.parts.presence.registration(device).is_none();
+        is_open && is_away() && self.may_read_text(device)
+    }
+
+    /// Whether such a phone is to find no XML file this time: with a SIP load the
+    /// first file that it finds may be of no use to it, and then it boots again
+    /// and asks for the same.
     ///
     /// Loads of both protocols ask on for `SIP<MAC>.cnf` then: that they do shows
     /// nothing, and nothing is stored.
     pub(super) fn is_texts_turn(&self, request: &FileRequest, device: &DeviceName) -> bool {
-        let is_open = {
-            let world = self.parts.store.world();
-            world.phone(device).is_some_and(|phone| {
-                let wanted = world.wanted(&self.parts.catalogue, phone.id);
-                phone.protocol.is_none()
-                    && phone.observed_protocol.is_none()
-                    && wanted.is_some_and(|wanted| wanted.file.load.is_none())
-            })
-        };
-        if !is_open
-            || !self.may_read_text(device)
-            || request.service != FileService::Tftp
-            || self.parts.presence.registration(device).is_some()
-        {
+        if request.service != FileService::Tftp || !self.has_an_open_load(device) {
             return false;
         }
         let now = self.parts.clock.monotonic();
