@@ -78,6 +78,7 @@ impl FirstFiles {
     pub(super) fn is_texts_turn(&mut self, device: &DeviceName, now: Duration) -> bool {
         let file = match self.at(device, now) {
             Some(told) if now < told.at + REPEATED => return told.file == FirstFile::Text,
+            // The second time it is the same file, and only counted as another.
             Some(told) => match told.file {
                 FirstFile::Xml(Protocol::Sccp) => FirstFile::Xml(Protocol::Sip),
                 FirstFile::Xml(Protocol::Sip) => FirstFile::Text,

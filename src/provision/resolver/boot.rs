@@ -214,13 +214,7 @@ impl Resolver {
             .parts
             .renderer
             .compiled_file(&wanted, dialect, &self.context(&reach?))?;
-        let file = BootFile {
-            load: None,
-            basis,
-            stamp: wanted.stamps.file,
-            has_secret,
-            body,
-        };
+        let file = without_load(&wanted, basis, has_secret, body);
         Ok(Some(Made { file, elsewhere }))
     }
 
@@ -251,13 +245,7 @@ impl Resolver {
         let elsewhere = self.elsewhere(request, device, has_secret)?;
         let ctx = self.context(&reach);
         let body = self.parts.renderer.boot_file(&wanted, &ctx)?;
-        let file = BootFile {
-            load: None,
-            basis,
-            stamp: wanted.stamps.file,
-            has_secret,
-            body,
-        };
+        let file = without_load(&wanted, basis, has_secret, body);
         Ok(Made { file, elsewhere })
     }
 
@@ -301,5 +289,16 @@ impl Resolver {
     ) -> FileAnswer {
         self.record_file(request, Some(device), why.to_string(), None);
         why.answer()
+    }
+}
+
+/// A file that tells no load.
+fn without_load(wanted: &Wanted, basis: Basis, has_secret: bool, body: bytes::Bytes) -> BootFile {
+    BootFile {
+        load: None,
+        basis,
+        stamp: wanted.stamps.file,
+        has_secret,
+        body,
     }
 }
